@@ -1,0 +1,29 @@
+PYTHON ?= python3
+BIN := .venv/bin
+# The stamp is newer than what it was made from, so set-up happens once and again after a change.
+STAMP := .venv/.complete
+
+.PHONY: setup demo test check
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt torch
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[offline,dev]'
+	touch $(STAMP)
+
+demo: $(STAMP)
+	$(BIN)/tasksmith run examples/parcels/task.md \
+		--examples examples/parcels/examples.jsonl \
+		--test examples/parcels/test.jsonl \
+		--datasets examples/catalogue
+
+test: $(STAMP)
+	$(BIN)/pytest
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports

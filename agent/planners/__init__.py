@@ -1,0 +1,1 @@
+"""What picks the next tool: a chat model, or rules in the shape of one."""

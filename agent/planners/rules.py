@@ -1,0 +1,147 @@
+"""The rules planner: a chat model without a model, so that a run needs no LLM.
+
+It reads the same messages as an LLM would. All it knows is the latest `standing` message, and its
+answer is a tool call, so the graph, the trace and the tests cannot tell the two apart.
+"""
+
+import json
+from collections.abc import Sequence
+from textwrap import shorten
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, ToolCall
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.runnables import Runnable
+
+Json = dict[str, Any]
+Step = tuple[str, Json] | str
+"""A tool with its arguments, or the reason why nothing is left to do."""
+
+MOST_IMPORT_TRIES = 3
+LONGEST_QUERY = 300
+GROWN = 1.5
+"""Growth of the training rows from which on hyperparameters are chosen anew."""
+FOCI = ("hard", "cover", "repair", "balance")
+
+
+class RulesPlanner(BaseChatModel):
+    """Answers with the next tool call by fixed rules."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "rules"
+
+    def bind_tools(self, tools: Sequence[Any], **_: Any) -> Runnable[Any, AIMessage]:
+        """Return itself: it knows the tools by name."""
+        del tools
+        return self
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **_: Any,
+    ) -> ChatResult:
+        del stop, run_manager
+        standing = next(m for m in reversed(messages) if m.name == "standing")
+        step = next_step(json.loads(standing.text))
+        if isinstance(step, str):
+            answer = AIMessage(step)
+        else:
+            # Ids count the calls so far, so that a step repeated after a crash is the same step.
+            name, args = step
+            call_id = f"call_{max(_number(message) for message in messages) + 1}"
+            answer = AIMessage("", tool_calls=[ToolCall(name=name, args=args, id=call_id)])
+        return ChatResult(generations=[ChatGeneration(message=answer)])
+
+
+def _number(message: BaseMessage) -> int:
+    """Return the number of the call that a message makes; 0 for one that makes none."""
+    calls = message.tool_calls if isinstance(message, AIMessage) else []
+    ids = [str(call["id"]).removeprefix("call_") for call in calls]
+    return max((int(i) for i in ids if i.isdigit()), default=0)
+
+
+def next_step(s: Json) -> Step:
+    """Return the next step of a run that stands at `s`."""
+    if s["trained"]:
+        return "evaluate", {"student": s["trained"]}
+    if not s["rounds"]:
+        return _first_round(s)
+    if s["round"] and (s["round"]["accepted"] or s["round"]["dropped"]):
+        return _train(s)
+    return _improve(s)
+
+
+def _first_round(s: Json) -> Step:
+    """Find data, import it, train on it."""
+    if s["sources"] and not s["searched"]:
+        query = shorten(s["instruction"], LONGEST_QUERY, placeholder="")
+        return "search_hf_datasets", {"query": query, "language": s["task"]["language"]}
+    if not s["imported"] and len(s["tried"]) < MOST_IMPORT_TRIES:
+        for found in s["datasets"]:
+            if found["plausible"] and found["allowed"] and found["id"] not in s["tried"]:
+                return "map_columns", {"dataset": found["id"]}
+    if not s["rows"]["train"]:
+        return _nothing(s)
+    return _train(s)
+
+
+def _nothing(s: Json) -> str:
+    blocked = [d for d in s["datasets"] if d["plausible"] and not d["allowed"]]
+    if blocked:
+        first = blocked[0]
+        return (
+            f"the data that fits best, {first['id']}, has licence {first['licence']!r}; "
+            f"allow it with --allow-license {first['licence']}"
+        )
+    if s["last_error"]:
+        return f"no training data: {s['last_error']['message']}"
+    return "no training data: give --examples FILE, or a folder of data sets with --datasets"
+
+
+def _train(s: Json) -> Step:
+    error = s["last_error"]
+    if error and error["tool"] in ("pick_model", "finetune", "evaluate"):
+        return str(error["message"])
+    if not s["bases"]:
+        return "pick_model", {}
+    choice = _choice(s)
+    args = {"method": choice["method"], "model": choice["base"]}
+    best = s["best"]
+    same = best and (best["method"], best["base"]) == (choice["method"], choice["base"])
+    # What was chosen on nearly the same rows would be chosen again, at the price of a search.
+    if same and s["rows"]["train"] < GROWN * best["train_rows"]:
+        args["hyperparameters"] = best["hyperparameters"]
+    return "finetune", args
+
+
+def _choice(s: Json) -> Json:
+    """Return the best candidate, or the best that the user asked for by method or base."""
+    wanted = s["asked_student"]
+    matching = [b for b in s["bases"] if wanted in (b["method"], b["base"])]
+    return dict((matching or s["bases"])[0])
+
+
+def _improve(s: Json) -> Step:
+    """Ask for data where it has earned most; what has not been tried yet comes first."""
+    tried_now = [] if not s["round"] else s["round"]["foci"]
+    open_foci = [focus for focus in FOCI if focus not in tried_now]
+    if not open_foci:
+        return "the teacher has nothing more to add"
+    focus = max(open_foci, key=lambda f: _earned(s["rounds"], f))
+    return "generate_batch", {"n": batch_size(s["rows"]["train"]), "focus": focus}
+
+
+def _earned(rounds: Sequence[Json], focus: str) -> float:
+    """Return the validation gain per round of a focus; infinite where it is untried."""
+    gains = [r["gain"] or 0.0 for r in rounds if r["focus"] == focus]
+    return sum(gains) / len(gains) if gains else float("inf")
+
+
+def batch_size(training_rows: int) -> int:
+    """Return how many examples to ask for: enough to matter, few enough to judge."""
+    return min(500, max(20, training_rows // 4))

@@ -1,0 +1,148 @@
+"""Run directories: one folder that holds everything about one piece of work.
+
+run.json      manifest: task, effective settings, versions, status
+state.sqlite  LangGraph checkpoints        data.sqlite   examples and predictions
+trace.jsonl   spans                        models/       one folder a student
+report.json   report.md                    worker.log    what the training process printed
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+from agent.errors import UserError
+from graph.version import GRAPH_VERSION
+from tools.files import write_text
+
+Status = Literal["running", "done", "failed", "interrupted"]
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run directory."""
+
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """The name by which commands take the run."""
+        return self.folder.name
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The contents of run.json.
+
+        Raises:
+            UserError: The file is missing, broken, or of another format.
+        """
+        path = self.folder / "run.json"
+        try:
+            manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise UserError(f"{self.folder} is not a run: it has no run.json") from None
+        except (ValueError, OSError) as error:
+            raise UserError(
+                f"{path} cannot be read ({error}); the run is lost or damaged"
+            ) from None
+        if manifest.get("format") != FORMAT:
+            raise UserError(f"{path} is of another format; use the version that wrote it")
+        return manifest
+
+    @property
+    def report(self) -> dict[str, Any] | None:
+        """The contents of report.json, or None while the run has not concluded."""
+        path = self.folder / "report.json"
+        if not path.exists():
+            return None
+        report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return report
+
+    def update(self, **values: Any) -> None:
+        """Change entries of the manifest."""
+        text = json.dumps(self.manifest | values, ensure_ascii=False, indent=2)
+        write_text(self.folder / "run.json", text + "\n")
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the run for writing.
+
+        Raises:
+            UserError: Another process works on it.
+        """
+        lock = FileLock(self.folder / ".lock")
+        try:
+            with lock.acquire(timeout=0):
+                yield
+        except Timeout:
+            raise UserError(f"run {self.id} is in use by another process", exit_code=1) from None
+
+
+def create(out: Path, task: str) -> Run:
+    """Make the folder of a new run; `write_manifest` completes it.
+
+    Raises:
+        UserError: The directory cannot be written.
+    """
+    slug = "-".join(re.findall(r"[a-z0-9]+", task.lower())[:4])[:40] or "task"
+    folder = out / f"{slug}-{datetime.now(UTC):%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    try:
+        (folder / "models").mkdir(parents=True)
+    except OSError as error:
+        raise UserError(f"cannot write to {out} ({error.strerror}); choose another --out") from None
+    return Run(folder)
+
+
+def write_manifest(
+    run: Run, task: str, settings: dict[str, Any], notes: Sequence[str] = ()
+) -> None:
+    """Write run.json, which makes a folder a run: everything it needs to go on is there."""
+    manifest = {
+        "format": FORMAT,
+        "task": task,
+        "settings": settings,
+        "notes": list(notes),
+        "graph_version": GRAPH_VERSION,
+        "tasksmith": version("tasksmith"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "status": "running",
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=2)
+    write_text(run.folder / "run.json", text + "\n")
+
+
+def find(out: Path, name: str) -> Run:
+    """Return the run with this id, id prefix, or path; `last` is the newest.
+
+    Raises:
+        UserError: There is no such run, or several.
+    """
+    if (Path(name) / "run.json").exists():
+        return Run(Path(name))
+    runs = list_runs(out)
+    if name == "last" and runs:
+        return runs[-1]
+    matching = [run for run in runs if run.id.startswith(name)]
+    exact = [run for run in matching if run.id == name]
+    if len(exact or matching) == 1:
+        return (exact or matching)[0]
+    if matching:
+        raise UserError(f"{name!r} fits {len(matching)} runs: {', '.join(r.id for r in matching)}")
+    raise UserError(f"no run {name!r} in {out}; `tasksmith list` shows the runs")
+
+
+def list_runs(out: Path) -> list[Run]:
+    """Return the runs in `out`, oldest first."""
+    if not out.is_dir():
+        return []
+    runs = [Run(path.parent) for path in out.glob("*/run.json")]
+    return sorted(runs, key=lambda run: (run.manifest["created"], run.id))

@@ -1,0 +1,180 @@
+"""What a person sees in the terminal: progress while a run works, and what came of it."""
+
+import json
+import logging
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.table import Table
+
+from agent.runs import Run
+from agent.settings import Settings
+from agent.trace_tree import read_steps, tree
+
+if TYPE_CHECKING:
+    from agent.engine import Event
+
+Report = dict[str, Any]
+BUDGET_REASONS = ("rounds", "minutes", "usd", "steps")
+
+
+def watch(events: Generator["Event", None, Report], as_json: bool) -> int:
+    """Show the events of a run on stderr and its report on stdout; return the exit code."""
+    console = Console(stderr=True, highlight=False)
+    handler = RichHandler(console=console, show_time=False, show_path=False)
+    logging.getLogger("tasksmith").addHandler(handler)
+    try:
+        report = _follow(events, console)
+    finally:
+        logging.getLogger("tasksmith").removeHandler(handler)
+    if as_json:
+        print(json.dumps(report, ensure_ascii=False, indent=2))  # noqa: T201
+    else:
+        print_report(report)
+    return exit_code(report)
+
+
+def _follow(events: Generator["Event", None, Report], console: Console) -> Report:
+    with console.status("starting") as status:
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as stop:
+                report: Report = stop.value
+                return report
+            if event.kind == "progress":
+                status.update(event.text)
+            else:
+                name = event.data.get("node", "")
+                console.print(f"[cyan]{name:<9}[/cyan]" if name else "", end="")
+                console.print(event.text, markup=False)
+                status.update("working")
+
+
+def exit_code(report: Report) -> int:
+    """Return 0 for a trained student, 3 if a budget ended before one, 1 if there was no way."""
+    if report["status"] == "done":
+        return 0
+    return 3 if report["stop_reason"] in BUDGET_REASONS else 1
+
+
+def print_report(report: Report) -> None:
+    """Print what came of a run, and what to do next."""
+    console = Console(highlight=False)
+    if report["status"] != "done":
+        console.print(f"No model: {report['stop_detail']}", markup=False)
+        console.print(f"Next: tasksmith trace {reference(report)}", markup=False)
+        return
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in _facts(report):
+        table.add_row(name, text)
+    console.print(table)
+    print_rounds(console, report)
+    run = reference(report)
+    console.print("\nNext:")
+    for command in (f'predict {run} "some text"', f"trace {run}", f"show {run} --json"):
+        console.print(f"  tasksmith {command}", markup=False)
+
+
+def reference(report: Report) -> str:
+    """Return what to call a run by: its id where runs are usually kept, else its path."""
+    folder = Path(report["run_dir"])
+    return folder.name if folder.parent == Settings().out else str(folder)
+
+
+def _facts(report: Report) -> list[tuple[str, str]]:
+    test, student, baselines = report["test"], report["student"], report["baselines"]
+    facts = [("model", report["model_dir"])]
+    if test["value"] is None:
+        facts.append(("test", "not measured: no test rows; bring some with --test FILE"))
+    else:
+        low, high = test["ci95"] or (float("nan"), float("nan"))
+        facts.append(
+            (
+                "test",
+                f"{test['metric']} {test['value']:.3f} (95% interval {low:.3f} to {high:.3f}, "
+                f"n = {test['n']:,}, evidence: {report['evidence']})",
+            )
+        )
+    known = [
+        (name, value)
+        for name, value in (
+            ("most frequent label", baselines["majority"]),
+            ("your examples alone", baselines["seed_only"]),
+        )
+        if value is not None
+    ]
+    if known:
+        facts.append(("baselines", ", ".join(f"{name} {value:.3f}" for name, value in known)))
+    facts += [
+        (
+            "student",
+            f"{student['method']}, {student['parameters'] / 1e6:.1f} M parameters, "
+            f"{student['size_mb']:.0f} MB, {student['latency_ms']:.0f} ms an answer",
+        ),
+        ("data", _data(report["data"])),
+        ("cost", _cost(report["spent"])),
+        ("stopped", report["stop_reason"]),
+    ]
+    return facts
+
+
+def _data(data: dict[str, Any]) -> str:
+    rows = f"{data['train']:,} train, {data['validation']:,} validation, {data['test']:,} test"
+    origins = "; ".join(f"{o['source']} ({o['licence']}) {o['rows']:,}" for o in data["origins"])
+    return f"{rows}\n{origins}"
+
+
+def _cost(spent: dict[str, Any]) -> str:
+    usd = "unknown" if spent["usd"] is None else f"{spent['usd']:.2f}"
+    return f"{usd} USD, {spent['seconds']:.0f} s, {spent['teacher_calls']} teacher calls"
+
+
+def print_rounds(console: Console, report: Report) -> None:
+    """Print one line a round."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("round", "data", "accepted", "validation", "P(better)", "kept"):
+        table.add_column(name, justify="left" if name in ("data", "kept") else "right")
+    for r in report["rounds"]:
+        table.add_row(
+            str(r["round"]),
+            r["focus"],
+            f"{r['accepted']:,}",
+            f"{r['validation']['value']:.3f}",
+            "" if r["p_better"] is None else f"{r['p_better']:.2f}",
+            "yes" if r["kept"] else "no",
+        )
+    console.print()
+    console.print(table)
+
+
+def runs_table(runs: Sequence[Run]) -> None:
+    """Print one line a run, newest last."""
+    console = Console(highlight=False)
+    if not runs:
+        console.print("no runs yet; begin with: tasksmith run TASK")
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("run", "status", "test", "task"):
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    for run in runs:
+        manifest, report = run.manifest, run.report
+        value = report["test"]["value"] if report else None
+        first_line = manifest["task"].strip().splitlines()[0]
+        test = "" if value is None else f"{value:.3f}"
+        table.add_row(run.id, manifest["status"], test, first_line)
+    console.print(table)
+
+
+def print_trace(run: Run) -> None:
+    """Print the trace of a run and why it stopped."""
+    console = Console(highlight=False)
+    console.print(tree(run.id, read_steps(run.folder / "trace.jsonl")))
+    report = run.report
+    if report:
+        console.print(f"stopped: {report['stop_reason']}", markup=False)

@@ -1,0 +1,1 @@
+"""Measurements of the project; results are in docs/benchmarks.md."""

@@ -1,0 +1,38 @@
+"""Wire the nodes into a graph."""
+
+from langchain_core.language_models import BaseChatModel
+from langgraph.graph import START, StateGraph
+
+from graph.conclude import conclude
+from graph.nodes import approve, make_plan, specify
+from graph.review import review
+from graph.routing import after_plan, after_review, after_specify, next_call
+from graph.state import Input, State
+from graph.toolbox import tool_node
+from tools.services import Services
+
+
+def build_graph(
+    planner: BaseChatModel, fallback: BaseChatModel
+) -> StateGraph[State, Services, Input, State]:
+    """Return the uncompiled graph, so that callers choose the checkpointer.
+
+    Args:
+        planner: The chat model that picks the tools.
+        fallback: Takes the planner's place when it fails three times running.
+    """
+    return (
+        StateGraph(State, Services, input_schema=Input)
+        .add_node(specify)
+        .add_node("plan", make_plan(planner, fallback))
+        .add_node(approve)
+        .add_node("tools", tool_node())
+        .add_node(review)
+        .add_node(conclude)
+        .add_edge(START, "specify")
+        .add_conditional_edges("specify", after_specify, ["plan", "specify"])
+        .add_conditional_edges("plan", after_plan)
+        .add_conditional_edges("approve", next_call, ["tools", "review"])
+        .add_edge("tools", "review")
+        .add_conditional_edges("review", after_review, ["tools", "plan", "conclude"])
+    )

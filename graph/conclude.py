@@ -1,0 +1,105 @@
+"""The last node: score the best student once on the test split and write down what came of it."""
+
+import time
+from dataclasses import asdict
+from typing import cast
+
+from langgraph.config import get_stream_writer
+from langgraph.runtime import Runtime
+
+from graph.budget import charge
+from graph.report import write_report
+from graph.state import NOTHING_SPENT, Json, Round, State
+from tools.examples import ExampleStore
+from tools.scoring import baselines
+from tools.scoring.final import score_test
+from tools.services import Call, Services
+from tools.task import TaskSpec
+
+ROUND_KEYS = ("round", "focus", "requested", "accepted")
+REPORT_FORMAT = 1
+
+
+def conclude(state: State, runtime: Runtime[Services]) -> Json:
+    """Measure the best student and the baselines on the test rows, then write the report."""
+    start = time.monotonic()
+    services = runtime.context
+    report = _report(state, services, _measure(state, services))
+    elapsed = time.monotonic() - start
+    spent = charge(state.get("spent", NOTHING_SPENT), elapsed, services.teacher.usage())
+    report["spent"] = spent
+    write_report(services.workspace, report)
+    return {"report": report, "spent": spent, "decision": f"stopped: {state['stop_reason']}"}
+
+
+def _measure(state: State, services: Services) -> Json:
+    """Return the test score and the baselines; null for what cannot be known."""
+    best = state.get("best")
+    measured: Json = {
+        "test": {"metric": None, "value": None, "ci95": None, "n": 0},
+        "baselines": {"majority": None, "seed_only": None, "teacher": None},
+    }
+    if not best:
+        return measured
+    get_stream_writer()({"progress": "scoring the best student on the test rows"})
+    call = Call("conclude", TaskSpec.model_validate(state["spec"]), services, best=best["student"])
+    test = score_test(call, best["student"])
+    if test:
+        metric = services.metrics[test["metric"]]
+        measured["test"] = test
+        measured["baselines"]["majority"] = baselines.majority(call, metric)
+        measured["baselines"]["seed_only"] = baselines.seed_only(call, metric)
+    return measured
+
+
+def _report(state: State, services: Services, measured: Json) -> Json:
+    best = state.get("best")
+    store = services.store
+    return {
+        "format": REPORT_FORMAT,
+        "run": services.workspace.name,
+        "run_dir": str(services.workspace),
+        "task": state["spec"],
+        "status": "done" if best else "failed",
+        "stop_reason": state["stop_reason"],
+        "stop_detail": state.get("decision"),
+        "evidence": _evidence(store),
+        **measured,
+        "rounds": [_round(store, round_) for round_ in state.get("rounds", [])],
+        "student": _student(best),
+        "data": {
+            **{split: store.count(split) for split in ("train", "validation", "test")},
+            "origins": [asdict(origin) for origin in store.origins()],
+            "imports": state.get("imports", []),
+        },
+        "model_dir": str(services.workspace / "models" / best["student"]) if best else None,
+    }
+
+
+def _round(store: ExampleStore, round_: Round) -> Json:
+    validation = cast(Json, round_["validation"])
+    kept = {key: cast(Json, round_)[key] for key in ROUND_KEYS}
+    return kept | {
+        "rejected": store.rejections(round_["round"]),
+        "validation": validation,
+        "p_better": round_["p_better"],
+        "kept": round_["kept"],
+        "seconds": round_["seconds"],
+        "usd": round_["usd"],
+    }
+
+
+def _student(best: Json | None) -> Json | None:
+    if not best:
+        return None
+    keys = ("method", "base", "parameters", "size_mb", "latency_ms", "hyperparameters")
+    return {"id": best["student"]} | {key: best[key] for key in keys}
+
+
+def _evidence(store: ExampleStore) -> str | None:
+    """Return what the test rows rest on; the weakest kind where they are mixed."""
+    kinds = {example.evidence for example in store.accepted("test")}
+    for kind in ("synthetic", "retrieved", "gold"):
+        if kind in kinds:
+            return kind
+    return None

@@ -1,0 +1,235 @@
+"""Bind the plain tools to LangChain's tool protocol; the only file that knows both.
+
+The docstrings here are what a planner reads as the tools' descriptions.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from langchain_core.messages import ToolMessage
+from langchain_core.tools import BaseTool, tool
+from langgraph.prebuilt import ToolNode, ToolRuntime
+
+from graph import budget
+from graph.state import NOTHING_SPENT, State
+from tools import evaluate as evaluating
+from tools import finetune as finetuning
+from tools import generate_batch as generating
+from tools import map_columns as mapping
+from tools import pick_model as picking
+from tools import search_hf_datasets as searching
+from tools.services import (
+    Call,
+    Executor,
+    Focus,
+    Json,
+    Progress,
+    Services,
+    ToolError,
+    ToolResult,
+)
+from tools.task import TaskSpec
+
+Runtime = ToolRuntime[Services, State]
+COSTLY = frozenset({"generate_batch", "finetune"})
+"""Tools that spend money or minutes, which a person approves in a conversation."""
+
+
+@tool(parse_docstring=True)
+def search_hf_datasets(
+    query: str, runtime: Runtime, language: str | None = None, limit: int = 5
+) -> ToolMessage:
+    """Search the Hugging Face Hub and local catalogues for data sets that fit the task.
+
+    Args:
+        query: Words that describe the data.
+        language: BCP 47 tag of the inputs; the task's own language if left out.
+        limit: How many data sets to return.
+    """
+    return _answer(
+        runtime,
+        "search_hf_datasets",
+        lambda call: searching.search_hf_datasets(call, query, language, limit),
+    )
+
+
+@tool(parse_docstring=True)
+def map_columns(
+    dataset: str,
+    runtime: Runtime,
+    config: str | None = None,
+    split: str | None = None,
+    input: str | None = None,
+    output: str | None = None,
+    label_map: dict[str, str] | None = None,
+) -> ToolMessage:
+    """Import a data set: check on sample rows which columns serve, then take what fits.
+
+    Args:
+        dataset: Id of the data set, as search_hf_datasets gives it.
+        config: Config of the data set, where it has several.
+        split: Take this split only.
+        input: Column with the input, or a template such as "{title}: {body}".
+        output: Column with the output.
+        label_map: Label in the data to label of the task; the rest is matched by name.
+    """
+    return _answer(
+        runtime,
+        "map_columns",
+        lambda call: mapping.map_columns(call, dataset, config, split, input, output, label_map),
+        dataset=dataset,
+    )
+
+
+@tool(parse_docstring=True)
+def generate_batch(
+    n: int,
+    focus: Focus,
+    runtime: Runtime,
+    guidance: str = "",
+    labels: list[str] | None = None,
+) -> ToolMessage:
+    """Have the teacher write examples until n are accepted or the yield is hopeless.
+
+    Args:
+        n: How many accepted examples are wanted.
+        focus: cover (what is rarest), hard (what the student confuses), balance (label shares) or
+            repair (have doubtful training labels checked).
+        guidance: What the examples should be like, in a sentence.
+        labels: Write for these labels only.
+    """
+    return _answer(
+        runtime,
+        "generate_batch",
+        lambda call: generating.generate_batch(call, n, focus, guidance, labels),
+        focus=focus,
+    )
+
+
+@tool(parse_docstring=True)
+def pick_model(
+    runtime: Runtime,
+    max_parameters: int | None = None,
+    language: str | None = None,
+    licence: str | None = None,
+) -> ToolMessage:
+    """Rank base models and training methods that fit the task, the machine and the budget.
+
+    Args:
+        max_parameters: Upper bound on the size of the base.
+        language: BCP 47 tag that the base must know.
+        licence: Licence that the base must have.
+    """
+    return _answer(
+        runtime,
+        "pick_model",
+        lambda call: picking.pick_model(call, max_parameters, language, licence),
+    )
+
+
+@tool(parse_docstring=True)
+def finetune(
+    runtime: Runtime,
+    model: str | None = None,
+    method: str | None = None,
+    hyperparameters: dict[str, Any] | None = None,
+) -> ToolMessage:
+    """Train a student on all accepted training examples and return its id.
+
+    Args:
+        model: Base model, as pick_model gives it.
+        method: Training method, as pick_model gives it.
+        hyperparameters: Settings of the method; it chooses the rest itself.
+    """
+    return _answer(
+        runtime,
+        "finetune",
+        lambda call: finetuning.finetune(call, model, method, hyperparameters),
+    )
+
+
+@tool(parse_docstring=True)
+def evaluate(student: str, runtime: Runtime) -> ToolMessage:
+    """Score a student on validation and compare it with the best so far.
+
+    Args:
+        student: Id of the student, as finetune gives it.
+    """
+    return _answer(runtime, "evaluate", lambda call: evaluating.evaluate(call, student))
+
+
+TOOLS: Sequence[BaseTool] = (
+    search_hf_datasets,
+    map_columns,
+    generate_batch,
+    pick_model,
+    finetune,
+    evaluate,
+)
+
+
+def tool_node() -> ToolNode:
+    """Return the node that runs one tool call.
+
+    Arguments that do not fit a tool's schema go back to the planner as text; a bug surfaces.
+    """
+    return ToolNode(TOOLS)
+
+
+@dataclass(frozen=True)
+class _Deadline:
+    """An executor that lets no job run past the run's time budget."""
+
+    executor: Executor
+    ends: float
+
+    def run(
+        self, function: str, payload: Json, progress: Progress, timeout_s: float | None = None
+    ) -> Json:
+        left = max(1.0, self.ends - time.monotonic())
+        timeout = left if timeout_s is None else min(timeout_s, left)
+        return self.executor.run(function, payload, progress, timeout)
+
+
+def _answer(
+    runtime: Runtime, name: str, run: Callable[[Call], ToolResult], **asked: Any
+) -> ToolMessage:
+    """Run a tool and wrap what it returns, or the error it reports, for the planner."""
+    start = time.monotonic()
+    status: Literal["success", "error"] = "success"
+    try:
+        text, artifact = run(_call(runtime))
+    except ToolError as error:
+        text, artifact, status = str(error), {"tool": name, "error": str(error)}, "error"
+    artifact |= {"asked": asked, "elapsed": round(time.monotonic() - start, 3)}
+    artifact["call"] = runtime.tool_call_id
+    return ToolMessage(
+        text, name=name, artifact=artifact, status=status, tool_call_id=runtime.tool_call_id
+    )
+
+
+def _call(runtime: Runtime) -> Call:
+    """Gather what the planner does not choose: spec, services, round, best student."""
+    state = runtime.state
+    left = budget.seconds_left(state["limits"], state.get("spent", NOTHING_SPENT))
+
+    def progress(message: str) -> None:
+        runtime.stream_writer({"progress": message})
+
+    services = replace(
+        runtime.context,
+        executor=_Deadline(runtime.context.executor, time.monotonic() + left),
+        progress=progress,
+    )
+    imported = {i["dataset"] for i in state.get("imports", [])}
+    found = state.get("datasets", [])
+    return Call(
+        id=str(runtime.tool_call_id),
+        spec=TaskSpec.model_validate(state["spec"]),
+        services=services,
+        round=len(state.get("rounds", [])) + 1,
+        best=(state.get("best") or {}).get("student"),
+        related=tuple(d["id"] for d in found if d["allowed"] and d["repo_id"] not in imported),
+    )

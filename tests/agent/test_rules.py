@@ -1,0 +1,134 @@
+import json
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
+
+from agent.planners.rules import RulesPlanner, batch_size, next_step
+
+FOUND = {"id": "a/b@default", "licence": "mit", "allowed": True, "plausible": True}
+FRESH: dict[str, Any] = {
+    "task": {"output_type": "label", "language": "en"},
+    "instruction": "sort messages",
+    "labels": [],
+    "rows": {"train": 0, "validation": 0, "test": 0},
+    "sources": 1,
+    "searched": False,
+    "datasets": [],
+    "tried": [],
+    "imported": [],
+    "bases": [],
+    "asked_student": None,
+    "trained": None,
+    "best": None,
+    "round": None,
+    "rounds": [],
+    "last_error": None,
+}
+ROWS = {"train": 100, "validation": 10, "test": 10}
+BASES = [{"method": "probe", "base": "x"}, {"method": "classifier", "base": "y"}]
+OPEN = {"accepted": 0, "dropped": 0, "foci": ["hard"]}
+
+
+def arguments(s: dict[str, Any]) -> dict[str, Any]:
+    step = next_step(s)
+    assert not isinstance(step, str)
+    return step[1]
+
+
+def done(focus: str, gain: float | None) -> dict[str, Any]:
+    return {"focus": focus, "gain": gain}
+
+
+@pytest.mark.parametrize(
+    ("change", "tool"),
+    [
+        ({}, "search_hf_datasets"),
+        ({"searched": True, "datasets": [FOUND]}, "map_columns"),
+        ({"sources": 0, "rows": ROWS}, "pick_model"),
+        ({"searched": True, "imported": ["a/b"], "rows": ROWS, "bases": BASES}, "finetune"),
+        ({"trained": "s1"}, "evaluate"),
+        ({"rounds": [done("import", None)], "rows": ROWS}, "generate_batch"),
+        ({"rounds": [done("import", None)], "rows": ROWS, "round": OPEN}, "generate_batch"),
+        (
+            {
+                "rounds": [done("import", None)],
+                "rows": ROWS,
+                "bases": BASES,
+                "round": OPEN | {"accepted": 5},
+            },
+            "finetune",
+        ),
+    ],
+)
+def test_next_tool(change: dict[str, Any], tool: str) -> None:
+    assert next_step(FRESH | change)[0] == tool
+
+
+def test_a_data_set_that_failed_is_not_tried_again() -> None:
+    other = FOUND | {"id": "c/d@default"}
+    s = FRESH | {"searched": True, "datasets": [FOUND, other], "tried": [FOUND["id"]]}
+    assert next_step(s) == ("map_columns", {"dataset": "c/d@default"})
+
+
+def test_a_blocked_licence_is_named_with_the_way_out() -> None:
+    blocked = FOUND | {"allowed": False, "licence": "other"}
+    step = next_step(FRESH | {"searched": True, "datasets": [blocked]})
+    assert isinstance(step, str)
+    assert "--allow-license other" in step
+
+
+def test_the_user_may_choose_the_student_by_method_or_base() -> None:
+    s = FRESH | {"sources": 0, "rows": ROWS, "bases": BASES}
+    assert arguments(s) == {"method": "probe", "model": "x"}
+    assert arguments(s | {"asked_student": "classifier"}) == {
+        "method": "classifier",
+        "model": "y",
+    }
+
+
+def test_hyperparameters_are_chosen_anew_only_when_the_data_have_grown() -> None:
+    best = {"method": "probe", "base": "x", "hyperparameters": {"C": 1.0}, "train_rows": 90}
+    s = FRESH | {"rows": ROWS, "bases": BASES, "rounds": [done("import", None)], "best": best}
+    s["round"] = OPEN | {"accepted": 10}
+    assert arguments(s)["hyperparameters"] == {"C": 1.0}
+    s["best"] = best | {"train_rows": 60}
+    assert "hyperparameters" not in arguments(s)
+    s["best"] = best | {"method": "classifier"}
+    assert "hyperparameters" not in arguments(s)
+
+
+def test_untried_focus_first_then_the_one_that_earned_most() -> None:
+    s = FRESH | {"rows": ROWS, "rounds": [done("import", None), done("hard", 0.1)]}
+    assert arguments(s)["focus"] != "hard"
+    tried = [done("import", None), done("cover", 0.0), done("repair", -0.1)]
+    tried += [done("hard", 0.1), done("balance", 0.05)]
+    assert arguments(s | {"rounds": tried})["focus"] == "hard"
+
+
+def test_stops_when_every_focus_came_back_empty() -> None:
+    foci = ["hard", "cover", "repair", "balance"]
+    s = FRESH | {"rows": ROWS, "rounds": [done("import", None)], "round": OPEN | {"foci": foci}}
+    assert isinstance(next_step(s), str)
+
+
+@pytest.mark.parametrize("tool", ["pick_model", "finetune", "evaluate"])
+def test_a_failure_without_a_way_round_ends_the_run(tool: str) -> None:
+    error = {"tool": tool, "message": "cannot"}
+    assert next_step(FRESH | {"sources": 0, "rows": ROWS, "last_error": error}) == "cannot"
+
+
+def test_call_ids_go_on_counting_after_the_history_was_cut() -> None:
+    history = [
+        SystemMessage("go"),
+        HumanMessage("sort"),
+        AIMessage("", tool_calls=[{"name": "pick_model", "args": {}, "id": "call_41"}]),
+        ToolMessage("ok", tool_call_id="call_41"),
+        HumanMessage(json.dumps(FRESH), name="standing"),
+    ]
+    answer = RulesPlanner().invoke(history)
+    assert [call["id"] for call in answer.tool_calls] == ["call_42"]
+
+
+def test_batches_grow_with_the_data_within_bounds() -> None:
+    assert [batch_size(n) for n in (0, 80, 400, 100_000)] == [20, 20, 100, 500]

@@ -1,0 +1,32 @@
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from agent.settings import Settings
+
+
+def test_flags_over_environment_over_file_over_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("tasksmith.toml").write_text("max_rounds = 2\nseed = 2\npatience = 7\n")
+    monkeypatch.setenv("TASKSMITH_MAX_ROUNDS", "3")
+    monkeypatch.setenv("TASKSMITH_SEED", "3")
+    settings = Settings(seed=4)
+    assert (settings.seed, settings.max_rounds, settings.patience) == (4, 3, 7)
+    assert settings.budget_usd == 5.0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"max_rounds": 0}, {"target": 2}, {"teacher": "gpt"}, {"unknown": 1}, {"budget_minutes": 0}],
+)
+def test_nonsense_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Settings(**wrong)  # type: ignore[arg-type]
+
+
+def test_survives_the_manifest() -> None:
+    settings = Settings(datasets=("a", "b"), allow_license=("other",), target=0.9)
+    assert Settings(**settings.model_dump(mode="json")) == settings

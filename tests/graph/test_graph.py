@@ -1,0 +1,233 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
+
+from agent.planners.rules import RulesPlanner
+from graph.builder import build_graph
+from graph.toolbox import TOOLS
+from tests.fakes import SilentTeacher
+from tests.scripted import ScriptedModel, call
+from tests.small_task import make_call, rows
+from tools.services import Services, Usage
+from tools.splits import INTAKE
+
+TASK = "Sort questions of bank customers into card, rate or transfer."
+CONFIG: Any = {"configurable": {"thread_id": "1"}, "recursion_limit": 200}
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    made = make_call(tmp_path).services
+    gold = [replace(e, evidence="gold") for e in rows(60, "train", 0)]
+    made.store.write(INTAKE, gold)
+    made.store.write("test file", rows(30, "test", 1, evidence="gold"))
+    yield made
+    made.store.close()
+
+
+def given(mode: str = "run", planner: str = "given", **limits: Any) -> Any:
+    return {
+        "messages": [HumanMessage(TASK)],
+        "limits": {
+            "max_rounds": 3,
+            "minutes": 5.0,
+            "usd": 1.0,
+            "patience": 2,
+            "min_gain": 0.0,
+            "target": None,
+        }
+        | limits,
+        "mode": mode,
+        "planner": planner,
+        "student": None,
+    }
+
+
+def compiled(planner: BaseChatModel) -> Any:
+    return build_graph(planner, RulesPlanner()).compile(checkpointer=InMemorySaver())
+
+
+def train(services: Services, id_: str = "f1") -> AIMessage:
+    base = str(services.workspace / "base")
+    return call("finetune", id_, method="keywords", model=base)
+
+
+def trained_id(model: ScriptedModel) -> str:
+    standing = json.loads(model.seen[-1][-1].text)
+    return str(standing["trained"])
+
+
+class Evaluating(ScriptedModel):
+    """Follows its script, and evaluates whatever has been trained and not evaluated yet."""
+
+    def _generate(self, messages: list[Any], *rest: Any, **more: Any) -> Any:
+        student = json.loads(messages[-1].text)["trained"]
+        if student:
+            self.replies.insert(0, call("evaluate", f"e{len(self.seen)}", student=student))
+        return super()._generate(messages, *rest, **more)
+
+
+def test_a_scripted_run_ends_with_a_report(services: Services) -> None:
+    model = Evaluating(replies=[train(services)])
+    end = compiled(model).invoke(given(max_rounds=1), CONFIG, context=services)
+    report = json.loads((services.workspace / "report.json").read_text())
+    assert report == end["report"]
+    assert report["stop_reason"] == "rounds"
+    assert report["evidence"] == "gold"
+    assert report["test"]["n"] == 30
+    assert report["baselines"]["seed_only"] == report["test"]["value"]
+    assert (services.workspace / "models" / report["student"]["id"] / "README.md").exists()
+
+
+def test_the_planner_is_told_task_and_standing_and_sees_no_services() -> None:
+    for tool in TOOLS:
+        schema = convert_to_openai_tool(tool)["function"]
+        assert "runtime" not in schema["parameters"]["properties"]
+        assert schema["description"]
+
+
+def test_calls_planned_together_run_one_after_the_other(services: Services) -> None:
+    both = AIMessage(
+        "",
+        tool_calls=[*train(services, "f1").tool_calls, *train(services, "f2").tool_calls],
+    )
+    model = Evaluating(replies=[both])
+    end = compiled(model).invoke(given(max_rounds=1), CONFIG, context=services)
+    answered = [m.tool_call_id for m in end["messages"] if isinstance(m, ToolMessage)]
+    assert answered[:2] == ["f1", "f2"]
+    assert len(model.seen) == 2  # the planner was not asked in between
+
+
+def test_tool_errors_go_back_to_the_planner(services: Services) -> None:
+    model = Evaluating(replies=[call("evaluate", "x", student="nobody"), train(services)])
+    end = compiled(model).invoke(given(max_rounds=1), CONFIG, context=services)
+    errors = [m for m in end["messages"] if isinstance(m, ToolMessage) and m.status == "error"]
+    assert [m.tool_call_id for m in errors] == ["x"]
+    assert "nobody" in errors[0].text
+    assert end["report"]["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        AIMessage("Let me think about it."),
+        call("no_such_tool", "c"),
+        call("generate_batch", "c", n="many", focus="everything"),
+    ],
+    ids=["chatter", "unknown tool", "invalid arguments"],
+)
+def test_three_useless_answers_bring_in_the_rules_planner(
+    services: Services, reply: AIMessage
+) -> None:
+    replies = [reply.model_copy(deep=True) for _ in range(3)]
+    for number, one in enumerate(replies):
+        for tool_call in one.tool_calls:
+            tool_call["id"] = f"c{number}"
+    model = ScriptedModel(replies=replies)
+    graph = compiled(model)
+    decisions = [
+        update.get("decision", "")
+        for step in graph.stream(given(max_rounds=1), CONFIG, context=services)
+        for update in step.values()
+        if update
+    ]
+    assert any("rules planner takes over" in text for text in decisions)
+    assert graph.get_state(CONFIG).values["planner"] == "rules"
+    assert graph.get_state(CONFIG).values["report"]["stop_reason"]
+
+
+def test_two_useless_answers_are_forgiven(services: Services) -> None:
+    model = Evaluating(replies=[AIMessage("hm"), AIMessage("well"), train(services)])
+    graph = compiled(model)
+    graph.invoke(given(max_rounds=1), CONFIG, context=services)
+    assert graph.get_state(CONFIG).values["planner"] == "given"
+
+
+def test_in_chat_a_person_approves_costly_calls(services: Services) -> None:
+    graph = compiled(Evaluating(replies=[train(services, "f1"), train(services, "f2")]))
+    graph.invoke(given("chat", max_rounds=1), CONFIG, context=services)
+    (question,) = graph.get_state(CONFIG).interrupts
+    assert [c["id"] for c in question.value["calls"]] == ["f1"]
+    refuse: Command[Any] = Command(resume={"refused": {"f1": "too early"}})
+    graph.invoke(refuse, CONFIG, context=services)
+    (question,) = graph.get_state(CONFIG).interrupts
+    assert [c["id"] for c in question.value["calls"]] == ["f2"]
+    end = graph.invoke(Command(resume={"refused": {}}), CONFIG, context=services)
+    answers = {m.tool_call_id: m.text for m in end["messages"] if isinstance(m, ToolMessage)}
+    assert answers["f1"] == "The user refused this call: too early"
+    assert end["report"]["status"] == "done"
+
+
+def test_in_chat_the_labels_are_asked_for_where_nothing_tells(tmp_path: Path) -> None:
+    services = make_call(tmp_path).services
+    graph = compiled(ScriptedModel(replies=[]))
+    asked = given("chat") | {"messages": [HumanMessage("Classify messages by intent.")]}
+    graph.invoke(asked, CONFIG, context=services)
+    (question,) = graph.get_state(CONFIG).interrupts
+    assert question.value["ask"] == "labels"
+    model = ScriptedModel(replies=[AIMessage("ok")] * 3)
+    graph = build_graph(model, RulesPlanner()).compile(checkpointer=graph.checkpointer)
+    answer: Command[Any] = Command(resume={"text": "Labels: refund, charge, other"})
+    graph.invoke(answer, CONFIG, context=services)
+    names = [label["name"] for label in graph.get_state(CONFIG).values["spec"]["labels"]]
+    assert names == ["refund", "charge", "other"]
+    services.store.close()
+
+
+def test_no_data_ends_with_a_report_that_says_so(tmp_path: Path) -> None:
+    services = make_call(tmp_path).services
+    end = compiled(RulesPlanner()).invoke(given(planner="rules"), CONFIG, context=services)
+    assert end["report"]["status"] == "failed"
+    assert end["report"]["stop_reason"] == "nothing to train"
+    assert "--examples" in end["report"]["stop_detail"]
+    assert end["report"]["test"]["value"] is None
+    services.store.close()
+
+
+class Dear(SilentTeacher):
+    """A teacher that has already used up the money."""
+
+    def usage(self) -> Usage:
+        return Usage(calls=1, usd=2.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "limits", "reason"),
+    [
+        ({}, {"target": 0.3}, "target"),
+        ({"teacher": Dear()}, {}, "usd"),
+        ({}, {"minutes": 1e-6}, "minutes"),
+    ],
+    ids=["target", "money", "time"],
+)
+def test_every_limit_ends_the_run(
+    services: Services, change: Any, limits: Any, reason: str
+) -> None:
+    model = Evaluating(replies=[train(services, f"f{i}") for i in range(9)])
+    end = compiled(model).invoke(given(**limits), CONFIG, context=replace(services, **change))
+    assert end["report"]["stop_reason"] == reason
+
+
+def test_state_stays_small_and_plain(services: Services) -> None:
+    graph = compiled(Evaluating(replies=[train(services)]))
+    graph.invoke(given(max_rounds=1), CONFIG, context=services)
+    values = dict(graph.get_state(CONFIG).values)
+    messages = values.pop("messages")
+    assert len(json.dumps(values)) < 50_000
+    assert all(len(m.model_dump_json()) < 20_000 for m in messages)
+
+
+def test_picture_in_the_readme_is_of_this_graph() -> None:
+    picture = compiled(RulesPlanner()).get_graph().draw_mermaid()
+    body = picture.split("---\n", 2)[-1].strip()
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert body in readme

@@ -1,0 +1,87 @@
+import random
+from itertools import combinations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tools.curation.duplicates import (
+    SIMILAR,
+    NearDuplicates,
+    clusters,
+    normalised,
+    shingles,
+    similarity,
+)
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=60)
+
+
+@given(TEXTS)
+@settings(deadline=None)
+def test_case_width_and_space_make_no_difference(text: str) -> None:
+    index = NearDuplicates()
+    number = index.add(text)
+    assert index.find(f"  {normalised(text)}\n") == number
+
+
+@given(st.lists(TEXTS, max_size=12))
+@settings(max_examples=50, deadline=None)
+def test_equal_texts_share_a_cluster_and_numbers_come_in_order(texts: list[str]) -> None:
+    found = clusters(texts + texts)
+    assert found[: len(texts)] == found[len(texts) :]
+    assert list(dict.fromkeys(found)) == list(range(len(set(found))))
+
+
+@given(st.lists(TEXTS, max_size=12))
+@settings(max_examples=50, deadline=None)
+def test_what_is_found_is_similar(texts: list[str]) -> None:
+    index = NearDuplicates()
+    for text in texts:
+        match = index.find(text)
+        if match is not None:
+            grams = shingles(normalised(text))
+            assert similarity(grams, shingles(normalised(texts[match]))) >= SIMILAR
+        index.add(text)
+
+
+def test_small_edits_of_long_texts_share_a_cluster() -> None:
+    texts = [
+        "I am still waiting for my new card to arrive, please help",
+        "I am still waiting for my new card to arrive please help!",
+        "Where can I see my current exchange rate for euros?",
+        "トルコは三方を海に囲まれた国で、西はエーゲ海、北は黒海に面しています。",
+        "トルコは三方を海に囲まれた国で、西はエーゲ海、北は黒海に面している。",
+        "日本の首都は東京です。",
+    ]
+    assert clusters(texts) == [0, 0, 1, 2, 2, 3]
+
+
+def test_very_short_texts_are_compared_exactly() -> None:
+    assert clusters(["yes", "yes!", "YES", "はい", "はいよ"]) == [0, 1, 0, 2, 3]
+
+
+def test_different_messages_stay_apart() -> None:
+    rng = random.Random(0)
+    words = ["".join(rng.choices("abcdefghijklmnop", k=5)) for _ in range(400)]
+    texts = [" ".join(rng.choices(words, k=8)) for _ in range(300)]
+    assert clusters(texts) == list(range(300))
+
+
+def test_near_duplicates_of_near_duplicates_share_a_cluster() -> None:
+    text = (
+        "one quick brown fox jumps over that lazy dog near our quiet river bank"
+        " on a warm and sunny day in early june"
+    )
+    words = text.split()
+    chain = [" ".join(words[i : i + 20]) for i in range(4)]
+    grams = [shingles(text) for text in chain]
+    assert any(similarity(a, b) < SIMILAR for a, b in combinations(grams, 2))
+    assert len(set(clusters(chain))) == 1
+
+
+def test_the_earliest_match_is_found() -> None:
+    index = NearDuplicates()
+    index.add("please send my parcel to another address")
+    index.add("please send my parcel to another address!")
+    assert index.find("Please send my parcel to another address.") == 0
+    assert len(index) == 2

@@ -1,0 +1,25 @@
+import pytest
+
+from tools.hub.licences import classify, is_allowed
+
+
+@pytest.mark.parametrize(
+    ("licence", "terms"),
+    [
+        ("apache-2.0", "permissive"), ("MIT", "permissive"), ("bsd-3-clause", "permissive"),
+        ("cc0-1.0", "permissive"), ("cc-by-4.0", "permissive"), ("odc-by", "permissive"),
+        ("cc-by-sa-3.0", "share-alike"), ("gpl-3.0", "share-alike"), ("odbl", "share-alike"),
+        ("cc-by-nc-4.0", "non-commercial"), ("cc-by-nc-sa-4.0", "non-commercial"),
+        ("other", "unknown"), ("unknown", "unknown"), ("", "unknown"), ("mitochondria", "unknown"),
+        ("cc-by-nd-4.0", "unknown"), ("cc", "unknown"),
+    ],
+)  # fmt: skip
+def test_terms(licence: str, terms: str) -> None:
+    assert classify(licence) == terms
+
+
+def test_what_is_not_free_is_allowed_only_by_its_exact_name() -> None:
+    assert is_allowed("cc-by-sa-4.0", frozenset())
+    assert not is_allowed("other", frozenset())
+    assert is_allowed("other", frozenset({"OTHER"}))
+    assert not is_allowed("cc-by-nc-4.0", frozenset({"cc-by-nc"}))

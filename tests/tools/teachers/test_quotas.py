@@ -1,0 +1,30 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.teachers.quotas import quotas
+
+ROWS = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 50), min_size=1)
+
+
+@given(st.integers(1, 200), ROWS)
+def test_cover_and_balance_share_out_everything(n: int, rows: dict[str, int]) -> None:
+    for shares in (quotas("cover", n, rows, []), quotas("balance", n, rows, [])):
+        assert sum(shares.values()) == n
+        assert min(shares.values()) >= 0
+
+
+@given(st.integers(1, 200), ROWS)
+def test_balance_never_lifts_a_label_above_one_it_left_behind(n: int, rows: dict[str, int]) -> None:
+    shares = quotas("balance", n, rows, [])
+    level = {label: rows[label] + share for label, share in shares.items()}
+    served = [level[label] for label, share in shares.items() if share]
+    assert max(served) - min(level.values()) <= 1
+
+
+def test_cover_gives_the_rest_to_those_with_fewest_rows() -> None:
+    assert quotas("cover", 4, {"a": 9, "b": 1, "c": 5}, []) == {"a": 1, "b": 2, "c": 1}
+
+
+def test_hard_serves_both_sides_of_each_confusion() -> None:
+    confused = [("a", "b", 6), ("c", "b", 2), ("x", "y", 9)]
+    assert quotas("hard", 8, {"a": 1, "b": 1, "c": 1, "d": 1}, confused) == {"a": 3, "b": 4, "c": 1}

@@ -1,0 +1,52 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.small_task import make_call, rows
+from tests.tools.students.material import tiny_bert
+from tools.finetune import finetune
+from tools.services import Call, ToolError
+from tools.splits import INTAKE
+from tools.students import METHODS
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Iterator[Call]:
+    made = make_call(tmp_path)
+    yield replace(made, services=replace(made.services, methods=METHODS))
+    made.services.store.close()
+
+
+def test_trains_on_what_is_left_after_the_split(call: Call, tmp_path: Path) -> None:
+    base = str(tiny_bert(tmp_path / "bert"))
+    store = call.services.store
+    store.write(INTAKE, rows(60, "train", 0, "gold"))
+    fixed = {"features": "ngrams", "C": 10.0}
+    text, artifact = finetune(call, model=base, hyperparameters=fixed)
+    assert store.count("test") > 0
+    assert artifact["train_rows"] == store.count("train") < 60
+    assert artifact["tool"] == "finetune"
+    assert artifact["method"] == "probe"
+    assert artifact["hyperparameters"] == fixed
+    assert json.loads(json.dumps(artifact)) == artifact
+    assert {"student", "base", "parameters", "size_mb", "latency_ms", "seconds", "notes"} <= {
+        *artifact
+    }
+    assert artifact["student"] in text
+    assert finetune(call, model=base, hyperparameters=fixed) == (text, artifact)
+
+
+def test_without_examples_it_says_what_to_do(call: Call) -> None:
+    with pytest.raises(ToolError, match="import a data set with map_columns or give --examples"):
+        finetune(call)
+
+
+def test_unknown_methods_and_bases_are_listed(call: Call) -> None:
+    call.services.store.write("imported", rows(30, "train", 0))
+    with pytest.raises(ToolError, match="no method 'magic'; available: probe, classifier"):
+        finetune(call, method="magic")
+    with pytest.raises(ToolError, match="no base 'nowhere'; available"):
+        finetune(call, model="nowhere")

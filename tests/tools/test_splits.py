@@ -1,0 +1,130 @@
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tools.curation.duplicates import clusters
+from tools.examples import Example, ExampleStore, Split
+from tools.splits import INTAKE, Shares, hold_out, settle, split_imported
+
+WORDS = [
+    "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "island", "jungle",
+    "kernel", "lagoon", "meadow", "nectar", "orchid", "pebble", "quartz", "river", "summit",
+    "tundra", "umber", "valley", "willow", "xenon", "yonder", "zephyr",
+]  # fmt: skip
+
+
+def row(number: int, output: str, group: str = "", split: Split = "train") -> Example:
+    digits = [WORDS[(number // 26**place + 7 * place) % 26] for place in range(4)]
+    text = " ".join([*digits, WORDS[number * 11 % 26], WORDS[number * 17 % 26]])
+    return Example(text, output, split, "a/b", "mit", "retrieved", group=group)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ExampleStore]:
+    with closing(ExampleStore(tmp_path / "data.sqlite")) as opened:
+        yield opened
+
+
+pools = st.lists(
+    st.tuples(st.sampled_from("abc"), st.sampled_from(["", "g1", "g2", "g3"])),
+    min_size=5,
+    max_size=60,
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(pools, st.integers(0, 20), st.integers(0, 20), st.integers(0, 99))
+def test_nothing_leaks_and_nothing_is_lost(
+    pool: list[tuple[str, str]], validation: int, test: int, seed: int
+) -> None:
+    rows = [row(i, output, group) for i, (output, group) in enumerate(pool)]
+    split = hold_out(rows, Shares(validation, test), seed)
+    assert [e.input for e in split] == [e.input for e in rows]
+    near = clusters([e.input for e in split])
+    for keys in (near, [e.group or f"row {i}" for i, e in enumerate(split)]):
+        homes: dict[object, set[str]] = {}
+        for key, example in zip(keys, split, strict=True):
+            homes.setdefault(key, set()).add(example.split)
+        assert all(len(splits) == 1 for splits in homes.values())
+    trained = {e.output for e in split if e.split == "train"}
+    assert trained == {e.output for e in rows}
+    assert split == hold_out(rows, Shares(validation, test), seed)
+
+
+def test_shares_are_met_in_proportion_to_the_outputs() -> None:
+    rows = [row(i, "common" if i % 4 else "rare") for i in range(400)]
+    counts = Counter((e.split, e.output) for e in hold_out(rows, Shares(40, 80), seed=1))
+    assert counts["test", "common"] == pytest.approx(60, abs=2)
+    assert counts["test", "rare"] == pytest.approx(20, abs=2)
+    assert counts["validation", "common"] == pytest.approx(30, abs=2)
+
+
+def test_near_duplicates_stay_together() -> None:
+    texts = ["your parcel number one is on its way", "your parcel number one is on its way!"]
+    rows = [Example(t, "x", "train", "a/b", "mit", "retrieved") for t in texts * 1]
+    rows += [row(i, "x") for i in range(20)]
+    for seed in range(10):
+        split = hold_out(rows, Shares(4, 6), seed)
+        assert split[0].split == split[1].split
+
+
+def test_a_data_sets_own_splits_are_kept(store: ExampleStore) -> None:
+    rows = [row(i, "xy"[i % 2]) for i in range(50)]
+    rows += [row(i, "xy"[i % 2], split="validation") for i in range(50, 60)]
+    rows += [row(i, "xy"[i % 2], split="test") for i in range(60, 80)]
+    counts = Counter(e.split for e in split_imported(rows, store, 0))
+    assert counts == {"train": 50, "validation": 10, "test": 20}
+
+
+def test_validation_serves_as_test_where_there_is_none(store: ExampleStore) -> None:
+    rows = [row(i, "xy"[i % 2]) for i in range(100)]
+    rows += [row(i, "xy"[i % 2], split="validation") for i in range(100, 120)]
+    counts = Counter(e.split for e in split_imported(rows, store, 0))
+    assert counts["test"] == 20
+    assert counts["validation"] == pytest.approx(10, abs=2)
+
+
+def test_a_lone_split_is_divided(store: ExampleStore) -> None:
+    for split in ("train", "test"):
+        rows = [row(i, "xy"[i % 2], split=split) for i in range(100)]
+        counts = Counter(e.split for e in split_imported(rows, store, 0))
+        assert counts["test"] == pytest.approx(20, abs=2)
+        assert counts["validation"] == pytest.approx(10, abs=2)
+
+
+def test_the_users_test_rows_come_first(store: ExampleStore) -> None:
+    store.write("test file", [row(999, "x", split="test")])
+    rows = [row(i, "xy"[i % 2]) for i in range(50)]
+    rows += [row(i, "xy"[i % 2], split="test") for i in range(60, 80)]
+    assert all(e.split != "test" for e in split_imported(rows, store, 0))
+
+
+def mine(n: int) -> list[Example]:
+    return [row(i, "xyz"[i % 3]) for i in range(n)]
+
+
+@pytest.mark.parametrize(
+    ("n", "test", "validation"), [(5, 0, 0), (60, 12, 0), (600, 120, 120)], ids=str
+)
+def test_settling_the_users_examples(
+    store: ExampleStore, n: int, test: int, validation: int
+) -> None:
+    store.write(INTAKE, mine(n))
+    settle(store, 0)
+    assert store.count("test") == pytest.approx(test, abs=3)
+    assert store.count("validation") == pytest.approx(validation, abs=3)
+    before = store.written_by(INTAKE)
+    settle(store, 0)
+    assert [e.split for e in store.written_by(INTAKE)] == [e.split for e in before]
+
+
+def test_settling_leaves_the_users_examples_alone_where_others_test(store: ExampleStore) -> None:
+    store.write(INTAKE, mine(60))
+    store.write("call_2", [row(999, "x", split="test")])
+    settle(store, 0)
+    assert len(store.accepted("train")) == 60

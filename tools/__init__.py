@@ -1,0 +1,1 @@
+"""The tools that the planner calls, one file each, and the machinery behind them."""

@@ -1,0 +1,1 @@
+"""What every new example must pass before it is accepted."""

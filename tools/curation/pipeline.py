@@ -1,0 +1,174 @@
+"""Curation: what a draft must pass before it is accepted, cheapest check first.
+
+A run has one curator, which keeps the near-duplicate index in memory. The store stays the truth on
+which rows still count: a row that was rejected or replaced later is in the index, but no longer
+matters.
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterable
+from contextlib import closing
+from functools import lru_cache
+from typing import Literal
+
+from tools.curation.duplicates import Fingerprint, NearDuplicates
+from tools.curation.language import is_foreign
+from tools.examples import ExampleStore, Split, text_key
+from tools.services import Draft
+from tools.task import TaskSpec
+
+Reason = Literal[
+    "empty",
+    "label not in task",
+    "label has enough",
+    "wrong language",
+    "too short",
+    "too long",
+    "duplicate",
+    "near-duplicate",
+    "contamination",
+]
+_HELD_OUT: tuple[Split, ...] = ("validation", "test")
+_SLACK = 3
+_ROOM = 200
+"""Characters that any input may have, however short the training examples are."""
+
+
+class Lengths:
+    """How many characters the inputs of a task may have, going by its training examples."""
+
+    def __init__(self) -> None:
+        self._shortest, self._longest = 0, 0
+
+    def learn(self, text: str) -> None:
+        """Take one training input into account."""
+        self._shortest = min(self._shortest or len(text), len(text))
+        self._longest = max(self._longest, len(text))
+
+    def reason(self, text: str) -> Reason | None:
+        """Return why `text` has no sensible length, or None."""
+        if len(text) * _SLACK < self._shortest:
+            return "too short"
+        if self._longest and len(text) > max(_ROOM, self._longest * _SLACK):
+            return "too long"
+        return None
+
+
+class Curator:
+    """The memory of curation for one store.
+
+    Get it from `curator`, which keeps one per store: filling the index anew costs a pass over all
+    rows.
+    """
+
+    def __init__(self, store: ExampleStore) -> None:
+        self.store = store
+        self.index = NearDuplicates()
+        self.keys: list[str] = []
+        """Number in the index → `text_key`."""
+        self.lengths = Lengths()
+        self._indexed: set[str] = set()
+        self._last_id = 0
+
+    def batch(self, call: str, spec: TaskSpec, labels: Collection[str]) -> "Batch":
+        """Start judging the drafts of one tool call.
+
+        Args:
+            call: Id of the call; what an earlier try of it stored does not count.
+            spec: The task.
+            labels: Names of the labels that the task knows; ignored for text tasks.
+        """
+        for row_id, text, split in _rows_after(self.store, self._last_id):
+            self._last_id = row_id
+            if split == "train":
+                self.lengths.learn(text)
+            if text_key(text) not in self._indexed:
+                self.remember(text_key(text), self.index.fingerprint(text))
+        return Batch(self, call, spec, frozenset(labels))
+
+    def remember(self, key: str, entry: Fingerprint) -> None:
+        """Put a text into the index, unless it is there."""
+        if key not in self._indexed:
+            self._indexed.add(key)
+            self.keys.append(key)
+            self.index.insert(entry)
+
+
+class Batch:
+    """The drafts of one tool call: each is compared with the store and with those before it."""
+
+    def __init__(self, curator: Curator, call: str, spec: TaskSpec, labels: frozenset[str]) -> None:
+        self._curator = curator
+        self._call = call
+        self._spec = spec
+        self._labels = labels
+        self._accepted: set[str] = set()
+
+    def judge(self, draft: Draft, wanted: Collection[str] | None = None) -> Reason | None:
+        """Return why a draft is rejected; None accepts it, and later ones are compared with it.
+
+        Args:
+            draft: What the teacher wrote.
+            wanted: Labels that still need examples; None for any output.
+        """
+        return self._form(draft, wanted) or self._novelty(draft.input)
+
+    def holds_out(self, text: str) -> bool:
+        """Say whether `text` equals or nearly equals a validation or test input."""
+        return any(
+            split in _HELD_OUT for split in self._similar(self._curator.index.fingerprint(text))
+        )
+
+    def _form(self, draft: Draft, wanted: Collection[str] | None) -> Reason | None:
+        if not draft.input.strip() or not draft.output.strip():
+            return "empty"
+        if self._spec.output_type == "label" and draft.output not in self._labels:
+            return "label not in task"
+        if wanted is not None and draft.output not in wanted:
+            return "label has enough"
+        if is_foreign(draft.input, self._spec.language):
+            return "wrong language"
+        return self._curator.lengths.reason(draft.input)
+
+    def _novelty(self, text: str) -> Reason | None:
+        """Return which rows `text` repeats; remember it if there are none."""
+        key = text_key(text)
+        if self._split_of(key) == "train":
+            return "duplicate"
+        entry = self._curator.index.fingerprint(text)
+        splits = set(self._similar(entry))
+        if "train" in splits:
+            return "near-duplicate"
+        if splits:
+            return "contamination"
+        self._accepted.add(key)
+        self._curator.remember(key, entry)
+        return None
+
+    def _similar(self, entry: Fingerprint) -> Iterable[Split]:
+        """Yield the splits of the rows that are equal or near-duplicates."""
+        for number in self._curator.index.matches(entry):
+            split = self._split_of(self._curator.keys[number])
+            if split is not None:
+                yield split
+
+    def _split_of(self, key: str) -> Split | None:
+        if key in self._accepted:
+            return "train"
+        return self._curator.store.has_key(key, outside_call=self._call)
+
+
+@lru_cache(maxsize=2)
+def curator(store: ExampleStore) -> Curator:
+    """Return the curator of a store, with what it has learned so far."""
+    return Curator(store)
+
+
+def _rows_after(store: ExampleStore, last_id: int) -> Iterable[tuple[int, str, Split]]:
+    """Return (id, input, split) of newer rows, but for those that curation itself turned down."""
+    with closing(sqlite3.connect(f"{store.path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+        return db.execute(
+            "SELECT id, input, split FROM examples"
+            " WHERE id > ? AND (reason IS NULL OR by IS NOT NULL) ORDER BY id",
+            (last_id,),
+        ).fetchall()

@@ -1,0 +1,147 @@
+"""Tool: score a student on validation rows and say what it gets wrong."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from tools.examples import Example
+from tools.scoring.answers import Answers, aligned, answer_out_of_fold, answer_split
+from tools.scoring.choose import metric_of
+from tools.scoring.compare import compare
+from tools.scoring.errors import confusions, hard_regions, label_doubts, per_label
+from tools.scoring.intervals import interval
+from tools.services import Call, Json, Metric, ToolError, ToolResult
+
+OUT_OF_FOLD_ROWS = 3_000
+REGIONS = 20
+EXAMPLES_PER_REGION = 10
+NAMED = 5
+"""How many labels and how many confusions the planner is told by name."""
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    """The answers that the score rests on, and those on training rows that errors are read from."""
+
+    protocol: str
+    rows: Sequence[Example]
+    answers: Answers
+    training: Sequence[Example]
+    out_of_fold: Answers
+
+
+def evaluate(call: Call, student: str) -> ToolResult:
+    """Score a student, compare it with the best so far, and name what it confuses.
+
+    With validation rows, they give the score (`holdout`). Without, the score comes from
+    `cross-validation` on the training rows that no teacher wrote, or on all where a teacher wrote
+    all. Confusions and hard regions always come from out-of-fold answers to training rows, since
+    new examples are written from them.
+
+    Raises:
+        ToolError: There is no such student, or nothing to score it on.
+    """
+    metric = metric_of(call)
+    done = _evaluate(call, student)
+    gold, predicted = aligned(done.rows, done.answers)
+    ci = interval(metric, gold, predicted, call.services.seed)
+    artifact: Json = {
+        "tool": "evaluate",
+        "student": student,
+        "metric": metric.name,
+        "value": metric.score(gold, predicted),
+        "ci95": list(ci) if ci else None,
+        "n": len(gold),
+        "protocol": done.protocol,
+        "synthetic": all(e.evidence == "synthetic" for e in done.rows),
+        **_comparison(call, metric, student, done),
+        **_errors(call, done),
+    }
+    return _summary(artifact), artifact
+
+
+def _evaluate(call: Call, student: str) -> _Evaluation:
+    store = call.services.store
+    training = store.accepted("train")
+    if not training:
+        raise ToolError("there are no training rows; import or generate some, then finetune")
+    if store.count("validation"):
+        rows, answers = answer_split(call, student, "validation")
+        sample = _sample(training, call.services.seed)
+        return _Evaluation(
+            "holdout", rows, answers, sample, answer_out_of_fold(call, student, sample)
+        )
+    real = [e for e in training if e.evidence != "synthetic"]
+    rows = real or _sample(training, call.services.seed)
+    answers = answer_out_of_fold(call, student, rows)
+    store.save_predictions(student, "validation", answers.values())
+    return _Evaluation("cross-validation", rows, answers, rows, answers)
+
+
+def _sample(rows: Sequence[Example], seed: int) -> list[Example]:
+    if len(rows) <= OUT_OF_FOLD_ROWS:
+        return list(rows)
+    return sorted(random.Random(seed).sample(rows, OUT_OF_FOLD_ROWS), key=lambda e: e.id)
+
+
+def _comparison(call: Call, metric: Metric, student: str, done: _Evaluation) -> Json:
+    """Compare with the best student on the rows that both answered, if there are any."""
+    nothing: Json = {"against": None, "p_better": None, "gain": None, "compared": 0}
+    if call.best is None or call.best == student:
+        return nothing
+    theirs = call.services.store.predictions(call.best, "validation")
+    both = [e for e in done.rows if e.id in theirs and e.id in done.answers]
+    if not both:
+        return nothing
+    gold, new = aligned(both, done.answers)
+    _, old = aligned(both, theirs)
+    result = compare(metric, gold, new, old, call.services.seed)
+    return {"against": call.best, "compared": len(both), **asdict(result)}
+
+
+def _errors(call: Call, done: _Evaluation) -> Json:
+    """Return what a label student gets wrong; free texts have no labels to confuse."""
+    if call.spec.output_type == "text":
+        return {"per_label": [], "confusions": [], "hard": [], "doubts": 0}
+    regions = hard_regions(done.training, done.out_of_fold)[:REGIONS]
+    return {
+        "per_label": [asdict(row) for row in per_label(done.rows, done.answers)],
+        "confusions": [list(c) for c in confusions(done.training, done.out_of_fold)],
+        "hard": [
+            {
+                "label": region.label,
+                "taken_for": region.taken_for,
+                "n": len(region.examples),
+                "examples": list(region.examples[:EXAMPLES_PER_REGION]),
+            }
+            for region in regions
+        ],
+        "doubts": len(label_doubts(done.training, done.out_of_fold)),
+    }
+
+
+def _summary(result: Json) -> str:
+    """Say in a few lines what the planner needs to choose its next step."""
+    where = "validation rows" if result["protocol"] == "holdout" else "training rows out of fold"
+    ci = result["ci95"]
+    lines = [
+        f"{result['student']}: {result['metric']} {result['value']:.3f}"
+        + (f" (95% interval {ci[0]:.3f} to {ci[1]:.3f})" if ci else "")
+        + f" on {result['n']} {where}, {result['protocol']}."
+    ]
+    if result["synthetic"]:
+        lines.append("All of these rows were written by a teacher: real inputs may differ.")
+    if result["against"]:
+        lines.append(
+            f"Against {result['against']}: {result['gain']:+.3f}, P(better) "
+            f"{result['p_better']:.2f}, on {result['compared']} rows that both answered."
+        )
+    weakest = [f"{r['label']} {r['f1']:.2f} (n={r['n']})" for r in result["per_label"][:NAMED]]
+    if weakest:
+        lines.append(f"Weakest labels by F1: {'; '.join(weakest)}.")
+    mixed = [f"{right} as {taken} {n}x" for right, taken, n in result["confusions"][:NAMED]]
+    if mixed:
+        lines.append(f"Most confused training rows: {'; '.join(mixed)}.")
+    if result["doubts"]:
+        lines.append(f"Training rows with a doubtful label: {result['doubts']}.")
+    return "\n".join(lines)

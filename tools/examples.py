@@ -1,0 +1,236 @@
+"""The example store: every example of a run, where it came from, and whether it was accepted.
+
+One SQLite file in WAL mode. Whatever a tool call writes, it writes in one transaction keyed by the
+id of the call, so a call repeated after a crash replaces its own rows instead of adding to them.
+"""
+
+import hashlib
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Split = Literal["train", "validation", "test"]
+Evidence = Literal["gold", "retrieved", "synthetic"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS examples (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, input TEXT NOT NULL, output TEXT NOT NULL,
+    split TEXT NOT NULL, source TEXT NOT NULL, licence TEXT NOT NULL, evidence TEXT NOT NULL,
+    round INTEGER NOT NULL, grp TEXT NOT NULL, parents TEXT NOT NULL, call TEXT NOT NULL,
+    reason TEXT, by TEXT);
+CREATE INDEX IF NOT EXISTS examples_key ON examples (key);
+CREATE INDEX IF NOT EXISTS examples_call ON examples (call);
+CREATE INDEX IF NOT EXISTS examples_by ON examples (by);
+CREATE TABLE IF NOT EXISTS predictions (
+    student TEXT NOT NULL, split TEXT NOT NULL, example INTEGER NOT NULL, output TEXT NOT NULL,
+    confidence REAL NOT NULL, margin REAL NOT NULL, PRIMARY KEY (student, split, example));
+"""
+_COLUMNS = "id, input, output, split, source, licence, evidence, round, grp, parents, reason"
+
+
+def text_key(text: str) -> str:
+    """Return a hash under which texts that differ only in case, width or white space are equal."""
+    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return hashlib.blake2b(folded.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
+class Example:
+    """One input with its output and its provenance.
+
+    Attributes:
+        id: Row id in the store; 0 before it is stored.
+        source: `user`, `owner/name` of a data set, or a teacher's name.
+        group: Examples with the same non-empty group share a source text and stay in one split.
+        parents: Ids of the examples that this one was made from.
+        reason: Why it was rejected; None while it is accepted.
+    """
+
+    input: str
+    output: str
+    split: Split
+    source: str
+    licence: str
+    evidence: Evidence
+    round: int = 0
+    group: str = ""
+    parents: tuple[int, ...] = ()
+    reason: str | None = None
+    id: int = 0
+
+    @property
+    def key(self) -> str:
+        """Identity of the input for finding duplicates."""
+        return text_key(self.input)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A student's stored answer to one example."""
+
+    example: int
+    output: str
+    confidence: float
+    margin: float
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How many accepted examples come from one source under one licence."""
+
+    source: str
+    licence: str
+    rows: int
+
+
+def _example(row: Sequence[object]) -> Example:
+    values = dict(zip(_COLUMNS.replace("grp", "group").split(", "), row, strict=True))
+    values["parents"] = tuple(json.loads(str(values["parents"])))
+    return Example(**values)  # type: ignore[arg-type]
+
+
+class ExampleStore:
+    """The examples and predictions of one run.
+
+    Args:
+        path: The SQLite file; made if it does not exist.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # LangGraph runs tools on worker threads, one at a time; SQLite serialises what remains.
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA busy_timeout=10000")
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file; the store cannot be used afterwards."""
+        self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def write(self, call: str, examples: Iterable[Example]) -> int:
+        """Store what tool call `call` produced, replacing what an earlier try of it left.
+
+        Rejected examples (with a `reason`) are stored too. Returns the number accepted.
+        """
+        accepted = 0
+        with self._transaction():
+            self._db.execute("DELETE FROM examples WHERE call = ?", (call,))
+            for example in examples:
+                accepted += example.reason is None
+                self._insert(call, example)
+        return accepted
+
+    def _insert(self, call: str, e: Example) -> None:
+        self._db.execute(
+            "INSERT INTO examples (key, input, output, split, source, licence, evidence, round,"
+            " grp, parents, call, reason) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            (e.key, e.input, e.output, e.split, e.source, e.licence, e.evidence, e.round,
+             e.group, json.dumps(e.parents), call, e.reason),
+        )  # fmt: skip
+
+    def reject(self, by: str, ids: Iterable[int], reason: str) -> None:
+        """Reject accepted examples; `by` names the decision, so that `restore` can undo it."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE examples SET reason = ?, by = ? WHERE id = ? AND reason IS NULL",
+                ((reason, by, i) for i in ids),
+            )
+
+    def restore(self, by: str) -> int:
+        """Undo the rejections of decision `by`; return how many there were."""
+        with self._transaction():
+            query = "UPDATE examples SET reason = NULL, by = NULL WHERE by = ?"
+            return self._db.execute(query, (by,)).rowcount
+
+    def accepted(self, split: Split, *, upto: int | None = None) -> list[Example]:
+        """Return the accepted examples of one split in the order they came.
+
+        Args:
+            split: Which split.
+            upto: Leave out what later rounds than this one added.
+        """
+        query = f"SELECT {_COLUMNS} FROM examples WHERE split = ? AND reason IS NULL"
+        rows = self._db.execute(
+            query + " AND round <= ? ORDER BY id", (split, upto if upto is not None else 2**62)
+        )
+        return [_example(row) for row in rows]
+
+    def written_by(self, call: str) -> list[Example]:
+        """Return everything that tool call `call` stored, accepted or not."""
+        query = f"SELECT {_COLUMNS} FROM examples WHERE call = ? ORDER BY id"
+        return [_example(row) for row in self._db.execute(query, (call,))]
+
+    def has_key(self, key: str, *, outside_call: str = "") -> Split | None:
+        """Return the split of an accepted example with this key, or None.
+
+        Args:
+            key: What `Example.key` or `text_key` gives.
+            outside_call: Ignore what this tool call itself stored earlier.
+        """
+        query = "SELECT split FROM examples WHERE key = ? AND reason IS NULL AND call != ? LIMIT 1"
+        row = self._db.execute(query, (key, outside_call)).fetchone()
+        return row[0] if row else None
+
+    def count(self, split: Split) -> int:
+        """Return the number of accepted examples in `split`."""
+        query = "SELECT COUNT(*) FROM examples WHERE split = ? AND reason IS NULL"
+        return int(self._db.execute(query, (split,)).fetchone()[0])
+
+    def label_counts(self, split: Split) -> dict[str, int]:
+        """Return output → number of accepted examples, most frequent first."""
+        query = (
+            "SELECT output, COUNT(*) AS n FROM examples WHERE split = ? AND reason IS NULL"
+            " GROUP BY output ORDER BY n DESC, output"
+        )
+        return dict(self._db.execute(query, (split,)).fetchall())
+
+    def origins(self) -> list[Origin]:
+        """Return where the accepted examples come from, largest source first."""
+        query = (
+            "SELECT source, licence, COUNT(*) AS n FROM examples WHERE reason IS NULL"
+            " GROUP BY source, licence ORDER BY n DESC, source"
+        )
+        return [Origin(*row) for row in self._db.execute(query)]
+
+    def rejections(self, round_number: int) -> dict[str, int]:
+        """Return reason → number of examples rejected among those that a round brought."""
+        query = (
+            "SELECT reason, COUNT(*) FROM examples WHERE round = ? AND reason IS NOT NULL"
+            " GROUP BY reason ORDER BY reason"
+        )
+        return dict(self._db.execute(query, (round_number,)).fetchall())
+
+    def save_predictions(self, student: str, split: str, scored: Iterable[Scored]) -> None:
+        """Store a student's answers on one split, replacing earlier ones."""
+        with self._transaction():
+            self._db.execute(
+                "DELETE FROM predictions WHERE student = ? AND split = ?", (student, split)
+            )
+            self._db.executemany(
+                "INSERT INTO predictions VALUES (?,?,?,?,?,?)",
+                ((student, split, s.example, s.output, s.confidence, s.margin) for s in scored),
+            )
+
+    def predictions(self, student: str, split: str) -> dict[int, Scored]:
+        """Return example id → stored answer; empty if the student was not scored on `split`."""
+        query = (
+            "SELECT example, output, confidence, margin FROM predictions"
+            " WHERE student = ? AND split = ? ORDER BY example"
+        )
+        return {row[0]: Scored(*row) for row in self._db.execute(query, (student, split))}

@@ -1,0 +1,50 @@
+"""The tool `finetune`: trains a student on the accepted training examples."""
+
+from tools.services import Call, Json, ToolError, ToolResult
+from tools.splits import settle
+from tools.students import bases, client
+
+_DEFAULT_METHOD = "probe"
+_SHOWN = {
+    "student", "method", "base", "hyperparameters", "parameters", "size_mb", "latency_ms",
+    "train_rows", "seconds", "notes",
+}  # fmt: skip
+
+
+def finetune(
+    call: Call,
+    model: str | None = None,
+    method: str | None = None,
+    hyperparameters: Json | None = None,
+) -> ToolResult:
+    """Train a student on all accepted training examples.
+
+    Args:
+        call: The tool call.
+        model: Base model, as pick_model names it; the default encoder where not given.
+        method: Student method, as pick_model names it; `probe` where not given.
+        hyperparameters: Values to fix; the method chooses the others.
+
+    Raises:
+        ToolError: There are no examples, no such method or base, or they cannot train a student.
+    """
+    services = call.services
+    settle(services.store, services.seed)
+    examples = services.store.accepted("train")
+    if not examples:
+        raise ToolError(
+            "there are no training examples; import a data set with map_columns or give --examples"
+        )
+    method = method or _DEFAULT_METHOD
+    client.entry_of(services, method)
+    base = model or bases.default().name
+    student = client.train(services, call.spec, examples, method, base, hyperparameters or {})
+    settings = ", ".join(f"{name}={value}" for name, value in student.hyperparameters.items())
+    text = (
+        f"Trained student {student.student} ({student.method} on {student.base}; {settings}) on "
+        f"{student.train_rows:,} rows: {student.size_mb:g} MB, {student.latency_ms:g} ms per text."
+    )
+    return " ".join([text, *(f"Note: {note}." for note in student.notes)]), {
+        "tool": "finetune",
+        **student.model_dump(mode="json", include=_SHOWN),
+    }

@@ -1,0 +1,58 @@
+"""Which language a config of a data set is in."""
+
+import re
+from functools import cache
+from typing import Any
+
+from tools.services import DatasetInfo
+
+IDENTIFIED_CHARACTERS = 2_000
+
+
+def base_language(tag: str) -> str | None:
+    """Return the two-letter language of `de-AT`, `deu_Latn` or `ger`; None if it is no tag."""
+    import langcodes
+    from langcodes.tag_parser import LanguageTagError
+
+    try:
+        language = langcodes.Language.get(tag)
+    except LanguageTagError:
+        return None
+    return language.prefer_macrolanguage().language if language.is_valid() else None
+
+
+def languages_of(info: DatasetInfo) -> frozenset[str]:
+    """Return the languages a config may be in; one where card, name or sample rows settle it.
+
+    Empty means unknown.
+    """
+    declared = {base_language(tag) for tag in info.languages} - {None}
+    known = frozenset(tag for tag in declared if tag)
+    if len(known) == 1:
+        return known
+    pieces = [info.config, *re.split(r"[^A-Za-z]+", info.config)]
+    named = {base_language(piece) for piece in pieces if len(piece) >= 2} & known
+    if len(named) == 1:
+        return frozenset(tag for tag in named if tag)
+    return _identified(_sample_text(info), known) or known
+
+
+def _sample_text(info: DatasetInfo) -> str:
+    values = [v for row in info.samples for v in row.values() if isinstance(v, str)]
+    return " ".join(value for value in values if " " in value or not value.isascii())
+
+
+def _identified(text: str, among: frozenset[str]) -> frozenset[str]:
+    """Identify the language of a text; unknown where there is too little of it."""
+    if len(text) < 40:
+        return frozenset()
+    language, confidence = _identifier().classify(text[:IDENTIFIED_CHARACTERS])
+    sure = confidence > 0.9 and (not among or language in among)
+    return frozenset({str(language)}) if sure else frozenset()
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

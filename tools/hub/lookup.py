@@ -1,0 +1,69 @@
+"""Finding a data set by its id. An id is only ever compared with those that sources list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tools.hub.languages import base_language, languages_of
+from tools.services import DatasetInfo, DataSource, ToolError
+
+NEAREST = 3
+
+
+@dataclass(frozen=True)
+class Found:
+    """A config of a data set and where its rows come from."""
+
+    source: DataSource
+    info: DatasetInfo
+    why: tuple[str, ...] = ()
+
+
+def find(sources: Sequence[DataSource], dataset: str, config: str | None, language: str) -> Found:
+    """Return the config that `dataset` names, as `owner/name` or `owner/name@config`.
+
+    Where no config is named, the one in the task's language is taken, and of several with the
+    same columns the largest.
+
+    Raises:
+        ToolError: No such data set or config, or several that differ.
+    """
+    repo, _, named = dataset.strip().partition("@")
+    config = config or named or None
+    everything = [Found(source, info) for source in sources for info in source.infos()]
+    same = [found for found in everything if found.info.repo_id.casefold() == repo.casefold()]
+    if not same:
+        raise ToolError(f"no data set {repo!r}; {_nearest(repo, everything)}")
+    if config is not None:
+        chosen = [found for found in same if found.info.config.casefold() == config.casefold()]
+        if not chosen:
+            raise ToolError(f"{repo} has no config {config!r}; {_configs(same)}")
+        return chosen[0]
+    return same[0] if len(same) == 1 else _choose(same, language)
+
+
+def _choose(same: Sequence[Found], language: str) -> Found:
+    spoken = [f for f in same if base_language(language) in languages_of(f.info)]
+    if len(spoken) == 1:
+        return _because(spoken[0], f"the one in the task's language, {language}")
+    left = spoken or same
+    if len({tuple(f.info.columns.items()) for f in left}) > 1 or len(left) > NEAREST:
+        raise ToolError(f"{same[0].info.repo_id} has several configs; {_configs(same)}")
+    largest = max(left, key=lambda f: sum(f.info.splits.values()))
+    others = ", ".join(f.info.config for f in left if f is not largest)
+    return _because(largest, f"the largest; others: {others}")
+
+
+def _because(found: Found, reason: str) -> Found:
+    return Found(found.source, found.info, (f"config: `{found.info.config}` ({reason})",))
+
+
+def _configs(same: Sequence[Found]) -> str:
+    return "name one with config=: " + ", ".join(f.info.config for f in same)
+
+
+def _nearest(repo: str, everything: Sequence[Found]) -> str:
+    from rapidfuzz import process
+
+    known = sorted({found.info.repo_id for found in everything})
+    near = [name for name, _, _ in process.extract(repo, known, limit=NEAREST)]
+    return f"the nearest are {', '.join(near)}" if near else "no data sets are available"

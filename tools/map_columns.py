@@ -1,0 +1,152 @@
+"""Tool: import a data set that was found, its columns and labels mapped to those of the task."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tools.examples import Example, Split
+from tools.hub.inputs import Reading
+from tools.hub.intake import (
+    MOST_TRAIN_ROWS,
+    limit,
+    reject_contaminated,
+    reject_flaws,
+    reject_known,
+)
+from tools.hub.label_map import LabelMap, map_labels
+from tools.hub.licences import classify, is_allowed
+from tools.hub.lookup import Found, find
+from tools.hub.reading import choose_reading
+from tools.hub.rows import RawRow, read_rows
+from tools.services import Call, ToolError, ToolResult
+from tools.splits import split_imported
+
+_SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+NOT_IN_TASK = "label not in task"
+
+
+@dataclass(frozen=True)
+class _Curated:
+    examples: Sequence[Example]
+    notes: Sequence[str]
+
+
+def map_columns(
+    call: Call,
+    dataset: str,
+    config: str | None = None,
+    split: str | None = None,
+    input: str | None = None,  # noqa: A002 - the planner's word for it
+    output: str | None = None,
+    label_map: dict[str, str] | None = None,
+) -> ToolResult:
+    """Import what fits the task from a data set found by search_hf_datasets.
+
+    Args:
+        call: The tool call.
+        dataset: Id such as `owner/name` or `owner/name@config`.
+        config: Config, where the id names none.
+        split: Import only this split; all of them where None.
+        input: Column of the input, or a template such as `title: {title} text: {text}`.
+        output: Column of the label or answer.
+        label_map: Label of the data to label of the task, for names that cannot be matched.
+
+    Raises:
+        ToolError: Unknown data set, licence not allowed, unclear columns, or labels that differ.
+    """
+    services = call.services
+    # A repeated call must not take rows of its first try for those of someone else.
+    services.store.write(call.id, [])
+    found = find(services.sources, dataset, config, call.spec.language)
+    info = found.info
+    if not is_allowed(info.licence, services.allowed_licences):
+        raise ToolError(
+            f"{info.repo_id} has licence {info.licence!r} ({classify(info.licence)});"
+            f" allow it with --allow-license {info.licence}"
+        )
+    splits = _wanted_splits(found, split)
+    reading = choose_reading(info, call.spec, services.encoder, (input, output))
+    services.progress(f"reading {info.repo_id}@{info.config}")
+    raw = read_rows(found.source, info, reading, splits)
+    labels = map_labels(info, reading, raw, call.spec, services.encoder, label_map)
+    curated = _curate(call, found, raw, labels)
+    services.store.write(call.id, curated.examples)
+    return _result(found, reading, labels, curated)
+
+
+def _wanted_splits(found: Found, split: str | None) -> list[str]:
+    if split is not None and split not in found.info.splits:
+        known = ", ".join(found.info.splits)
+        raise ToolError(f"{found.info.repo_id} has no split {split!r}; it has {known}")
+    return [split] if split is not None else list(found.info.splits)
+
+
+def _curate(call: Call, found: Found, raw: Sequence[RawRow], labels: LabelMap | None) -> _Curated:
+    """Turn rows into examples with their splits, and reject what should not be learned from."""
+    store, seed = call.services.store, call.services.seed
+    notes: list[str] = []
+    rows = reject_flaws([_example(call, found, row, labels) for row in raw])
+    kept = limit(rows, MOST_TRAIN_ROWS, seed)
+    if len(kept) < len(rows):
+        notes.append(
+            f"{len(rows) - len(kept)} training rows left out: an import takes at most"
+            f" {MOST_TRAIN_ROWS}, drawn in proportion to the labels"
+        )
+    kept = reject_known(kept, store)
+    good = split_imported([e for e in kept if e.reason is None], store, seed)
+    checked, near = reject_contaminated(good, store)
+    if not near:
+        notes.append("near-duplicates are the nature of these texts; only equal ones were removed")
+    if not any(example.reason is None for example in checked):
+        raise ToolError(f"no row of {found.info.repo_id} is left to use; choose another data set")
+    return _Curated([*checked, *(e for e in kept if e.reason is not None)], notes)
+
+
+def _example(call: Call, found: Found, row: RawRow, labels: LabelMap | None) -> Example:
+    output, reason = row.output, row.reason
+    if reason is None and labels is not None and output not in labels.pairs:
+        reason = NOT_IN_TASK
+    elif reason is None and labels is not None:
+        output = labels.pairs[output]
+    return Example(
+        input=row.text,
+        output=output,
+        split=row.split,
+        source=found.info.repo_id,
+        licence=found.info.licence,
+        evidence="retrieved",
+        round=call.round,
+        group=row.group,
+        reason=reason,
+    )
+
+
+def _result(
+    found: Found, reading: Reading, labels: LabelMap | None, curated: _Curated
+) -> ToolResult:
+    info = found.info
+    imported: Mapping[str, int] = {
+        split: sum(e.split == split and e.reason is None for e in curated.examples)
+        for split in _SPLITS
+    }
+    rejected = Counter(e.reason for e in curated.examples if e.reason is not None)
+    why = [*found.why, *reading.why, *(labels.why if labels else ()), *curated.notes]
+    counts = ", ".join(f"{n} {split}" for split, n in imported.items() if n)
+    lines = [f"imported {counts} rows of {info.repo_id}@{info.config} ({info.licence})", *why]
+    if rejected:
+        lines.append("rejected: " + ", ".join(f"{n} {reason}" for reason, n in rejected.items()))
+    artifact = {
+        "tool": "map_columns",
+        "dataset": info.repo_id,
+        "config": info.config,
+        "revision": info.revision,
+        "licence": info.licence,
+        "input": reading.input,
+        "output": reading.output,
+        "label_map": dict(labels.pairs) if labels else {},
+        "labels": list(labels.names) if labels else [],
+        "imported": dict(imported),
+        "rejected": {str(reason): n for reason, n in sorted(rejected.items())},
+        "why": why,
+    }
+    return "\n".join(lines), artifact

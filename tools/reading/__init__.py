@@ -1,0 +1,1 @@
+"""Reading tasks and examples as people write them, without an LLM."""

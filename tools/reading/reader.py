@@ -1,0 +1,49 @@
+"""Reading a task spec out of a prompt by rules, for when no LLM is there to do it."""
+
+from pydantic import ValidationError
+
+from tools.reading.demonstrations import extract
+from tools.reading.kind import metric, output_type
+from tools.reading.labels import labels_in_outputs, labels_in_prose
+from tools.reading.language import input_language
+from tools.services import ToolError
+from tools.task import Label, TaskSpec
+
+
+def read_task(prompt: str) -> TaskSpec:
+    """Turn a prompt into a task spec; what is guessed is said in its `assumptions`.
+
+    Raises:
+        ToolError: The prompt is empty or holds nothing but demonstrations.
+    """
+    extracted = extract(prompt)
+    prose = extracted.prose
+    outputs = [pair.output for pair in extracted.demonstrations]
+    named = labels_in_prose(prose)
+    kind, why_kind = output_type(prose, outputs, bool(named))
+    labels: tuple[Label, ...] = ()
+    why_labels: str | None = None
+    if kind == "label":
+        labels = named or labels_in_outputs(outputs)
+        if not labels:
+            why_labels = "No labels are named, so they will come from the data."
+        elif not named:
+            why_labels = "I took the labels from the outputs of the demonstrations."
+    language, why_language = input_language(
+        prose, extracted.demonstrations, [label.name for label in labels]
+    )
+    measure, why_metric = metric(prose)
+    guesses = (why_kind, why_labels, why_language, why_metric)
+    try:
+        return TaskSpec(
+            instruction=prose,
+            output_type=kind,
+            labels=labels,
+            language=language,
+            metric=measure,
+            demonstrations=extracted.demonstrations,
+            assumptions=tuple(guess for guess in guesses if guess),
+        )
+    except ValidationError as error:
+        reason = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise ToolError(reason) from error

@@ -1,0 +1,1 @@
+"""Scores, their intervals, comparisons between students, and what students get wrong."""

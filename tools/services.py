@@ -1,0 +1,292 @@
+"""What the tools need from the outside world, as Protocols that any object may satisfy."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.examples import Example, ExampleStore
+from tools.task import TaskSpec
+
+Focus = Literal["cover", "hard", "balance", "repair"]
+Json = dict[str, Any]
+Progress = Callable[[str], None]
+
+
+def silent(_message: str) -> None:
+    """Show no progress."""
+
+
+class ToolError(Exception):
+    """A failure that the planner should read and react to; anything else is a bug and surfaces."""
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """One config of one dataset repository, as its card and first rows describe it.
+
+    Attributes:
+        repo_id: `owner/name`.
+        revision: Commit on the Hub, or a content hash of a local repository.
+        licence: Identifier as on the card; `unknown` where the card has none.
+        columns: Column name to a short type: `string`, `int64`, `class_label`, `list<int>`…
+        label_names: Column name to class names, for class-label columns.
+        splits: Split name to number of rows.
+        samples: A few rows, values as stored.
+        size_bytes: Bytes of the data files; None where unknown.
+    """
+
+    repo_id: str
+    config: str
+    title: str
+    description: str
+    licence: str
+    languages: tuple[str, ...]
+    tags: tuple[str, ...]
+    columns: Mapping[str, str]
+    label_names: Mapping[str, tuple[str, ...]]
+    splits: Mapping[str, int]
+    samples: tuple[Json, ...]
+    revision: str
+    size_bytes: int | None = None
+
+
+@runtime_checkable
+class DataSource(Protocol):
+    """A place that data sets come from: a local catalogue, the Hub, a company's store."""
+
+    name: str
+
+    def infos(self) -> Sequence[DatasetInfo]:
+        """Return every readable data set config; broken ones are skipped with a warning."""
+        ...
+
+    def rows(self, info: DatasetInfo, split: str) -> Iterator[Json]:
+        """Yield the rows of one split in stored order."""
+        ...
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns texts into vectors."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit vectors of shape (len(texts), dimensions), in the order of `texts`."""
+        ...
+
+
+@runtime_checkable
+class Executor(Protocol):
+    """Runs work that a bigger machine could do: encode, train, predict."""
+
+    def run(
+        self, function: str, payload: Json, progress: Progress, timeout_s: float | None = None
+    ) -> Json:
+        """Call `module:function(payload, progress)` elsewhere and return its JSON result.
+
+        Raises:
+            ToolError: The function raised one, ran past `timeout_s`, or its process died.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An example as a teacher proposes it, before curation.
+
+    Attributes:
+        parents: Ids of the training examples it was made from; it never serves to score those.
+        source: Where it comes from; the teacher's name where empty.
+        licence: Licence of the text it derives from; that of the parents where empty.
+    """
+
+    input: str
+    output: str
+    parents: tuple[int, ...] = ()
+    source: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class TeachingRequest:
+    """What a teacher is asked for. It holds nothing of the validation or test split.
+
+    Attributes:
+        quotas: Label to number of examples wanted; empty for text tasks.
+        confusions: (right label, label it is taken for), most confused first.
+        examples: Accepted training examples to learn from.
+        related: Unlabelled sentences of related data, each with its source and licence.
+    """
+
+    spec: TaskSpec
+    focus: Focus
+    quotas: Mapping[str, int]
+    examples: Sequence[Example]
+    seed: int
+    guidance: str = ""
+    confusions: Sequence[tuple[str, str]] = ()
+    related: Sequence["RelatedText"] = ()
+
+
+@dataclass(frozen=True)
+class RelatedText:
+    """A sentence of a related data set with the student's opinion of it."""
+
+    text: str
+    source: str
+    licence: str
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a teacher has cost so far; `usd` is None where a price is unknown."""
+
+    calls: int = 0
+    cached_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    usd: float | None = 0.0
+
+
+@runtime_checkable
+class Teacher(Protocol):
+    """Writes new examples."""
+
+    name: str
+
+    def write(self, request: TeachingRequest) -> Iterator[Draft]:
+        """Yield drafts for as long as the caller keeps asking and ideas last."""
+        ...
+
+    def usage(self) -> Usage:
+        """Return what all calls so far have cost."""
+        ...
+
+
+@runtime_checkable
+class Metric(Protocol):
+    """A corpus-level score; higher is better, between 0 and 1."""
+
+    name: str
+    proportion: bool
+    """Whether the score is a share of right answers, so that a Wilson interval applies."""
+
+    def score(self, gold: Sequence[str], predicted: Sequence[str]) -> float:
+        """Return the score of `predicted` against `gold`, paired by position."""
+        ...
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What a student method is given; texts and outputs are paired by position."""
+
+    texts: Sequence[str]
+    outputs: Sequence[str]
+    labels: Sequence[str] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What training settled on.
+
+    Attributes:
+        hyperparameters: Resolved values; training again with them searches nothing.
+        parameters: Number of weights in the student, frozen ones included.
+    """
+
+    hyperparameters: Json
+    parameters: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One answer of a student; `margin` is best minus second-best probability."""
+
+    output: str
+    confidence: float
+    margin: float
+
+
+@runtime_checkable
+class Student(Protocol):
+    """A trained model, loaded."""
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """Return one prediction per text, in order."""
+        ...
+
+
+@runtime_checkable
+class StudentMethod(Protocol):
+    """A way to train a student. Registered by import path, since it runs in another process."""
+
+    def fit(
+        self, data: TrainingSet, base: str, hyperparameters: Json, folder: Path, progress: Progress
+    ) -> Fit:
+        """Train on `data` and write the weights (safetensors) into `folder`.
+
+        Raises:
+            ToolError: The data cannot train a student; the message says why.
+        """
+        ...
+
+    def load(self, folder: Path) -> Student:
+        """Load what `fit` wrote."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """Run-scoped dependencies, passed to the graph as its context.
+
+    Attributes:
+        workspace: The run directory.
+        methods: Student method name to `module:Class`.
+        allowed_licences: Licences that the user allows by name beyond the permissive ones.
+        shared_cache: Directory of caches that outlive a run, such as embeddings.
+    """
+
+    store: ExampleStore
+    workspace: Path
+    shared_cache: Path
+    sources: Sequence[DataSource]
+    teacher: Teacher
+    encoder: Encoder
+    executor: Executor
+    methods: Mapping[str, str]
+    metrics: Mapping[str, Metric]
+    seed: int = 0
+    allowed_licences: frozenset[str] = frozenset()
+    progress: Progress = silent
+
+
+@dataclass(frozen=True)
+class Call:
+    """One tool call: what the planner cannot see or choose, beside the arguments it gave.
+
+    Attributes:
+        id: Id of the call; what it stores is keyed by it.
+        round: Number of the round under way, from 1.
+        best: Id of the best student so far, which guides where new examples should go.
+        related: `owner/name@config` of data sets that were found but not imported, best first.
+    """
+
+    id: str
+    spec: TaskSpec
+    services: Services
+    round: int = 1
+    best: str | None = None
+    related: tuple[str, ...] = ()
+
+
+ToolResult = tuple[str, Json]
+"""What a tool returns: a short text for the planner and a JSON artifact for the state."""

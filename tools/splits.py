@@ -1,0 +1,154 @@
+"""Who trains, who validates, who tests: decided before anything is generated or trained.
+
+Test rows come from the first of: the user's own test file, a data set's own test split (or, failing
+that, its validation split), rows held out of a data set, rows held out of the user's examples.
+Rows that share a group or are near-duplicates of each other never part.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tools.curation.duplicates import clusters
+from tools.examples import Example, ExampleStore, Split
+
+HELD_OUT = 0.2
+SMALL_HELD_OUT = 0.1
+TEST_ROWS = 2_000
+VALIDATION_ROWS = 1_000
+FEWEST_TO_TEST = 10
+FEWEST_TO_VALIDATE = 300
+INTAKE = "intake"
+"""Call id under which the user's own examples are stored."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How many rows to hold out of a pool."""
+
+    validation: int
+    test: int
+
+
+def hold_out(examples: Sequence[Example], shares: Shares, seed: int) -> list[Example]:
+    """Move about the wanted number of rows to validation and test, whole groups at a time.
+
+    Every output keeps at least one training row, and outputs are held out in proportion to how
+    often they occur.
+    """
+    groups = _groups(examples)
+    order = sorted(groups)
+    random.Random(seed).shuffle(order)
+    left = _Counts(examples)
+    wanted: dict[Split, int] = {"test": shares.test, "validation": shares.validation}
+    split_of: dict[int, Split] = {}
+    for split, rows in wanted.items():
+        quota = left.quotas(rows)
+        for group in order:
+            members = groups[group]
+            if group not in split_of and left.take(members, quota):
+                split_of[group] = split
+    result = list(examples)
+    for group, split in split_of.items():
+        for index in groups[group]:
+            result[index] = replace(examples[index], split=split)
+    return result
+
+
+class _Counts:
+    """Rows left per output, and whether a group can still be taken out of them."""
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        self._outputs = [example.output for example in examples]
+        self._left: dict[str, int] = defaultdict(int)
+        for output in self._outputs:
+            self._left[output] += 1
+
+    def quotas(self, rows: int) -> dict[str, float]:
+        """Return output → rows to hold out, such that they sum to about `rows`."""
+        total = sum(self._left.values())
+        # Half a row of slack per output rounds small shares to the nearest, not down to nothing.
+        return {o: rows * n / total + 0.5 for o, n in self._left.items()} if rows else {}
+
+    def take(self, members: Sequence[int], quota: dict[str, float]) -> bool:
+        """Take a group out if every output in it has quota and keeps a row; say whether it did."""
+        needed: dict[str, int] = defaultdict(int)
+        for index in members:
+            needed[self._outputs[index]] += 1
+        if any(quota.get(o, 0) < n or self._left[o] <= n for o, n in needed.items()):
+            return False
+        for output, n in needed.items():
+            quota[output] -= n
+            self._left[output] -= n
+        return True
+
+
+def _groups(examples: Sequence[Example]) -> dict[int, list[int]]:
+    """Return group number → row numbers, joining equal group keys and near-duplicates."""
+    near = clusters([example.input for example in examples])
+    parent = list(range(len(examples)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    first: dict[tuple[str, object], int] = {}
+    for i, example in enumerate(examples):
+        keys = [("near", near[i])] + ([("group", example.group)] if example.group else [])
+        for key in keys:
+            parent[root(i)] = root(first.setdefault(key, i))
+    groups: dict[int, list[int]] = defaultdict(list)
+    for i in range(len(examples)):
+        groups[root(i)].append(i)
+    return groups
+
+
+def split_imported(examples: Sequence[Example], store: ExampleStore, seed: int) -> list[Example]:
+    """Give rows of a data set their splits; on arrival `split` holds the data set's own split.
+
+    Where test rows exist already (the user's, or an earlier data set's), this data set's own test
+    rows are left out: they were not made to be trained on.
+    """
+    native: dict[Split, list[Example]] = {"train": [], "validation": [], "test": []}
+    for example in examples:
+        native[example.split].append(example)
+    have_test, have_validation = store.count("test") > 0, store.count("validation") > 0
+    if have_test:
+        native["test"] = []
+    elif not native["test"] and native["validation"]:
+        native["test"] = [replace(e, split="test") for e in native.pop("validation")]
+    validation = native.get("validation", [])
+    train = native["train"]
+    if not train:
+        train, native["test"] = [replace(e, split="train") for e in native["test"]], []
+    need_test = not have_test and not native["test"]
+    need_validation = not have_validation and not validation
+    shares = Shares(
+        validation=min(VALIDATION_ROWS, int(len(train) * SMALL_HELD_OUT)) if need_validation else 0,
+        test=min(TEST_ROWS, int(len(train) * HELD_OUT)) if need_test else 0,
+    )
+    if shares.validation or shares.test:
+        train = hold_out(train, shares, seed)
+    return [*train, *validation, *native["test"]]
+
+
+def settle(store: ExampleStore, seed: int) -> None:
+    """Hold rows out of the user's own examples where no other rows test or validate.
+
+    Does nothing once test rows exist. With few examples there is no validation split: rounds are
+    then compared by cross-validation on the training rows.
+    """
+    if store.count("test"):
+        return
+    mine = store.written_by(INTAKE)
+    if len(mine) < FEWEST_TO_TEST:
+        return
+    enough = len(mine) >= FEWEST_TO_VALIDATE and not store.count("validation")
+    rows = int(len(mine) * HELD_OUT)
+    shares = Shares(validation=rows if enough else 0, test=rows)
+    kept = [e for e in mine if e.reason is None]
+    dropped = [e for e in mine if e.reason is not None]
+    store.write(INTAKE, [*hold_out(kept, shares, seed), *dropped])

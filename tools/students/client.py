@@ -1,0 +1,185 @@
+"""Trains and questions students: through the executor, but for `load_student`."""
+
+import hashlib
+import json
+import shutil
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tools.examples import Example
+from tools.services import Json, Prediction, Services, Student, StudentMethod, ToolError
+from tools.students import bases, resolve
+from tools.students.folds import make_folds
+from tools.students.manifest import MANIFEST, StudentManifest, load_manifest
+from tools.students.vectors import cache_file
+from tools.task import TaskSpec
+
+_JOBS = "tools.students.jobs"
+_NAMED = 5
+
+
+def train(
+    services: Services,
+    spec: TaskSpec,
+    examples: Sequence[Example],
+    method: str,
+    base: str,
+    hyperparameters: Json,
+) -> StudentManifest:
+    """Train a student in `workspace/models/`, or return the one that the same inputs gave before.
+
+    Raises:
+        ToolError: There is no such method or base, or the examples cannot train a student.
+    """
+    entry = entry_of(services, method)
+    found = bases.find(base)
+    payload: Json = {
+        "entry": entry,
+        "base": found.name,
+        "hyperparameters": hyperparameters,
+        "seed": services.seed,
+        "labels": list(spec.label_names),
+        "texts": [example.input for example in examples],
+        "outputs": [example.output for example in examples],
+    }
+    student = _digest({**payload, "base": found.key})
+    folder = folder_of(services, student)
+    if (folder / MANIFEST).is_file():
+        return load_manifest(folder)
+    partial = folder.with_name(f".{student}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    payload |= {"folder": str(partial), "cache": str(cache_file(services.shared_cache))}
+    result = services.executor.run(f"{_JOBS}:fit", payload, services.progress)
+    manifest = _manifest(student, method, spec, payload, result)
+    (partial / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
+    # Something without a manifest may be in the way.
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.replace(folder)
+    return manifest
+
+
+def predict(services: Services, student: str, texts: Sequence[str]) -> list[Prediction]:
+    """Return a student's answers, one per text, in order.
+
+    Raises:
+        ToolError: There is no such student.
+    """
+    payload = {
+        "folder": str(folder_of(services, student)),
+        "texts": list(texts),
+        "cache": str(cache_file(services.shared_cache)),
+    }
+    result = services.executor.run(f"{_JOBS}:predict", payload, services.progress)
+    return [Prediction(*values) for values in result["predictions"]]
+
+
+def cross_validate(
+    services: Services,
+    student: str,
+    examples: Sequence[Example],
+    scored: Collection[int],
+    folds: int = 5,
+) -> dict[int, Prediction]:
+    """Return id → answer for the examples in `scored`, each by a student that has not seen it.
+
+    Those students are trained like `student`, with the hyperparameters it settled on.
+
+    Raises:
+        ToolError: There is no such student, or the examples cannot be divided.
+    """
+    manifest = load_manifest(folder_of(services, student))
+    payload = {
+        "entry": manifest.entry,
+        "base": manifest.base,
+        "hyperparameters": manifest.hyperparameters,
+        "seed": manifest.seed,
+        "labels": list(manifest.labels),
+        "texts": [example.input for example in examples],
+        "outputs": [example.output for example in examples],
+        "folds": [asdict(f) for f in make_folds(examples, scored, folds, manifest.seed)],
+        "cache": str(cache_file(services.shared_cache)),
+    }
+    result = services.executor.run(f"{_JOBS}:cross_validate", payload, services.progress)
+    answers = zip(result["rows"], result["predictions"], strict=True)
+    return {examples[row].id: Prediction(*values) for row, values in answers}
+
+
+def load_student(folder: Path) -> Student:
+    """Load the student in `folder` into this process.
+
+    Raises:
+        ToolError: It is missing or damaged.
+    """
+    from safetensors import SafetensorError
+
+    method: StudentMethod = resolve(load_manifest(folder).entry)()
+    try:
+        return method.load(folder)
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise ToolError(f"the student in {folder} is damaged ({error}); train it again") from error
+
+
+def entry_of(services: Services, method: str) -> str:
+    """Return the `module:Class` of a method.
+
+    Raises:
+        ToolError: There is no such method; the message lists those there are.
+    """
+    if method not in services.methods:
+        raise ToolError(
+            f"there is no method {method!r}; available: {', '.join(services.methods) or 'none'}"
+        )
+    return services.methods[method]
+
+
+def folder_of(services: Services, student: str) -> Path:
+    """Return where a student is, or would be.
+
+    Raises:
+        ToolError: The id cannot be one of a student.
+    """
+    if not student.isalnum():
+        raise ToolError(f"there is no student {student!r}")
+    return services.workspace / "models" / student
+
+
+def _manifest(
+    student: str, method: str, spec: TaskSpec, payload: Json, result: Json
+) -> StudentManifest:
+    return StudentManifest(
+        student=student,
+        method=method,
+        entry=payload["entry"],
+        base=payload["base"],
+        hyperparameters=result["hyperparameters"],
+        seed=payload["seed"],
+        labels=spec.label_names,
+        parameters=result["parameters"],
+        size_mb=round(result["bytes"] / 1e6, 2),
+        latency_ms=round(result["latency_ms"], 2),
+        train_rows=len(payload["outputs"]),
+        seconds=round(result["seconds"], 2),
+        notes=(*result["notes"], *_thin_labels(spec, payload["outputs"])),
+        language=spec.language,
+        instruction=spec.instruction,
+    )
+
+
+def _digest(inputs: Json) -> str:
+    text = json.dumps(inputs, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def _thin_labels(spec: TaskSpec, outputs: Sequence[str]) -> list[str]:
+    """Say which labels have one training example, and which have none."""
+    counts = Counter(outputs)
+    notes = []
+    for words, number in (("no training example", 0), ("a single training example", 1)):
+        thin = [label for label in spec.label_names or sorted(counts) if counts[label] == number]
+        if thin:
+            more = f" and {len(thin) - _NAMED} more" if len(thin) > _NAMED else ""
+            notes.append(f"labels with {words}: {', '.join(thin[:_NAMED])}{more}")
+    return notes

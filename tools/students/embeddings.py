@@ -1,0 +1,166 @@
+"""Text vectors from a frozen encoder, and a cache of them that outlives runs.
+
+Vectors depend a little on the batch they are computed in. So that an interrupted run ends up with
+the same ones as an undisturbed run, texts are encoded in chunks which follow from the whole request
+alone, a chunk is stored at once, and one that is incomplete is computed again as a whole.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tools.services import Executor, Json, Progress, ToolError, silent
+from tools.students import bases
+from tools.students.vectors import VectorCache, cache_file
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+CHUNK = 256
+_SECONDS_BETWEEN_MESSAGES = 2.0
+_shared: Path | None = None
+Encode = Callable[[Sequence[str]], NDArray[np.float32]]
+
+
+def shared_cache() -> Path | None:
+    """Return the cache file that students in this process use; None where there is none."""
+    return _shared
+
+
+@contextmanager
+def sharing(cache: Path | None) -> Iterator[None]:
+    """Have the students in this process use a cache file, or none, for a while."""
+    global _shared
+    before, _shared = _shared, cache
+    try:
+        yield
+    finally:
+        _shared = before
+
+
+def encode_missing(
+    texts: Sequence[str], cache: VectorCache, encode: Encode, progress: Progress
+) -> None:
+    """Bring the vectors of all `texts` into `cache`."""
+    stored = cache.read(texts).keys()
+    last = time.monotonic()
+    done = 0
+    distinct = len(set(texts))
+    for chunk in _chunks(texts):
+        if not stored >= set(chunk):
+            cache.add(chunk, encode(chunk).astype(np.float16))
+        done += len(chunk)
+        if time.monotonic() - last > _SECONDS_BETWEEN_MESSAGES:
+            last = time.monotonic()
+            progress(f"encoding {done:,} of {distinct:,}")
+
+
+def embed(
+    texts: Sequence[str], base: bases.Base, cache: Path | None, progress: Progress = silent
+) -> NDArray[np.float32]:
+    """Return unit vectors of shape (len(texts), dimensions), computed in this process.
+
+    Args:
+        texts: What to encode.
+        base: The encoder.
+        cache: File to look in first and to store in; None to compute all.
+        progress: Told now and then how far it is.
+    """
+    if cache is not None:
+        vectors = VectorCache(cache, base.key)
+        encode_missing(texts, vectors, lambda chunk: _encode(chunk, base), progress)
+        return _stack(texts, vectors.read(texts))
+    found: dict[str, NDArray[np.float16]] = {}
+    for chunk in _chunks(texts):
+        found.update(zip(chunk, _encode(chunk, base).astype(np.float16), strict=True))
+    return _stack(texts, found)
+
+
+def encode_job(payload: Json, progress: Progress) -> Json:
+    """Job: bring the vectors of `texts` by `base` into the file `cache`."""
+    base = bases.find(payload["base"])
+    cache = VectorCache(Path(payload["cache"]), base.key)
+    encode_missing(payload["texts"], cache, lambda chunk: _encode(chunk, base), progress)
+    return {}
+
+
+class CachedEncoder:
+    """An Encoder that computes in an executor what its cache does not hold.
+
+    Args:
+        executor: Runs the encoder.
+        cache: Directory of the vectors, which students that use the same base share.
+        model: Name of a base, Hub id or local folder; the default base where empty.
+        progress: Told now and then how far it is.
+    """
+
+    def __init__(
+        self, executor: Executor, cache: Path, model: str = "", progress: Progress = silent
+    ) -> None:
+        base = bases.find(model) if model else bases.default()
+        self.name = base.key
+        self._base = base.name
+        self._executor = executor
+        self._path = cache_file(cache)
+        self._progress = progress
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return unit vectors of shape (len(texts), dimensions), in the order of `texts`."""
+        cache = VectorCache(self._path, self.name)
+        found = cache.read(texts)
+        if len(found) < len(set(texts)):
+            payload = {"texts": list(texts), "base": self._base, "cache": str(self._path)}
+            self._executor.run("tools.students.embeddings:encode_job", payload, self._progress)
+            found = cache.read(texts)
+        return _stack(texts, found)
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Cut the distinct texts into chunks of similar lengths, which need little padding."""
+    ordered = sorted(set(texts), key=lambda text: (len(text), text))
+    for start in range(0, len(ordered), CHUNK):
+        yield ordered[start : start + CHUNK]
+
+
+def _stack(texts: Sequence[str], found: dict[str, NDArray[np.float16]]) -> NDArray[np.float32]:
+    if not texts:
+        return np.empty((0, 0), np.float32)
+    vectors = np.stack([found[text] for text in texts]).astype(np.float32)
+    # Half precision leaves lengths off by up to a thousandth.
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
+
+
+def _encode(texts: Sequence[str], base: bases.Base) -> NDArray[np.float32]:
+    prefixed = [base.prefix + text for text in texts]
+    return load_encoder(base.source).encode(
+        prefixed, normalize_embeddings=True, show_progress_bar=False
+    )
+
+
+def parameters(base: bases.Base) -> int:
+    """Count the weights of an encoder."""
+    return sum(weights.numel() for weights in load_encoder(base.source).parameters())
+
+
+@lru_cache(maxsize=1)
+def load_encoder(source: str) -> "SentenceTransformer":
+    """Load an encoder from a folder or the Hub; the last one stays in memory.
+
+    Raises:
+        ToolError: There is none, or its weights are not safetensors.
+    """
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(
+            source, model_kwargs={"use_safetensors": True}, trust_remote_code=False
+        )
+    except (OSError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        raise ToolError(f"cannot load the encoder {source!r}: {first}") from error

@@ -1,0 +1,106 @@
+"""What the worker process does for the client: train, predict, cross-validate."""
+
+import os
+import statistics
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tools.services import Json, Prediction, Progress, Student, StudentMethod, TrainingSet, silent
+from tools.students import bases, embeddings, resolve
+from tools.students.client import load_student
+
+_TIMED = 20
+_KEPT_LOADED = 2
+
+
+def fit(payload: Json, progress: Progress) -> Json:
+    """Train a student into `folder` and measure it.
+
+    Returns:
+        What it settled on, the training time in seconds, the latency in milliseconds, and the
+        size in bytes, that of a frozen base included.
+    """
+    folder = Path(payload["folder"])
+    method: StudentMethod = resolve(payload["entry"])()
+    data = _training_set(payload, range(len(payload["texts"])))
+    start = time.monotonic()
+    with embeddings.sharing(Path(payload["cache"])):
+        fitted = method.fit(data, payload["base"], payload["hyperparameters"], folder, progress)
+    seconds = time.monotonic() - start
+    base = bases.referred(folder)
+    return {
+        "hyperparameters": fitted.hyperparameters,
+        "parameters": fitted.parameters,
+        "notes": list(fitted.notes),
+        "seconds": seconds,
+        "latency_ms": _latency_ms(method.load(folder), data.texts),
+        "bytes": sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        + (bases.weight_bytes(base) if base else 0),
+    }
+
+
+def predict(payload: Json, _progress: Progress) -> Json:
+    """Answer `texts` with the student in `folder`; students used lately stay in memory."""
+    student = _load(payload["folder"])
+    with embeddings.sharing(Path(payload["cache"])):
+        return {"predictions": _plain(student.predict(payload["texts"]))}
+
+
+def cross_validate(payload: Json, progress: Progress) -> Json:
+    """Train once per fold, and answer what it holds out.
+
+    Each fold has the row numbers that it trains on and those that it answers.
+    """
+    method: StudentMethod = resolve(payload["entry"])()
+    answers: dict[int, list[object]] = {}
+    folds = payload["folds"]
+    with embeddings.sharing(Path(payload["cache"])):
+        for number, fold in enumerate(folds, 1):
+            progress(f"cross-validation, fold {number} of {len(folds)}")
+            data = _training_set(payload, fold["train"])
+            with TemporaryDirectory() as folder:
+                method.fit(data, payload["base"], payload["hyperparameters"], Path(folder), silent)
+                student = method.load(Path(folder))
+                answered = student.predict([payload["texts"][i] for i in fold["held_out"]])
+            answers.update(zip(fold["held_out"], _plain(answered), strict=True))
+    return {"rows": list(answers), "predictions": list(answers.values())}
+
+
+def machine(_payload: Json, _progress: Progress) -> Json:
+    """Return the kind of device that training would use and the number of CPU cores."""
+    import torch
+
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return {"device": device, "cores": os.cpu_count() or 1}
+
+
+@lru_cache(maxsize=_KEPT_LOADED)
+def _load(folder: str) -> Student:
+    return load_student(Path(folder))
+
+
+def _training_set(payload: Json, rows: Sequence[int]) -> TrainingSet:
+    texts, outputs = payload["texts"], payload["outputs"]
+    return TrainingSet(
+        [texts[i] for i in rows], [outputs[i] for i in rows], payload["labels"], payload["seed"]
+    )
+
+
+def _plain(predictions: Sequence[Prediction]) -> list[list[object]]:
+    return [[p.output, p.confidence, p.margin] for p in predictions]
+
+
+def _latency_ms(student: Student, texts: Sequence[str]) -> float:
+    """Return the median time of answering one text, after a warm-up and without any cache."""
+    step = max(1, len(texts) // _TIMED)
+    times = []
+    with embeddings.sharing(None):
+        student.predict(texts[:1])
+        for text in texts[::step][:_TIMED]:
+            start = time.perf_counter()
+            student.predict([text])
+            times.append(time.perf_counter() - start)
+    return 1_000 * statistics.median(times)

@@ -1,0 +1,58 @@
+"""The task spec: what a student has to do."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+OutputType = Literal["label", "text"]
+
+
+class Label(BaseModel):
+    """One class of a label task."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    meaning: str = ""
+
+
+class Demonstration(BaseModel):
+    """One input with its output, given by the user as part of the task."""
+
+    model_config = ConfigDict(frozen=True)
+
+    input: str
+    output: str
+
+
+class TaskSpec(BaseModel):
+    """What the user asked for, as far as it is known.
+
+    Attributes:
+        labels: Classes of a label task; empty while they are to come from the data.
+        language: BCP 47 tag of the inputs.
+        metric: Name of a registered metric; None until the data decide.
+        assumptions: Sentences that tell the user what was guessed.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    instruction: str
+    output_type: OutputType = "label"
+    labels: tuple[Label, ...] = ()
+    language: str = "en"
+    metric: str | None = None
+    demonstrations: tuple[Demonstration, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+    @field_validator("instruction")
+    @classmethod
+    def _not_blank(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("the task is empty; say in a sentence what the model should do")
+        return value.strip()
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The names of the labels, in the user's order."""
+        return tuple(label.name for label in self.labels)

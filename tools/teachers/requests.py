@@ -1,0 +1,88 @@
+"""Putting together what a teacher is asked for."""
+
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+
+from tools.curation.pipeline import Batch
+from tools.examples import Example
+from tools.scoring.errors import confusions
+from tools.services import Call, Focus, RelatedText, TeachingRequest, ToolError
+from tools.teachers.quotas import Confusion, quotas
+from tools.teachers.related import related_texts
+
+
+def training_rows(call: Call) -> list[Example]:
+    """Return the accepted training rows, without those that an earlier try of this call stored."""
+    store = call.services.store
+    own = {example.id for example in store.written_by(call.id)}
+    return [example for example in store.accepted("train") if example.id not in own]
+
+
+def teaching_request(
+    call: Call, n: int, focus: Focus, guidance: str, labels: Sequence[str], batch: Batch
+) -> TeachingRequest:
+    """Return a request for `n` examples that holds nothing of the validation or test split.
+
+    Args:
+        call: The tool call.
+        n: Accepted examples wanted.
+        focus: Anything but repair.
+        guidance: The planner's wishes.
+        labels: Labels to write for; empty for text tasks.
+        batch: Knows what is held out.
+
+    Raises:
+        ToolError: The focus is hard, and there are no confusions to go by.
+    """
+    training = training_rows(call)
+    confused = _confused(call, training, labels) if focus == "hard" else []
+    return TeachingRequest(
+        spec=call.spec,
+        focus=focus,
+        quotas=_quotas(n, focus, training, labels, confused),
+        examples=_shown(call, training),
+        seed=zlib.crc32(f"{call.services.seed} {call.id}".encode()),
+        guidance=guidance,
+        confusions=[(right, taken_for) for right, taken_for, _ in confused],
+        related=_related(call, batch),
+    )
+
+
+def _quotas(
+    n: int,
+    focus: Focus,
+    training: Sequence[Example],
+    labels: Sequence[str],
+    confused: Sequence[Confusion],
+) -> dict[str, int]:
+    rows = Counter(example.output for example in training)
+    shares = quotas(focus, n, {label: rows[label] for label in labels}, confused)
+    return {label: share for label, share in shares.items() if share}
+
+
+def _confused(call: Call, training: Sequence[Example], labels: Sequence[str]) -> list[Confusion]:
+    """Return the best student's confusions that have a wanted label on either side."""
+    scored = call.services.store.predictions(call.best, "oof") if call.best else {}
+    found = [
+        (right, taken_for, times)
+        for right, taken_for, times in confusions(training, scored)
+        if right in labels or taken_for in labels
+    ]
+    if not found:
+        raise ToolError(
+            "focus 'hard' needs labels that the best student confuses, and none are known: "
+            "evaluate a student first, or use focus 'cover'"
+        )
+    return found
+
+
+def _shown(call: Call, training: Sequence[Example]) -> list[Example]:
+    """Return the rows that a teacher may see: imported data can hold a text in two splits."""
+    store = call.services.store
+    hidden = {e.key for e in store.accepted("validation")} | {e.key for e in store.accepted("test")}
+    return [example for example in training if example.key not in hidden]
+
+
+def _related(call: Call, batch: Batch) -> list[RelatedText]:
+    return related_texts(call, batch.holds_out)
