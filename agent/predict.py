@@ -1,5 +1,6 @@
 """Answer texts with the model of a run, in this process."""
 
+import os
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -36,6 +37,8 @@ def predict_texts(run: Run, texts: Sequence[str]) -> Iterator[dict[str, Any]]:
     Raises:
         UserError: The run has no model yet, or the model's files are damaged.
     """
+    # Read when the libraries are imported: their bars would mix with the answers on a terminal.
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     from tools.students.client import load_student
 
     report = run.report

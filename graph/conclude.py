@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 
 from graph.budget import charge
 from graph.report import write_report
+from graph.review import undo
 from graph.state import NOTHING_SPENT, Json, Round, State
 from tools.examples import ExampleStore
 from tools.scoring import baselines
@@ -24,6 +25,8 @@ def conclude(state: State, runtime: Runtime[Services]) -> Json:
     """Measure the best student and the baselines on the test rows, then write the report."""
     start = time.monotonic()
     services = runtime.context
+    if state.get("best") and (unfinished := state.get("round")):
+        undo(services.store, unfinished)  # the best student has not been trained on it
     report = _report(state, services, _measure(state, services))
     elapsed = time.monotonic() - start
     spent = charge(state.get("spent", NOTHING_SPENT), elapsed, services.teacher.usage())

@@ -192,7 +192,7 @@ def undo(store: ExampleStore, round_: Round) -> None:
     """Take a round's training data out of use; repeating it changes nothing."""
     for call in round_["calls"]:
         mine = [e.id for e in store.written_by(call) if e.split == "train"]
-        store.reject(f"round-{round_['round']}", mine, "validation did not improve")
+        store.reject(f"round-{round_['round']}", mine, "did not help")
         store.restore(call)
 
 

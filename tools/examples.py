@@ -7,12 +7,13 @@ id of the call, so a call repeated after a crash replaces its own rows instead o
 import hashlib
 import json
 import sqlite3
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from tools.text import folded
 
 Split = Literal["train", "validation", "test"]
 Evidence = Literal["gold", "retrieved", "synthetic"]
@@ -35,8 +36,7 @@ _COLUMNS = "id, input, output, split, source, licence, evidence, round, grp, par
 
 def text_key(text: str) -> str:
     """Return a hash under which texts that differ only in case, width or white space are equal."""
-    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return hashlib.blake2b(folded.encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(folded(text).encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,10 +40,16 @@ def one_line(done: Done, code: int) -> str:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the bundled task has been run."""
     place = tmp_path_factory.mktemp("cli")
+    shutil.copytree(CATALOGUE, place / "catalogue")
+    broken = place / "catalogue" / "acme" / "broken"
+    (broken / "data").mkdir(parents=True)
+    (broken / "README.md").write_text("---\nlicense: mit\n---\n# Parcel messages\n")
+    (broken / "data" / "train.parquet").write_bytes(b"PAR1 cut off")
     done = tasksmith(
         place,
         *("run", PARCELS / "task.md", "--examples", PARCELS / "examples.jsonl"),
-        *("--test", PARCELS / "test.jsonl", "--datasets", CATALOGUE, "--max-rounds", "2", "--json"),
+        *("--test", PARCELS / "test.jsonl", "--datasets", "catalogue", "--max-rounds", "2"),
+        "--json",
     )
     assert done.returncode == 0, done.stderr
     (place / "stdout.json").write_text(done.stdout, encoding="utf-8")
@@ -90,6 +97,11 @@ def test_the_first_line_says_what_it_works_with(folder: Path) -> None:
     assert "not reachable" in first
 
 
+def test_a_corrupt_data_set_is_named_and_left_out(folder: Path) -> None:
+    stderr = " ".join((folder / "stderr.txt").read_text(encoding="utf-8").split())
+    assert "acme/broken" in stderr
+
+
 def test_predict_a_text_and_a_file(folder: Path) -> None:
     text = "the box was soaked and the vase inside is in pieces"
     done = tasksmith(folder, "predict", "last", text)
@@ -131,7 +143,7 @@ def test_one_label_only_fails_with_a_reason(tmp_path: Path) -> None:
     )
     done = tasksmith(tmp_path, "run", "Sort messages into refund or charge", "--examples", file)
     assert done.returncode == 1
-    assert "at least two" in done.stdout
+    assert "at least two" in " ".join(done.stdout.split())
     assert "Traceback" not in done.stderr
 
 

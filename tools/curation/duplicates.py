@@ -5,11 +5,12 @@ of Massive Datasets", chapter 3) and each is checked on the shingles themselves,
 right. About 1 pair in 70 is overlooked at similarity 0.8, 1 in 900 at 0.85.
 """
 
-import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from tools.text import folded
 
 if TYPE_CHECKING:
     from datasketch import MinHash
@@ -22,13 +23,8 @@ _BANDS, _ROWS = 18, 7
 _SEED = 1
 
 
-def normalised(text: str) -> str:
-    """Return `text` without differences in case, width or white space."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 def shingles(text: str) -> frozenset[str]:
-    """Return the character 3-grams of a normalised text; a very short text is its only shingle."""
+    """Return the character 3-grams of a folded text; a very short text is its only shingle."""
     if len(text) < SHORTEST:
         return frozenset((text,))
     return frozenset(text[i : i + SHINGLE] for i in range(len(text) - SHINGLE + 1))
@@ -66,7 +62,7 @@ class NearDuplicates:
 
     def fingerprint(self, text: str) -> Fingerprint:
         """Return what `matches` and `insert` need, so that a text is hashed only once for both."""
-        plain = normalised(text)
+        plain = folded(text)
         grams = shingles(plain)
         sketch = self._empty.copy()
         sketch.update_batch([gram.encode(errors="surrogatepass") for gram in grams])
@@ -109,7 +105,7 @@ def clusters(texts: Sequence[str]) -> list[int]:
             i = parent[i]
         return i
 
-    distinct = [seen.setdefault(normalised(text), len(seen)) for text in texts]
+    distinct = [seen.setdefault(folded(text), len(seen)) for text in texts]
     for number, plain in enumerate(seen):
         parent.append(number)
         entry = index.fingerprint(plain)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.services import Metric
+from tools.text import folded
 
 Codes = NDArray[np.int64]
 """Labels as numbers 0, 1, …; the last axis runs over rows."""
@@ -49,7 +50,7 @@ class ExactMatch:
 
     def score(self, gold: Sequence[str], predicted: Sequence[str]) -> float:
         """Return the share of pairs equal after normalisation; 0 for no rows."""
-        return _share([_normal(text) for text in gold], [_normal(text) for text in predicted])
+        return _share([folded(text) for text in gold], [folded(text) for text in predicted])
 
 
 class MacroF1:
@@ -82,10 +83,6 @@ class MacroF1:
 def _share(gold: Sequence[str], predicted: Sequence[str]) -> float:
     right = sum(g == p for g, p in zip(gold, predicted, strict=True))
     return right / len(gold) if gold else 0.0
-
-
-def _normal(text: str) -> str:
-    return " ".join(text.casefold().split())
 
 
 def _counts(codes: Codes, size: int) -> NDArray[np.int64]:

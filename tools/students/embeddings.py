@@ -1,8 +1,8 @@
 """Text vectors from a frozen encoder, and a cache of them that outlives runs.
 
 Vectors depend a little on the batch they are computed in. So that an interrupted run ends up with
-the same ones as an undisturbed run, texts are encoded in chunks which follow from the whole request
-alone, a chunk is stored at once, and one that is incomplete is computed again as a whole.
+the same ones as an undisturbed run, what is missing is cut into chunks in a fixed order, and each
+chunk is stored as a whole: what an interruption leaves to do begins at the same boundary.
 """
 
 import time
@@ -50,11 +50,10 @@ def encode_missing(
     """Bring the vectors of all `texts` into `cache`."""
     stored = cache.read(texts).keys()
     last = time.monotonic()
-    done = 0
     distinct = len(set(texts))
-    for chunk in _chunks(texts):
-        if not stored >= set(chunk):
-            cache.add(chunk, encode(chunk).astype(np.float16))
+    done = len(stored)
+    for chunk in _chunks([text for text in texts if text not in stored]):
+        cache.add(chunk, encode(chunk).astype(np.float16))
         done += len(chunk)
         if time.monotonic() - last > _SECONDS_BETWEEN_MESSAGES:
             last = time.monotonic()

@@ -13,12 +13,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 
-from tools.curation.duplicates import normalised
 from tools.examples import Example
 from tools.services import Draft, RelatedText, TeachingRequest, Usage
 from tools.task import TaskSpec
 from tools.teachers.perturb import perturb
 from tools.teachers.recombine import Pool, Variation, join_clauses, substitute
+from tools.text import folded
 
 Operator = Callable[[Pool, random.Random], Variation | None]
 OPERATORS: Mapping[str, Operator] = {
@@ -92,14 +92,14 @@ class OfflineTeacher:
         self, label: str, parents: Sequence[Example], rng: random.Random
     ) -> Iterator[Draft]:
         pool = Pool(parents)
-        seen = {normalised(parent.input) for parent in parents}
+        seen = {folded(parent.input) for parent in parents}
         last = 0
         for attempt in count():
             if attempt - last > _PATIENCE:
                 return
             made = rng.choice(self._operators)(pool, rng)
-            if made is not None and normalised(made.text) not in seen:
-                seen.add(normalised(made.text))
+            if made is not None and folded(made.text) not in seen:
+                seen.add(folded(made.text))
                 last = attempt
                 yield Draft(made.text, label, made.parents, source=OfflineTeacher.name)
 

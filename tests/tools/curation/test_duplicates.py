@@ -8,10 +8,10 @@ from tools.curation.duplicates import (
     SIMILAR,
     NearDuplicates,
     clusters,
-    normalised,
     shingles,
     similarity,
 )
+from tools.text import folded
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=60)
 
@@ -21,7 +21,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=60)
 def test_case_width_and_space_make_no_difference(text: str) -> None:
     index = NearDuplicates()
     number = index.add(text)
-    assert index.find(f"  {normalised(text)}\n") == number
+    assert index.find(f"  {folded(text)}\n") == number
 
 
 @given(st.lists(TEXTS, max_size=12))
@@ -39,8 +39,8 @@ def test_what_is_found_is_similar(texts: list[str]) -> None:
     for text in texts:
         match = index.find(text)
         if match is not None:
-            grams = shingles(normalised(text))
-            assert similarity(grams, shingles(normalised(texts[match]))) >= SIMILAR
+            grams = shingles(folded(text))
+            assert similarity(grams, shingles(folded(texts[match]))) >= SIMILAR
         index.add(text)
 
 

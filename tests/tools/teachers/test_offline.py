@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tools.curation.duplicates import normalised
 from tools.examples import Example
 from tools.services import Draft, Focus, RelatedText, Teacher, TeachingRequest
 from tools.task import Label, TaskSpec
 from tools.teachers.offline import OPERATORS, OfflineTeacher
 from tools.teachers.tokens import clauses, tokens
+from tools.text import folded
 
 TEXTS = {
     "late": [
@@ -63,12 +63,12 @@ def test_the_seed_decides_everything() -> None:
 
 @pytest.mark.parametrize("operator", sorted(OPERATORS))
 def test_drafts_differ_from_all_examples_and_keep_the_label(operator: str) -> None:
-    known = {normalised(example.input) for example in EXAMPLES}
+    known = {folded(example.input) for example in EXAMPLES}
     drafts = [d for d in drawn(request({"late": 5, "praise": 5}), 40, operator) if d.parents]
     assert drafts
     labels = {example.id: example.output for example in EXAMPLES}
     for draft in drafts:
-        assert normalised(draft.input) not in known
+        assert folded(draft.input) not in known
         assert {labels[parent] for parent in draft.parents} == {draft.output}
 
 
@@ -83,7 +83,7 @@ def test_the_first_drafts_respect_the_quotas(late: int, praise: int) -> None:
 
 def test_it_ends_when_it_has_no_more_ideas() -> None:
     drafts = list(OfflineTeacher().write(request({"praise": 10})))
-    assert len({normalised(draft.input) for draft in drafts}) == len(drafts) > 3
+    assert len({folded(draft.input) for draft in drafts}) == len(drafts) > 3
 
 
 def test_the_meaning_of_a_label_comes_first_or_else_its_name() -> None:
