@@ -10,12 +10,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.compose import Parts, services_for
+from agent.compose import Parts, check, services_for
 from agent.errors import UserError
 from agent.intake import read_intake
 from agent.runs import Run, create, write_manifest
-from agent.settings import Settings
+from agent.settings import Settings, load_settings
 from tools.examples import ExampleStore
+from tools.scoring.metrics import METRICS
 
 if TYPE_CHECKING:
     from agent.engine import Event
@@ -50,8 +51,8 @@ def run(
     Raises:
         UserError: The task or a file cannot be used, or the run directory cannot be written.
     """
-    settings = settings or Settings()
-    intake = read_intake(task, examples, test)
+    settings = check(settings or load_settings())
+    intake = read_intake(task, examples, test, {*METRICS, *services.metrics})
     new = create(settings.out, task)
     with closing(ExampleStore(new.folder / "data.sqlite")) as store:
         intake.store(store)

@@ -96,7 +96,7 @@ def list_(out: OutOption = None, as_json: JsonOption = False) -> None:
 
     runs = list_runs(_settings(out=out).out)
     if as_json:
-        _print_json([{"run": r.id, **_brief(r.manifest), "report": r.report} for r in runs])
+        _print_json([r.summary() for r in runs])
     else:
         runs_table(runs)
 
@@ -111,9 +111,8 @@ def show(run: RunArgument, out: OutOption = None, as_json: JsonOption = False) -
     target = find(_settings(out=out).out, run)
     report = target.report
     if report is None:
-        status = target.manifest["status"]
         raise UserError(
-            f"run {target.id} is {status} and has no report yet; "
+            f"run {target.id} is {target.status} and has no report yet; "
             f"`tasksmith resume {target.id}` goes on with it",
             exit_code=1,
         )
@@ -169,23 +168,10 @@ def doctor(as_json: JsonOption = False) -> None:
             print(f"{'ok' if good else '--'}  {name:<{width}}  {finding}")
 
 
-def _settings(**given: Any) -> Any:
-    """Return the settings with the flags that were given."""
-    from pydantic import ValidationError
+def _settings(**flags: Any) -> Any:
+    from agent.settings import load_settings
 
-    from agent.errors import UserError
-    from agent.settings import Settings
-
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]) or "settings"
-        raise UserError(f"setting {name}: {first['msg']}") from None
-
-
-def _brief(manifest: dict[str, Any]) -> dict[str, Any]:
-    return {key: manifest[key] for key in ("task", "status", "created")}
+    return load_settings(**flags)
 
 
 def _print_json(value: Any) -> None:
@@ -200,12 +186,11 @@ def main() -> None:
         app()
     except UserError as error:
         _fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _fail("interrupted; `tasksmith resume last` goes on with it", 130)
     except Exception as error:  # noqa: BLE001
         from agent.crash import describe
 
-        _fail(describe(error), 1)
+        kept = "; `tasksmith resume last` goes on with it" if "run" in sys.argv[1:2] else ""
+        _fail(describe(error) + kept, 1)
 
 
 def _fail(message: str, code: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.errors import UserError
+from agent.planners.choose import make_planner
 from agent.settings import Settings
 from tools.examples import ExampleStore
 from tools.services import (
@@ -53,10 +54,9 @@ def services_for(
     from tools.students.executor import LocalExecutor
     from tools.teachers.offline import OfflineTeacher
 
-    if offline:
-        os.environ["HF_HUB_OFFLINE"] = "1"
-    settings.cache.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
+        if offline:
+            stack.enter_context(_offline())
         executor = parts.executor or stack.enter_context(
             LocalExecutor(folder / "worker.log", offline=offline)
         )
@@ -76,6 +76,39 @@ def services_for(
             allowed_licences=frozenset(settings.allow_license),
             progress=silent,
         )
+
+
+@contextmanager
+def _offline() -> Iterator[None]:
+    """Keep the libraries of the Hub from trying, for a while."""
+    before = os.environ.get("HF_HUB_OFFLINE")
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["HF_HUB_OFFLINE"]
+        else:
+            os.environ["HF_HUB_OFFLINE"] = before
+
+
+def check(settings: Settings) -> Settings:
+    """Find out before a run begins whether it can; return the settings with absolute paths.
+
+    Raises:
+        UserError: A catalogue is missing, the cache cannot be written, or the planner lacks a key.
+    """
+    try:
+        settings.cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"cannot write to the cache {settings.cache} ({error.strerror}); set TASKSMITH_CACHE"
+        ) from None
+    catalogues(settings)
+    make_planner(settings.planner)
+    absolute = {"cache": settings.cache.resolve()}
+    folders = tuple(str(Path(name).resolve()) for name in settings.datasets)
+    return settings.model_copy(update={**absolute, "datasets": folders})
 
 
 def _encoder(executor: Executor, settings: Settings) -> Encoder:

@@ -12,7 +12,4 @@ def describe(error: Exception) -> str:
     ) as file:
         file.write("".join(traceback.format_exception(error)))
     what = " ".join(str(error).split())[:200]
-    return (
-        f"{type(error).__name__}: {what} (details in {Path(file.name)}); "
-        "what the run had done is kept: `tasksmith resume last` goes on with it"
-    )
+    return f"{type(error).__name__}: {what} (details in {Path(file.name)})"

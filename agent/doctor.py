@@ -5,7 +5,7 @@ import shutil
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from agent.settings import Settings
+from agent.settings import Settings, load_settings
 from tools.hub.reach import SECONDS, reachable
 
 Finding = tuple[str, str, bool]
@@ -15,7 +15,7 @@ LEAST_DISK_GB = 2
 
 def examine() -> list[Finding]:
     """Return (what, finding, whether it is fine); nothing here downloads anything."""
-    settings = Settings()
+    settings = load_settings()
     return [
         *(_package(name) for name in PACKAGES),
         _encoder(settings),

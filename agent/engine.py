@@ -60,7 +60,7 @@ def drive(
                 "recursion_limit": STEPS_PER_ROUND * settings.max_rounds + STEPS_AROUND,
                 "callbacks": [tracer],
             }
-            given = None if graph.get_state(config).values else graph_input(prompt, settings)
+            given = None if graph.get_state(config).values else _input(prompt, settings)
             yield from _stream(graph, given, config, services)
             report: dict[str, Any] = graph.get_state(config).values["report"]
             return report
@@ -96,8 +96,7 @@ def _step(node: str, update: dict[str, Any]) -> Generator[Event, None, None]:
         yield Event("step", str(decision), {"node": node, **update})
 
 
-def graph_input(prompt: str, settings: Settings) -> Input:
-    """Return what the graph starts from."""
+def _input(prompt: str, settings: Settings) -> Input:
     return {
         "messages": [HumanMessage(prompt)],
         "limits": {

@@ -1,14 +1,17 @@
 """Read what the user brings, all of it before anything is written."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.errors import UserError
-from tools.examples import Example, ExampleStore, Split, text_key
+from tools.curation.duplicates import near_duplicates_of
+from tools.examples import Example, ExampleStore, Split
 from tools.hub.names import normalise
 from tools.reading.files import read_examples
 from tools.reading.reader import read_task
+from tools.reading.text_file import read_text
+from tools.scoring.metrics import METRICS
 from tools.services import ToolError
 from tools.splits import INTAKE
 from tools.task import Demonstration, TaskSpec
@@ -19,14 +22,12 @@ SOURCE, LICENCE = "user", "user"
 
 @dataclass(frozen=True)
 class Intake:
-    """A user's task and examples, read and checked.
+    """A user's examples, read and checked.
 
     Attributes:
         notes: Sentences on what was guessed or left out.
     """
 
-    prompt: str
-    spec: TaskSpec
     train: tuple[Example, ...]
     test: tuple[Example, ...]
     notes: tuple[str, ...]
@@ -46,7 +47,7 @@ def task_text(task: str, stdin: str | None = None) -> str:
     path = Path(task)
     if task == "-":
         text = stdin or ""
-    elif len(task) < 255 and path.is_file():
+    elif _is_file(path):
         text = _read(path)
     elif path.suffix in (".md", ".txt") and " " not in task:
         raise UserError(f"task file {task!r} does not exist; check the path")
@@ -57,21 +58,39 @@ def task_text(task: str, stdin: str | None = None) -> str:
     return text
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a task in words can be too long for a file name
+        return False
+
+
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UserError(f"task file {str(path)!r} is not UTF-8 text; save it as UTF-8") from None
+        return read_text(path)
+    except ToolError as error:
+        raise UserError(str(error)) from None
 
 
-def read_intake(prompt: str, examples: Path | None = None, test: Path | None = None) -> Intake:
+def read_intake(
+    prompt: str,
+    examples: Path | None = None,
+    test: Path | None = None,
+    metrics: Collection[str] = frozenset(METRICS),
+) -> Intake:
     """Read and check everything that the user gives.
+
+    Args:
+        prompt: The task in words.
+        examples: File with examples.
+        test: File with test rows.
+        metrics: Names that the task may call its metric by.
 
     Raises:
         UserError: A file is missing or broken, or none of its labels belongs to the task.
     """
     try:
-        spec = read_task(prompt)
+        spec = read_task(prompt, metrics)
         notes: list[str] = []
         given = list(spec.demonstrations)
         if examples:
@@ -79,9 +98,9 @@ def read_intake(prompt: str, examples: Path | None = None, test: Path | None = N
         tested = _read_file(test, spec, notes) if test else []
     except ToolError as error:
         raise UserError(str(error)) from None
-    train_rows = _rows(given, "train", spec, notes, str(examples))
+    train_rows = _rows(given, "train", spec, notes, str(examples or "the task"))
     test_rows = _rows(tested, "test", spec, notes, str(test))
-    return Intake(prompt, spec, _without(train_rows, test_rows, notes), test_rows, tuple(notes))
+    return Intake(_without(train_rows, test_rows, notes), test_rows, tuple(notes))
 
 
 def _read_file(path: Path, spec: TaskSpec, notes: list[str]) -> list[Demonstration]:
@@ -116,9 +135,11 @@ def _rows(
 def _without(
     train: Sequence[Example], test: Sequence[Example], notes: list[str]
 ) -> tuple[Example, ...]:
-    """Reject training rows that the test set holds too."""
-    tested = {text_key(example.input) for example in test}
-    both = sum(example.key in tested for example in train)
-    if both:
-        notes.append(f"{both} of your examples are in the test file too and are not trained on.")
-    return tuple(replace(e, reason="contamination") if e.key in tested else e for e in train)
+    """Reject training rows that the test set holds too, in these words or nearly so."""
+    tested = near_duplicates_of([e.input for e in train], [e.input for e in test])
+    if sum(tested):
+        notes.append(f"{sum(tested)} of your examples are in the test file too; not trained on.")
+    return tuple(
+        replace(example, reason="contamination") if known else example
+        for example, known in zip(train, tested, strict=True)
+    )

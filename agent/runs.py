@@ -67,6 +67,29 @@ class Run:
         report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return report
 
+    @property
+    def status(self) -> str:
+        """How the run stands; one that says `running` while nobody works on it was interrupted."""
+        status = str(self.manifest["status"])
+        return "interrupted" if status == "running" and not self._in_use() else status
+
+    def _in_use(self) -> bool:
+        try:
+            with FileLock(self.folder / ".lock").acquire(timeout=0):
+                return False
+        except Timeout:
+            return True
+
+    def summary(self) -> dict[str, Any]:
+        """Return id, task, status, creation time and report; what a damaged run lacks is None."""
+        try:
+            manifest = self.manifest
+        except UserError:
+            nothing = dict.fromkeys(("task", "created", "report"))
+            return {"run": self.id, "status": "damaged", **nothing}
+        kept = {key: manifest[key] for key in ("task", "created")}
+        return {"run": self.id, "status": self.status, **kept, "report": self.report}
+
     def update(self, **values: Any) -> None:
         """Change entries of the manifest."""
         text = json.dumps(self.manifest | values, ensure_ascii=False, indent=2)
@@ -93,7 +116,7 @@ def create(out: Path, task: str) -> Run:
     Raises:
         UserError: The directory cannot be written.
     """
-    slug = "-".join(re.findall(r"[a-z0-9]+", task.lower())[:4])[:40] or "task"
+    slug = "-".join(re.findall(r"[a-z0-9]+", task.lower())[:4])[:24].strip("-") or "task"
     folder = out / f"{slug}-{datetime.now(UTC):%m%d-%H%M%S}-{secrets.token_hex(2)}"
     try:
         (folder / "models").mkdir(parents=True)
@@ -113,7 +136,7 @@ def write_manifest(
         "notes": list(notes),
         "graph_version": GRAPH_VERSION,
         "tasksmith": version("tasksmith"),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="microseconds"),
         "status": "running",
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=2)
@@ -141,8 +164,14 @@ def find(out: Path, name: str) -> Run:
 
 
 def list_runs(out: Path) -> list[Run]:
-    """Return the runs in `out`, oldest first."""
+    """Return the runs in `out`, oldest first; those with a damaged manifest come before all."""
     if not out.is_dir():
         return []
-    runs = [Run(path.parent) for path in out.glob("*/run.json")]
-    return sorted(runs, key=lambda run: (run.manifest["created"], run.id))
+    return sorted((Run(path.parent) for path in out.glob("*/run.json")), key=_age)
+
+
+def _age(run: Run) -> tuple[str, str]:
+    try:
+        return str(run.manifest["created"]), run.id
+    except UserError:
+        return "", run.id

@@ -1,15 +1,26 @@
 """Settings: flags over `TASKSMITH_*` environment over tasksmith.toml over defaults."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from agent.errors import UserError
+
+
+def _listed(value: object) -> object:
+    """Split what a variable of the environment holds: `a,b`."""
+    return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
 def default_cache() -> Path:
@@ -37,7 +48,7 @@ class Settings(BaseSettings):
 
     out: Path = Path("runs")
     cache: Path = Field(default_factory=default_cache)
-    datasets: tuple[str, ...] = ()
+    datasets: Names = ()
     planner: str = "rules"
     teacher: Literal["offline"] = "offline"
     student: str | None = None
@@ -48,7 +59,7 @@ class Settings(BaseSettings):
     target: float | None = Field(default=None, gt=0, le=1)
     patience: int = Field(default=2, ge=1)
     min_gain: float = Field(default=0.002, ge=0)
-    allow_license: tuple[str, ...] = ()
+    allow_license: Names = ()
     seed: int = 0
 
     @classmethod
@@ -62,3 +73,19 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put flags first, then the environment, then tasksmith.toml."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Return the settings, with the flags that were given over all else.
+
+    Raises:
+        UserError: A value is out of place; the message names the setting or the file.
+    """
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]) or "settings"
+        raise UserError(f"setting {name}: {first['msg']}") from None
+    except ValueError as error:
+        raise UserError(f"tasksmith.toml or a TASKSMITH_ variable is broken: {error}") from None

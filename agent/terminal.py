@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Generator, Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -11,13 +12,15 @@ from rich.logging import RichHandler
 from rich.table import Table
 
 from agent.runs import Run
-from agent.settings import Settings
+from agent.settings import load_settings
 from agent.trace_tree import read_steps, tree
 
 if TYPE_CHECKING:
     from agent.engine import Event
 
 Report = dict[str, Any]
+OTHER_COLUMNS = 26
+"""Characters that status, score and the gaps of a list of runs take."""
 BUDGET_REASONS = ("rounds", "minutes", "usd", "steps")
 
 
@@ -28,6 +31,9 @@ def watch(events: Generator["Event", None, Report], as_json: bool) -> int:
     logging.getLogger("tasksmith").addHandler(handler)
     try:
         report = _follow(events, console)
+    except KeyboardInterrupt:
+        console.print("interrupted; `tasksmith resume last` goes on with it", markup=False)
+        raise
     finally:
         logging.getLogger("tasksmith").removeHandler(handler)
     if as_json:
@@ -84,7 +90,7 @@ def print_report(report: Report) -> None:
 def reference(report: Report) -> str:
     """Return what to call a run by: its id where runs are usually kept, else its path."""
     folder = Path(report["run_dir"])
-    return folder.name if folder.parent == Settings().out else str(folder)
+    return folder.name if folder.parent == load_settings().out else str(folder)
 
 
 def _facts(report: Report) -> list[tuple[str, str]]:
@@ -93,14 +99,9 @@ def _facts(report: Report) -> list[tuple[str, str]]:
     if test["value"] is None:
         facts.append(("test", "not measured: no test rows; bring some with --test FILE"))
     else:
-        low, high = test["ci95"] or (float("nan"), float("nan"))
-        facts.append(
-            (
-                "test",
-                f"{test['metric']} {test['value']:.3f} (95% interval {low:.3f} to {high:.3f}, "
-                f"n = {test['n']:,}, evidence: {report['evidence']})",
-            )
-        )
+        low, high = test["ci95"] or (0.0, 1.0)  # one row tells nothing
+        score = f"{test['metric']} {test['value']:.3f} (95% interval {low:.3f} to {high:.3f}, "
+        facts.append(("test", f"{score}n = {test['n']:,}, evidence: {report['evidence']})"))
     known = [
         (name, value)
         for name, value in (
@@ -161,13 +162,14 @@ def runs_table(runs: Sequence[Run]) -> None:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("run", "status", "test", "task"):
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
+        table.add_column(name, no_wrap=True)
+    room = max(10, console.width - max(len(run.id) for run in runs) - OTHER_COLUMNS)
     for run in runs:
-        manifest, report = run.manifest, run.report
-        value = report["test"]["value"] if report else None
-        first_line = manifest["task"].strip().splitlines()[0]
+        summary = run.summary()
+        value = summary["report"]["test"]["value"] if summary["report"] else None
         test = "" if value is None else f"{value:.3f}"
-        table.add_row(run.id, manifest["status"], test, first_line)
+        task = shorten(summary["task"] or "", room, placeholder="…")
+        table.add_row(run.id, summary["status"], test, task)
     console.print(table)
 
 

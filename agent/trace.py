@@ -7,6 +7,7 @@ steps in flight.
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from os import SEEK_END
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,7 @@ NODES = frozenset({"specify", "plan", "approve", "tools", "review", "conclude"})
 def tracing(path: Path, run: str) -> Iterator["Tracing"]:
     """Append the spans of what happens inside to `path`."""
     with path.open("a", encoding="utf-8") as file:
+        file.write("\n" * _cut_off(path))
         exporter = ConsoleSpanExporter(out=file, formatter=lambda s: s.to_json(indent=None) + "\n")
         # The SDK would otherwise add what it finds out about the machine to every line.
         provider = TracerProvider(resource=Resource({"service.name": "tasksmith"}))
@@ -37,6 +39,14 @@ def tracing(path: Path, run: str) -> Iterator["Tracing"]:
         finally:
             root.end()
             provider.shutdown()
+
+
+def _cut_off(path: Path) -> bool:
+    """Say whether a crash left the last line of a file unfinished."""
+    with path.open("rb") as file:
+        size = file.seek(0, SEEK_END)
+        file.seek(max(0, size - 1))
+        return size > 0 and file.read() != b"\n"
 
 
 class Tracing(BaseCallbackHandler):

@@ -36,7 +36,7 @@ class Step:
 def read_steps(path: Path) -> list[Step]:
     """Return the spans of a trace in the order they started.
 
-    The last line may be half written while a run is going on, or after a crash; it is left out.
+    A line may be half written, while a run is going on or after a crash; it is left out.
 
     Raises:
         UserError: There is no trace.
@@ -46,8 +46,10 @@ def read_steps(path: Path) -> list[Step]:
     steps: list[Step] = []
     with path.open(encoding="utf-8") as file:
         for line in file:
-            if line.endswith("\n"):
+            try:
                 steps.append(_step(json.loads(line)))
+            except ValueError:
+                continue
     return sorted(steps, key=lambda step: (step.start, -step.end))
 
 

@@ -29,7 +29,7 @@ def conclude(state: State, runtime: Runtime[Services]) -> Json:
         undo(services.store, unfinished)  # the best student has not been trained on it
     report = _report(state, services, _measure(state, services))
     elapsed = time.monotonic() - start
-    spent = charge(state.get("spent", NOTHING_SPENT), elapsed, services.teacher.usage())
+    spent = charge(state.get("spent", NOTHING_SPENT), elapsed)
     report["spent"] = spent
     write_report(services.workspace, report)
     return {"report": report, "spent": spent, "decision": f"stopped: {state['stop_reason']}"}

@@ -3,19 +3,20 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
+from graph.budget import charge
 from graph.standing import standing
 from graph.state import NOTHING_SPENT, Json, State
 from graph.toolbox import COSTLY, TOOLS
 from prompts import render
 from tools.reading.reader import read_task
-from tools.services import Services
+from tools.services import Services, Usage
 from tools.task import Label
 
 RECENT_MESSAGES = 12
@@ -29,7 +30,7 @@ def specify(state: State, runtime: Runtime[Services]) -> Json:
     autonomous run lets the data decide and says so.
     """
     words = [message.text for message in state["messages"] if isinstance(message, HumanMessage)]
-    spec = read_task("\n\n".join(words))
+    spec = read_task("\n\n".join(words), runtime.context.metrics.keys())
     counts = runtime.context.store.label_counts("train")
     if spec.output_type == "label" and not spec.labels and 2 <= len(counts) <= MOST_LABELS:
         note = f"The {len(counts)} labels are those of your examples."
@@ -52,26 +53,38 @@ def make_plan(planner: BaseChatModel, fallback: BaseChatModel) -> Callable[..., 
     def plan(state: State, runtime: Runtime[Services]) -> Json:
         start = time.monotonic()
         where = standing(state, runtime.context)
+        # The task's prose only: examples pasted into it may have become test rows.
         prompt = [
-            SystemMessage(render("planner", instruction=where["instruction"])),
+            SystemMessage(render("planner")),
+            HumanMessage(where["instruction"]),
             *_recent(state["messages"]),
             HumanMessage(json.dumps(where, ensure_ascii=False), name="standing"),
         ]
         answer = bound[state["planner"]].invoke(prompt)
-        spent = dict(state.get("spent", NOTHING_SPENT))
-        spent["seconds"] = round(cast(float, spent["seconds"]) + time.monotonic() - start, 3)
+        used = _usage(answer)
+        spent = charge(state.get("spent", NOTHING_SPENT), time.monotonic() - start, used)
         return {"messages": [answer], "spent": spent}
 
     return plan
 
 
+def _usage(answer: AIMessage) -> Usage:
+    """Return the tokens of a planner's answer; what they cost is not known here."""
+    if not answer.usage_metadata:
+        return Usage()
+    return Usage(
+        prompt_tokens=answer.usage_metadata["input_tokens"],
+        completion_tokens=answer.usage_metadata["output_tokens"],
+        usd=None,
+    )
+
+
 def _recent(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    """Return the task and the latest calls with their results, no result without its call."""
-    task = [m for m in messages if isinstance(m, HumanMessage)]
-    rest = [m for m in messages if not isinstance(m, HumanMessage)][-RECENT_MESSAGES:]
-    while rest and isinstance(rest[0], ToolMessage):
-        rest.pop(0)
-    return [*task, *rest]
+    """Return the latest calls with their results, no result without its call."""
+    recent = [m for m in messages if not isinstance(m, HumanMessage)][-RECENT_MESSAGES:]
+    while recent and isinstance(recent[0], ToolMessage):
+        recent.pop(0)
+    return recent
 
 
 def pending_calls(state: State) -> list[dict[str, Any]]:

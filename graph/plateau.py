@@ -10,11 +10,12 @@ CONFIDENT = 0.9
 def improved(round_: Round, min_gain: float) -> bool:
     """Say whether a round beat the best before it, clearly and by enough.
 
-    `p_better` comes from a paired bootstrap on the same validation rows. A first evaluation, which
-    has nothing to be compared with, counts as an improvement.
+    `p_better` comes from a paired bootstrap on the same validation rows. The first round, which has
+    nothing to be compared with, counts as an improvement; a later one that shares no row with the
+    best, or brought the same student again, does not.
     """
     if round_["p_better"] is None or round_["gain"] is None:
-        return round_["validation"] is not None
+        return round_["round"] == 1
     return round_["p_better"] >= CONFIDENT and round_["gain"] >= min_gain
 
 

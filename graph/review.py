@@ -11,11 +11,15 @@ from langgraph.runtime import Runtime
 
 from graph.budget import charge, exhausted
 from graph.plateau import improved, plateaued
-from graph.state import NOTHING_SPENT, Json, Round, Spent, State, StopReason
+from graph.state import NOTHING_SPENT, Json, Round, State, StopReason
 from tools.examples import ExampleStore
-from tools.services import Services
+from tools.services import Services, Usage
 
 STRIKES = 3
+_IMPORT_KEYS = (
+    *("dataset", "config", "revision", "licence", "input", "output", "label_map", "imported"),
+    *("rejected", "why"),
+)
 FEW_STEPS = 6
 """Graph steps that conclude and its neighbours need; with fewer left the loop ends."""
 
@@ -54,9 +58,10 @@ def _fold(state: State, message: ToolMessage, services: Services) -> Json:
         if message.status == "error":
             return _strike(state, f"invalid call of {message.name}")
         return {"decision": message.text, "strikes": 0}
-    spent = charge(state.get("spent", NOTHING_SPENT), artifact["elapsed"], services.teacher.usage())
+    usage = Usage(**artifact["usage"])
+    spent = charge(state.get("spent", NOTHING_SPENT), artifact["elapsed"], usage)
     update: Json = {"spent": spent, "strikes": 0, "last_error": None}
-    update |= _with_time(state, artifact, spent) | _asked(state, artifact)
+    update |= _with_time(state, artifact, usage) | _asked(state, artifact)
     if "error" in artifact:
         tool, text = artifact["tool"], artifact["error"]
         error = {"tool": tool, "message": text}
@@ -75,21 +80,15 @@ def _asked(state: State, artifact: Json) -> Json:
     return {}
 
 
-def _with_time(state: State, artifact: Json, spent: Spent) -> Json:
+def _with_time(state: State, artifact: Json, usage: Usage) -> Json:
     """Charge the step to the open round too."""
-    before = state.get("spent", NOTHING_SPENT)
     round_ = state.get("round") or _new_round(state, artifact)
-    tokens = (spent["prompt_tokens"] + spent["completion_tokens"]) - (
-        before["prompt_tokens"] + before["completion_tokens"]
-    )
-    cost = None
-    if round_["usd"] is not None and spent["usd"] is not None and before["usd"] is not None:
-        cost = round_["usd"] + spent["usd"] - before["usd"]
     asked = [artifact["asked"]["focus"]] if "focus" in artifact["asked"] else []
+    known = round_["usd"] is not None and usage.usd is not None
     charged = {
         "seconds": round(round_["seconds"] + artifact["elapsed"], 3),
-        "usd": cost,
-        "tokens": round_["tokens"] + tokens,
+        "usd": round((round_["usd"] or 0.0) + (usage.usd or 0.0), 6) if known else None,
+        "tokens": round_["tokens"] + usage.prompt_tokens + usage.completion_tokens,
         "foci": [*round_["foci"], *asked],
     }
     return {"round": round_ | charged}
@@ -127,7 +126,11 @@ def _mapped(state: State, artifact: Json, _services: Services) -> Json:
         spec["labels"] = [{"name": name, "meaning": ""} for name in artifact["labels"]]
     rows = artifact["imported"]
     round_ = _grown(state, artifact["call"], requested=0, accepted=rows["train"])
-    summary = {k: v for k, v in artifact.items() if k not in ("tool", "elapsed", "asked", "labels")}
+    summary = {
+        k: v
+        for k, v in artifact.items()
+        if k not in ("tool", "elapsed", "asked", "labels", "usage")
+    }
     return {
         "spec": spec,
         "imports": [*state.get("imports", []), summary],
@@ -167,17 +170,19 @@ def _finetuned(_state: State, artifact: Json, _services: Services) -> Json:
 
 
 def _evaluated(state: State, artifact: Json, services: Services) -> Json:
+    trained = state.get("trained")
+    if not trained or trained["student"] != artifact["student"]:
+        return {"decision": "no round ends with it: it is not the student trained last"}
     round_ = cast(Round, state["round"]) | {
         "validation": {k: artifact[k] for k in ("metric", "value", "ci95", "n")},
         "p_better": artifact["p_better"],
         "gain": artifact["gain"],
         "student": artifact["student"],
     }
-    trained = state.get("trained") or {}
     best = state.get("best")
     better = best is None or (artifact["gain"] or 0) > 0
     if better:
-        best = trained | {"evaluation": artifact}
+        best = cast(Json, state["trained"]) | {"evaluation": artifact}
     else:
         undo(services.store, cast(Round, round_))
     round_["kept"] = better
@@ -199,8 +204,10 @@ def undo(store: ExampleStore, round_: Round) -> None:
 def _verdict(state: State, round_: Round) -> str:
     value = cast(Json, round_["validation"])
     text = f"round {round_['round']} ({round_['focus']}): {value['metric']} {value['value']:.3f}"
-    if round_["p_better"] is None:
+    if round_["round"] == 1:
         return text
+    if round_["p_better"] is None:
+        return text + ": nothing to compare it with, so its data is taken out again"
     text += f", {round_['gain']:+.3f} against the best, P(better) {round_['p_better']:.2f}"
     if not round_["kept"]:
         return text + ": not better, so its data is taken out again"

@@ -5,7 +5,7 @@ The docstrings here are what a planner reads as the tools' descriptions.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from langchain_core.messages import ToolMessage
@@ -198,6 +198,7 @@ def _answer(
 ) -> ToolMessage:
     """Run a tool and wrap what it returns, or the error it reports, for the planner."""
     start = time.monotonic()
+    before = runtime.context.teacher.usage()
     status: Literal["success", "error"] = "success"
     try:
         text, artifact = run(_call(runtime))
@@ -205,6 +206,7 @@ def _answer(
         text, artifact, status = str(error), {"tool": name, "error": str(error)}, "error"
     artifact |= {"asked": asked, "elapsed": round(time.monotonic() - start, 3)}
     artifact["call"] = runtime.tool_call_id
+    artifact["usage"] = asdict(runtime.context.teacher.usage().since(before))
     return ToolMessage(
         text, name=name, artifact=artifact, status=status, tool_call_id=runtime.tool_call_id
     )

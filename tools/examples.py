@@ -7,12 +7,13 @@ id of the call, so a call repeated after a crash replaces its own rows instead o
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tools.reasons import Reason
 from tools.text import folded
 
 Split = Literal["train", "validation", "test"]
@@ -27,6 +28,7 @@ CREATE TABLE IF NOT EXISTS examples (
 CREATE INDEX IF NOT EXISTS examples_key ON examples (key);
 CREATE INDEX IF NOT EXISTS examples_call ON examples (call);
 CREATE INDEX IF NOT EXISTS examples_by ON examples (by);
+CREATE INDEX IF NOT EXISTS examples_split ON examples (split, reason);
 CREATE TABLE IF NOT EXISTS predictions (
     student TEXT NOT NULL, split TEXT NOT NULL, example INTEGER NOT NULL, output TEXT NOT NULL,
     confidence REAL NOT NULL, margin REAL NOT NULL, PRIMARY KEY (student, split, example));
@@ -60,7 +62,7 @@ class Example:
     round: int = 0
     group: str = ""
     parents: tuple[int, ...] = ()
-    reason: str | None = None
+    reason: Reason | None = None
     id: int = 0
 
     @property
@@ -144,7 +146,7 @@ class ExampleStore:
              e.group, json.dumps(e.parents), call, e.reason),
         )  # fmt: skip
 
-    def reject(self, by: str, ids: Iterable[int], reason: str) -> None:
+    def reject(self, by: str, ids: Iterable[int], reason: Reason) -> None:
         """Reject accepted examples; `by` names the decision, so that `restore` can undo it."""
         with self._transaction():
             self._db.executemany(
@@ -158,18 +160,21 @@ class ExampleStore:
             query = "UPDATE examples SET reason = NULL, by = NULL WHERE by = ?"
             return self._db.execute(query, (by,)).rowcount
 
-    def accepted(self, split: Split, *, upto: int | None = None) -> list[Example]:
-        """Return the accepted examples of one split in the order they came.
+    def accepted(self, split: Split) -> list[Example]:
+        """Return the accepted examples of one split in the order they came."""
+        query = f"SELECT {_COLUMNS} FROM examples WHERE split = ? AND reason IS NULL ORDER BY id"
+        return [_example(row) for row in self._db.execute(query, (split,))]
 
-        Args:
-            split: Which split.
-            upto: Leave out what later rounds than this one added.
-        """
-        query = f"SELECT {_COLUMNS} FROM examples WHERE split = ? AND reason IS NULL"
-        rows = self._db.execute(
-            query + " AND round <= ? ORDER BY id", (split, upto if upto is not None else 2**62)
-        )
-        return [_example(row) for row in rows]
+    def rows_after(self, id_: int) -> list[Example]:
+        """Return every example stored after the one with this id, accepted or not."""
+        query = f"SELECT {_COLUMNS} FROM examples WHERE id > ? ORDER BY id"
+        return [_example(row) for row in self._db.execute(query, (id_,))]
+
+    def move(self, split_of: Mapping[int, Split]) -> None:
+        """Move examples, by id, to other splits; they keep their ids."""
+        with self._transaction():
+            query = "UPDATE examples SET split = ? WHERE id = ?"
+            self._db.executemany(query, ((split, i) for i, split in split_of.items()))
 
     def written_by(self, call: str) -> list[Example]:
         """Return everything that tool call `call` stored, accepted or not."""

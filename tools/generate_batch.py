@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from tools.curation.doubts import wrong_labels
-from tools.curation.pipeline import Reason, curator
+from tools.curation.pipeline import curator
 from tools.examples import Example
+from tools.reasons import Reason
 from tools.services import Call, Draft, Focus, Json, ToolError, ToolResult
 from tools.splits import settle
 from tools.teachers.harvest import WINDOW, Harvest, harvest

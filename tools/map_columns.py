@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.examples import Example, Split
-from tools.hub.inputs import Reading
-from tools.hub.intake import (
+from tools.hub.choose_columns import choose_reading
+from tools.hub.choose_texts import Reading
+from tools.hub.clean_import import (
     MOST_TRAIN_ROWS,
     limit,
     reject_contaminated,
@@ -16,13 +17,11 @@ from tools.hub.intake import (
 from tools.hub.label_map import LabelMap, map_labels
 from tools.hub.licences import classify, is_allowed
 from tools.hub.lookup import Found, find
-from tools.hub.reading import choose_reading
 from tools.hub.rows import RawRow, read_rows
 from tools.services import Call, ToolError, ToolResult
 from tools.splits import split_imported
 
 _SPLITS: tuple[Split, ...] = ("train", "validation", "test")
-NOT_IN_TASK = "label not in task"
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def _curate(call: Call, found: Found, raw: Sequence[RawRow], labels: LabelMap | 
 def _example(call: Call, found: Found, row: RawRow, labels: LabelMap | None) -> Example:
     output, reason = row.output, row.reason
     if reason is None and labels is not None and output not in labels.pairs:
-        reason = NOT_IN_TASK
+        reason = "label not in task"
     elif reason is None and labels is not None:
         output = labels.pairs[output]
     return Example(

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Mapping
 
-from tools.hub.languages import base_language
 from tools.hub.licences import classify
 from tools.hub.ranking import Hit, rank
+from tools.language import base_language
 from tools.services import Call, Json, ToolError, ToolResult
 
 MOST_HITS = 20

@@ -154,6 +154,17 @@ class Usage:
     completion_tokens: int = 0
     usd: float | None = 0.0
 
+    def since(self, before: "Usage") -> "Usage":
+        """Return what came on top of `before`."""
+        known = self.usd is not None and before.usd is not None
+        return Usage(
+            calls=self.calls - before.calls,
+            cached_calls=self.cached_calls - before.cached_calls,
+            prompt_tokens=self.prompt_tokens - before.prompt_tokens,
+            completion_tokens=self.completion_tokens - before.completion_tokens,
+            usd=(self.usd or 0.0) - (before.usd or 0.0) if known else None,
+        )
+
 
 @runtime_checkable
 class Teacher(Protocol):

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tools.curation.duplicates import clusters
+from tools.curation.duplicates import clusters, near_duplicates_of
+from tools.disjoint import DisjointSets
 from tools.examples import Example, ExampleStore, Split
 
 HELD_OUT = 0.2
@@ -87,22 +88,15 @@ class _Counts:
 def _groups(examples: Sequence[Example]) -> dict[int, list[int]]:
     """Return group number → row numbers, joining equal group keys and near-duplicates."""
     near = clusters([example.input for example in examples])
-    parent = list(range(len(examples)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
+    sets = DisjointSets(len(examples))
     first: dict[tuple[str, object], int] = {}
     for i, example in enumerate(examples):
         keys = [("near", near[i])] + ([("group", example.group)] if example.group else [])
         for key in keys:
-            parent[root(i)] = root(first.setdefault(key, i))
+            sets.join(i, first.setdefault(key, i))
     groups: dict[int, list[int]] = defaultdict(list)
     for i in range(len(examples)):
-        groups[root(i)].append(i)
+        groups[sets.root(i)].append(i)
     return groups
 
 
@@ -143,12 +137,19 @@ def settle(store: ExampleStore, seed: int) -> None:
     """
     if store.count("test"):
         return
-    mine = store.written_by(INTAKE)
+    mine = [e for e in store.written_by(INTAKE) if e.reason is None]
     if len(mine) < FEWEST_TO_TEST:
         return
     enough = len(mine) >= FEWEST_TO_VALIDATE and not store.count("validation")
     rows = int(len(mine) * HELD_OUT)
-    shares = Shares(validation=rows if enough else 0, test=rows)
-    kept = [e for e in mine if e.reason is None]
-    dropped = [e for e in mine if e.reason is not None]
-    store.write(INTAKE, [*hold_out(kept, shares, seed), *dropped])
+    held = hold_out(mine, Shares(validation=rows if enough else 0, test=rows), seed)
+    store.move({e.id: e.split for e in held if e.split != "train"})
+    _part(store, [e for e in held if e.split != "train"])
+
+
+def _part(store: ExampleStore, held: Sequence[Example]) -> None:
+    """Take rows of other sources out of training that nearly repeat what is now held out."""
+    train = store.accepted("train")
+    near = near_duplicates_of([e.input for e in train], [e.input for e in held])
+    contaminated = [e.id for e, is_near in zip(train, near, strict=True) if is_near]
+    store.reject("settle", contaminated, "contamination")

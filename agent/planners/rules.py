@@ -67,6 +67,9 @@ def _number(message: BaseMessage) -> int:
 
 def next_step(s: Json) -> Step:
     """Return the next step of a run that stands at `s`."""
+    error = s["last_error"]
+    if error and error["tool"] in ("pick_model", "finetune", "evaluate"):
+        return str(error["message"])
     if s["trained"]:
         return "evaluate", {"student": s["trained"]}
     if not s["rounds"]:
@@ -77,7 +80,9 @@ def next_step(s: Json) -> Step:
 
 
 def _first_round(s: Json) -> Step:
-    """Find data, import it, train on it."""
+    """Find data, import it, train on it; first of all see whether this kind can be trained."""
+    if s["task"]["output_type"] == "text" and not s["bases"]:
+        return "pick_model", {}
     if s["sources"] and not s["searched"]:
         query = shorten(s["instruction"], LONGEST_QUERY, placeholder="")
         return "search_hf_datasets", {"query": query, "language": s["task"]["language"]}
@@ -104,9 +109,6 @@ def _nothing(s: Json) -> str:
 
 
 def _train(s: Json) -> Step:
-    error = s["last_error"]
-    if error and error["tool"] in ("pick_model", "finetune", "evaluate"):
-        return str(error["message"])
     if not s["bases"]:
         return "pick_model", {}
     choice = _choice(s)
@@ -120,10 +122,13 @@ def _train(s: Json) -> Step:
 
 
 def _choice(s: Json) -> Json:
-    """Return the best candidate, or the best that the user asked for by method or base."""
-    wanted = s["asked_student"]
-    matching = [b for b in s["bases"] if wanted in (b["method"], b["base"])]
-    return dict((matching or s["bases"])[0])
+    """Return the best candidate for what the user asked for: a method, a base, or nothing."""
+    wanted, bases = s["asked_student"], s["bases"]
+    if wanted is None:
+        return dict(bases[0])
+    matching = [b for b in bases if wanted in (b["method"], b["base"])]
+    # What is on no list is taken for a base, such as a local folder; finetune says if it is none.
+    return dict(matching[0]) if matching else {"method": bases[0]["method"], "base": wanted}
 
 
 def _improve(s: Json) -> Step:

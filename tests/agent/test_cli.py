@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -130,6 +131,35 @@ def test_resuming_a_finished_run_gives_its_report(folder: Path) -> None:
     assert json.loads(done.stdout) == json.loads((folder / "stdout.json").read_text("utf-8"))
 
 
+def test_interrupting_says_how_to_go_on(tmp_path: Path) -> None:
+    command = [str(TASKSMITH), "run", str(PARCELS / "task.md"), "--datasets", str(CATALOGUE)]
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "TASKSMITH_CACHE": str(tmp_path / "cache")}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if "specify" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        rest = process.stderr.read()
+    assert process.returncode == 130
+    assert "tasksmith resume last" in rest
+    assert "Traceback" not in rest
+    (manifest,) = (tmp_path / "runs").glob("*/run.json")
+    assert json.loads(manifest.read_text("utf-8"))["status"] == "interrupted"
+
+
+def test_a_damaged_run_does_not_hide_the_others(folder: Path) -> None:
+    damaged = folder / "runs" / "damaged"
+    damaged.mkdir()
+    (damaged / "run.json").write_text("{")
+    listed = json.loads(tasksmith(folder, "list", "--json").stdout)
+    assert {run["status"] for run in listed} == {"damaged", "done"}
+    assert "done" in tasksmith(folder, "list").stdout
+    shutil.rmtree(damaged)
+
+
 def test_no_data_fails_with_advice(tmp_path: Path) -> None:
     done = tasksmith(tmp_path, "run", "Sort messages into refund or charge")
     assert done.returncode == 1
@@ -165,13 +195,16 @@ def test_wrong_usage_is_one_line_and_exit_2(tmp_path: Path) -> None:
         (["run", "Sort", "--examples", "nowhere.jsonl"], "'nowhere.jsonl' does not exist"),
         (["run", "Sort", "--examples", str(broken)], "broken.jsonl, line 2"),
         (["run", "Sort", "--datasets", "nowhere"], "no data sets at 'nowhere'"),
+        (["run", "Sort", "--datasets", "hub"], "folders only"),
         (["run", "Sort", "--teacher", "gpt"], "setting teacher"),
+        (["run", "Sort", "--planner", "gpt"], "the planner 'gpt' cannot be used"),
         (["run", "Sort", "--target", "7"], "setting target"),
         (["show", "nothing"], "no run 'nothing'"),
         (["resume", "nothing"], "no run 'nothing'"),
         (["predict", "nothing", "x"], "no run 'nothing'"),
     ):
         assert words in one_line(tasksmith(tmp_path, *arguments), 2)
+    assert not (tmp_path / "runs").exists()
     (tmp_path / "file").write_text("")
     line = one_line(tasksmith(tmp_path, "run", "Sort x into a or b", "--out", "file"), 2)
     assert "cannot write to file" in line

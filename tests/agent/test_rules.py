@@ -45,6 +45,7 @@ def done(focus: str, gain: float | None) -> dict[str, Any]:
     [
         ({}, "search_hf_datasets"),
         ({"searched": True, "datasets": [FOUND]}, "map_columns"),
+        ({"task": {"output_type": "text", "language": "en"}}, "pick_model"),
         ({"sources": 0, "rows": ROWS}, "pick_model"),
         ({"searched": True, "imported": ["a/b"], "rows": ROWS, "bases": BASES}, "finetune"),
         ({"trained": "s1"}, "evaluate"),
@@ -98,6 +99,11 @@ def test_hyperparameters_are_chosen_anew_only_when_the_data_have_grown() -> None
     assert "hyperparameters" not in arguments(s)
 
 
+def test_a_student_on_no_list_is_taken_for_a_base() -> None:
+    s = FRESH | {"sources": 0, "rows": ROWS, "bases": BASES, "asked_student": "/models/mine"}
+    assert arguments(s) == {"method": "probe", "model": "/models/mine"}
+
+
 def test_untried_focus_first_then_the_one_that_earned_most() -> None:
     s = FRESH | {"rows": ROWS, "rounds": [done("import", None), done("hard", 0.1)]}
     assert arguments(s)["focus"] != "hard"
@@ -115,7 +121,8 @@ def test_stops_when_every_focus_came_back_empty() -> None:
 @pytest.mark.parametrize("tool", ["pick_model", "finetune", "evaluate"])
 def test_a_failure_without_a_way_round_ends_the_run(tool: str) -> None:
     error = {"tool": tool, "message": "cannot"}
-    assert next_step(FRESH | {"sources": 0, "rows": ROWS, "last_error": error}) == "cannot"
+    s = FRESH | {"sources": 0, "rows": ROWS, "last_error": error, "trained": "s1"}
+    assert next_step(s) == "cannot"
 
 
 def test_call_ids_go_on_counting_after_the_history_was_cut() -> None:

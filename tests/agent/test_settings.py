@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from agent.settings import Settings
+from agent.errors import UserError
+from agent.settings import Settings, load_settings
 
 
 def test_flags_over_environment_over_file_over_defaults(
@@ -30,3 +31,23 @@ def test_nonsense_is_refused(wrong: dict[str, object]) -> None:
 def test_survives_the_manifest() -> None:
     settings = Settings(datasets=("a", "b"), allow_license=("other",), target=0.9)
     assert Settings(**settings.model_dump(mode="json")) == settings
+
+
+def test_lists_in_the_environment_are_comma_separated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TASKSMITH_DATASETS", "one,two")
+    monkeypatch.setenv("TASKSMITH_ALLOW_LICENSE", "other")
+    settings = Settings()
+    assert (settings.datasets, settings.allow_license) == (("one", "two"), ("other",))
+
+
+def test_a_broken_file_or_variable_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("tasksmith.toml").write_text("max_rounds = \n")
+    with pytest.raises(UserError, match=r"tasksmith\.toml"):
+        load_settings()
+    Path("tasksmith.toml").unlink()
+    monkeypatch.setenv("TASKSMITH_SEED", "x")
+    with pytest.raises(UserError, match="setting seed"):
+        load_settings()

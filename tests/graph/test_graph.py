@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
+from pydantic import Field
 
 from agent.planners.rules import RulesPlanner
 from graph.builder import build_graph
@@ -116,6 +117,41 @@ def test_tool_errors_go_back_to_the_planner(services: Services) -> None:
     assert end["report"]["status"] == "done"
 
 
+class EvaluatingTheFirst(ScriptedModel):
+    """Trains two students, evaluates the first of them, then the second."""
+
+    trained: list[str] = Field(default_factory=list)
+
+    def _generate(self, messages: list[Any], *rest: Any, **more: Any) -> Any:
+        student = json.loads(messages[-1].text)["trained"]
+        if student and student not in self.trained:
+            self.trained.append(student)
+        if len(self.trained) == 2 and not self.replies:
+            self.replies = [
+                call("evaluate", f"e{i}", student=student) for i, student in enumerate(self.trained)
+            ]
+        return super()._generate(messages, *rest, **more)
+
+
+def test_only_the_student_trained_last_ends_a_round(services: Services) -> None:
+    first, second = train(services, "f1"), train(services, "f2")
+    second.tool_calls[0]["args"]["hyperparameters"] = {"smoothing": 5.0}
+    model = EvaluatingTheFirst(replies=[first, second])
+    end = compiled(model).invoke(given(max_rounds=1), CONFIG, context=services)
+    assert end["report"]["student"]["id"] == model.trained[1] != model.trained[0]
+    assert end["report"]["student"]["hyperparameters"] == {"smoothing": 5.0}
+
+
+def test_the_planner_is_not_shown_examples_pasted_into_the_task(services: Services) -> None:
+    model = Evaluating(replies=[train(services)])
+    pasted = "\n\nInput: my secret sentence\nOutput: card\n\nInput: another one\nOutput: rate"
+    asked = given(max_rounds=1) | {"messages": [HumanMessage(TASK + pasted)]}
+    compiled(model).invoke(asked, CONFIG, context=services)
+    shown = "".join(message.text for prompt in model.seen for message in prompt)
+    assert "bank customers" in shown
+    assert "secret" not in shown
+
+
 @pytest.mark.parametrize(
     "reply",
     [
@@ -194,10 +230,14 @@ def test_no_data_ends_with_a_report_that_says_so(tmp_path: Path) -> None:
 
 
 class Dear(SilentTeacher):
-    """A teacher that has already used up the money."""
+    """A teacher whose bill grows by a dollar whenever one looks."""
+
+    def __init__(self) -> None:
+        self.bill = 0.0
 
     def usage(self) -> Usage:
-        return Usage(calls=1, usd=2.0)
+        self.bill += 1.0
+        return Usage(calls=1, usd=self.bill)
 
 
 @pytest.mark.parametrize(

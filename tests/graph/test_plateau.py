@@ -19,6 +19,10 @@ def test_first_evaluation_is_an_improvement() -> None:
     assert improved(a_round(p_better=None, gain=None), min_gain=0.01)
 
 
+def test_a_later_round_that_cannot_be_compared_is_none() -> None:
+    assert not improved({**a_round(p_better=None, gain=None), "round": 2}, min_gain=0.01)
+
+
 def test_gain_must_be_both_likely_and_large_enough() -> None:
     assert improved(a_round(p_better=0.95, gain=0.02), min_gain=0.01)
     assert not improved(a_round(p_better=0.85, gain=0.02), min_gain=0.01)

@@ -22,9 +22,9 @@ def store(tmp_path: Path) -> Iterator[ExampleStore]:
 def test_a_repeated_call_replaces_its_own_rows_only(store: ExampleStore) -> None:
     store.write("a", [ROW])
     store.write("b", [replace(ROW, input="bye")])
-    store.write("a", [replace(ROW, input="hi"), replace(ROW, input="hey", reason="language")])
+    store.write("a", [replace(ROW, input="hi"), replace(ROW, input="hey", reason="wrong language")])
     assert [e.input for e in store.accepted("train")] == ["bye", "hi"]
-    assert [e.reason for e in store.written_by("a")] == [None, "language"]
+    assert [e.reason for e in store.written_by("a")] == [None, "wrong language"]
 
 
 def test_a_failing_write_leaves_what_was_there(store: ExampleStore) -> None:
@@ -50,9 +50,9 @@ def test_everything_survives_reopening(tmp_path: Path) -> None:
 def test_reject_and_restore(store: ExampleStore) -> None:
     store.write("a", [ROW, replace(ROW, input="bye")])
     ids = [e.id for e in store.accepted("train")]
-    store.reject("round-2", ids[:1], "doubt")
-    store.reject("round-3", ids[:1], "again")
-    assert [e.reason for e in store.written_by("a")] == ["doubt", None]
+    store.reject("round-2", ids[:1], "label doubt")
+    store.reject("round-3", ids[:1], "did not help")
+    assert [e.reason for e in store.written_by("a")] == ["label doubt", None]
     assert store.restore("round-3") == 0
     assert store.restore("round-2") == 1
     assert store.count("train") == 2

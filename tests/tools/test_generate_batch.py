@@ -13,7 +13,7 @@ from tools.examples import Example, Scored, text_key
 from tools.generate_batch import generate_batch
 from tools.services import Call, Draft, ToolError
 from tools.splits import INTAKE
-from tools.task import TaskSpec
+from tools.task import Demonstration, TaskSpec
 from tools.teachers.offline import OfflineTeacher
 
 LABELS = sorted(WORDS)
@@ -141,7 +141,7 @@ def test_nothing_held_out_is_ever_shown_to_a_teacher(call: Call) -> None:
     store.write("leak", [replace(held[-1], split="train")])
     fresh = salad(5, seed=9)
     related = ListSource(
-        "a/b", "mit", {"train": [*(e.input for e in held), *fresh], "test": ["no"]}
+        "a/b", "mit", {"train": [*(e.input for e in held), *fresh], "eval": ["no"]}
     )
     student = train(call)
     teacher = RecordingTeacher(drafts(20))
@@ -154,6 +154,16 @@ def test_nothing_held_out_is_ever_shown_to_a_teacher(call: Call) -> None:
         shown = [e.input for e in request.examples]
         assert not keys & {text_key(text) for text in shown}
         assert {e.split for e in request.examples} == {"train"}
+
+
+def test_demonstrations_are_not_shown_since_they_may_be_held_out(call: Call) -> None:
+    shown = Demonstration(input="where is my card", output="card")
+    spec = call.spec.model_copy(update={"demonstrations": (shown,)})
+    teacher = RecordingTeacher(drafts(20))
+    generate_batch(replace(taught(call, teacher), spec=spec), 6, "cover")
+    assert teacher.requests
+    assert all(request.spec.demonstrations == () for request in teacher.requests)
+    assert all(request.spec.instruction == spec.instruction for request in teacher.requests)
 
 
 def test_related_data_under_a_forbidden_licence_is_not_read(call: Call) -> None:

@@ -1,6 +1,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,14 @@ def test_settling_the_users_examples(
     assert store.count("validation") == pytest.approx(validation, abs=3)
     before = store.written_by(INTAKE)
     settle(store, 0)
-    assert [e.split for e in store.written_by(INTAKE)] == [e.split for e in before]
+    assert store.written_by(INTAKE) == before
+
+
+def test_rows_keep_their_ids_where_nothing_can_be_held_out(store: ExampleStore) -> None:
+    store.write(INTAKE, [row(i, f"label {i // 2}") for i in range(20)])
+    before = store.written_by(INTAKE)
+    settle(store, 0)
+    assert store.written_by(INTAKE) == before
 
 
 def test_settling_leaves_the_users_examples_alone_where_others_test(store: ExampleStore) -> None:
@@ -128,3 +136,14 @@ def test_settling_leaves_the_users_examples_alone_where_others_test(store: Examp
     store.write("call_2", [row(999, "x", split="test")])
     settle(store, 0)
     assert len(store.accepted("train")) == 60
+
+
+def test_settling_parts_imported_rows_from_what_it_holds_out(store: ExampleStore) -> None:
+    store.write(INTAKE, mine(60))
+    copies = [replace(e, input=e.input.upper() + "!", source="a/b") for e in mine(60)]
+    store.write("call_2", copies)
+    settle(store, 0)
+    held = {e.input.casefold() for e in store.accepted("test")}
+    trained = {e.input.casefold().rstrip("!") for e in store.accepted("train")}
+    assert held
+    assert not held & trained

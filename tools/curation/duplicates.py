@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tools.disjoint import DisjointSets
 from tools.text import folded
 
 if TYPE_CHECKING:
@@ -57,9 +58,6 @@ class NearDuplicates:
         self._empty = MinHash(num_perm=width, seed=_SEED, hashfunc=zlib.crc32)
         self._texts: list[str] = []
 
-    def __len__(self) -> int:
-        return len(self._texts)
-
     def fingerprint(self, text: str) -> Fingerprint:
         """Return what `matches` and `insert` need, so that a text is hashed only once for both."""
         plain = folded(text)
@@ -81,14 +79,6 @@ class NearDuplicates:
             if similarity(entry.grams, shingles(self._texts[number])) >= SIMILAR:
                 yield number
 
-    def add(self, text: str) -> int:
-        """Add a text and return its number."""
-        return self.insert(self.fingerprint(text))
-
-    def find(self, text: str) -> int | None:
-        """Return the number of the earliest near-duplicate of `text`, or None."""
-        return next(self.matches(self.fingerprint(text)), None)
-
 
 def clusters(texts: Sequence[str]) -> list[int]:
     """Return a cluster number per text; near-duplicates, and theirs in turn, share a number.
@@ -97,20 +87,20 @@ def clusters(texts: Sequence[str]) -> list[int]:
     """
     index = NearDuplicates()
     seen: dict[str, int] = {}
-    parent: list[int] = []
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
     distinct = [seen.setdefault(folded(text), len(seen)) for text in texts]
+    sets = DisjointSets(len(seen))
     for number, plain in enumerate(seen):
-        parent.append(number)
         entry = index.fingerprint(plain)
         for other in index.matches(entry):
-            parent[root(other)] = root(number)
+            sets.join(other, number)
         index.insert(entry)
     order: dict[int, int] = {}
-    return [order.setdefault(root(number), len(order)) for number in distinct]
+    return [order.setdefault(sets.root(number), len(order)) for number in distinct]
+
+
+def near_duplicates_of(texts: Sequence[str], others: Sequence[str]) -> list[bool]:
+    """Say of each text whether it equals or is a near-duplicate of any of `others`."""
+    index = NearDuplicates()
+    for plain in dict.fromkeys(map(folded, others)):
+        index.insert(index.fingerprint(plain))
+    return [any(True for _ in index.matches(index.fingerprint(text))) for text in texts]

@@ -5,29 +5,16 @@ which rows still count: a row that was rejected or replaced later is in the inde
 matters.
 """
 
-import sqlite3
 from collections.abc import Collection, Iterable
-from contextlib import closing
-from functools import lru_cache
-from typing import Literal
+from weakref import WeakKeyDictionary, proxy
 
 from tools.curation.duplicates import Fingerprint, NearDuplicates
 from tools.curation.language import is_foreign
-from tools.examples import ExampleStore, Split, text_key
+from tools.examples import Example, ExampleStore, Split, text_key
+from tools.reasons import UNDOABLE, Reason
 from tools.services import Draft
 from tools.task import TaskSpec
 
-Reason = Literal[
-    "empty",
-    "label not in task",
-    "label has enough",
-    "wrong language",
-    "too short",
-    "too long",
-    "duplicate",
-    "near-duplicate",
-    "contamination",
-]
 _HELD_OUT: tuple[Split, ...] = ("validation", "test")
 _SLACK = 3
 _ROOM = 200
@@ -78,13 +65,18 @@ class Curator:
             spec: The task.
             labels: Names of the labels that the task knows; ignored for text tasks.
         """
-        for row_id, text, split in _rows_after(self.store, self._last_id):
-            self._last_id = row_id
-            if split == "train":
-                self.lengths.learn(text)
-            if text_key(text) not in self._indexed:
-                self.remember(text_key(text), self.index.fingerprint(text))
+        for row in self.store.rows_after(self._last_id):
+            self._last_id = row.id
+            if row.reason is None or row.reason in UNDOABLE:
+                self._learn(row)
         return Batch(self, call, spec, frozenset(labels))
+
+    def _learn(self, row: Example) -> None:
+        if row.split == "train":
+            self.lengths.learn(row.input)
+        key = row.key
+        if key not in self._indexed:
+            self.remember(key, self.index.fingerprint(row.input))
 
     def remember(self, key: str, entry: Fingerprint) -> None:
         """Put a text into the index, unless it is there."""
@@ -158,17 +150,12 @@ class Batch:
         return self._curator.store.has_key(key, outside_call=self._call)
 
 
-@lru_cache(maxsize=2)
+_curators: WeakKeyDictionary[ExampleStore, Curator] = WeakKeyDictionary()
+
+
 def curator(store: ExampleStore) -> Curator:
     """Return the curator of a store, with what it has learned so far."""
-    return Curator(store)
-
-
-def _rows_after(store: ExampleStore, last_id: int) -> Iterable[tuple[int, str, Split]]:
-    """Return (id, input, split) of newer rows, but for those that curation itself turned down."""
-    with closing(sqlite3.connect(f"{store.path.resolve().as_uri()}?mode=ro", uri=True)) as db:
-        return db.execute(
-            "SELECT id, input, split FROM examples"
-            " WHERE id > ? AND (reason IS NULL OR by IS NOT NULL) ORDER BY id",
-            (last_id,),
-        ).fetchall()
+    if store not in _curators:
+        # Only a proxy: a curator that held its own key would never be let go.
+        _curators[store] = Curator(proxy(store))
+    return _curators[store]

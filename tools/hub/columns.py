@@ -4,23 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tools.column_names import CLASS_NAMES, TEXT_NAMES, is_metadata
 from tools.services import DatasetInfo
-
-TEXT_NAMES = (
-    "text", "sentence", "message", "sms", "utterance", "tweet", "review", "comment", "query",
-    "content", "post", "headline", "input", "document", "full_text",
-)  # fmt: skip
-LABEL_NAMES = (
-    "label", "labels", "class", "category", "intent", "topic", "sentiment", "emotion", "target",
-    "output", "kategorie", "thema",
-)  # fmt: skip
-OUTPUT_NAMES = (
-    "output", "answer", "target", "response", "completion", "summary", "translation", "label",
-    "actions", "sql", "bash", "snippet", "human_reference", "masked", "antwort", "simplified",
-)  # fmt: skip
-_NOT_TEXT = re.compile(
-    r"(^|_)(id|idx|index|url|link|uri|date|time|uuid|hash|key)s?$", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -43,14 +28,14 @@ def label_columns(info: DatasetInfo) -> list[LabelColumn]:
     for column, kind in info.columns.items():
         names = tuple(info.label_names.get(column, ()))
         stored = kind in ("class_label", "list<class_label>") or (kind == "string" and names)
-        counted = kind in ("bool", "int8", "int32", "int64") and column.casefold() in LABEL_NAMES
+        counted = kind in ("bool", "int8", "int32", "int64") and column.casefold() in CLASS_NAMES
         if (stored or counted) and not _tags_tokens(info, column):
             found.append(LabelColumn(column, kind, names))
     return sorted(found, key=_likelihood, reverse=True)
 
 
 def _likelihood(column: LabelColumn) -> tuple[bool, bool]:
-    return _named(column.column, LABEL_NAMES), "class_label" in column.kind
+    return _named(column.column, CLASS_NAMES), "class_label" in column.kind
 
 
 def equally_likely(columns: Sequence[LabelColumn]) -> list[LabelColumn]:
@@ -88,18 +73,13 @@ def text_columns(info: DatasetInfo, labels: Sequence[str] = ()) -> list[str]:
 
 def _reads(info: DatasetInfo, column: str) -> bool:
     """Whether values look like language and not like keys."""
-    if is_key(column) or column in info.label_names:
+    if is_metadata(column) or column in info.label_names:
         return False
     values = [str(row[column]) for row in info.samples if row.get(column)]
     if _named(column, TEXT_NAMES):
         return bool(values)
     spoken = [v for v in values if " " in v.strip() or re.search(r"[\u3040-\u9fff]", v)]
     return len(spoken) * 2 >= len(values) > 0
-
-
-def is_key(column: str) -> bool:
-    """Whether a column is named like an id, a date, or a link."""
-    return bool(_NOT_TEXT.search(column))
 
 
 def obvious_text(columns: Sequence[str]) -> str | None:

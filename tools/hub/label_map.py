@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tools.hub.inputs import Reading
+from tools.hub.choose_texts import Reading
 from tools.hub.label_match import LabelMatch, match_labels
 from tools.hub.rows import RawRow
 from tools.services import DatasetInfo, Encoder, ToolError

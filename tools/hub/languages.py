@@ -1,24 +1,11 @@
 """Which language a config of a data set is in."""
 
 import re
-from functools import cache
-from typing import Any
 
+from tools.language import base_language, identify
 from tools.services import DatasetInfo
 
 IDENTIFIED_CHARACTERS = 2_000
-
-
-def base_language(tag: str) -> str | None:
-    """Return the two-letter language of `de-AT`, `deu_Latn` or `ger`; None if it is no tag."""
-    import langcodes
-    from langcodes.tag_parser import LanguageTagError
-
-    try:
-        language = langcodes.Language.get(tag)
-    except LanguageTagError:
-        return None
-    return language.prefer_macrolanguage().language if language.is_valid() else None
 
 
 def languages_of(info: DatasetInfo) -> frozenset[str]:
@@ -46,13 +33,6 @@ def _identified(text: str, among: frozenset[str]) -> frozenset[str]:
     """Identify the language of a text; unknown where there is too little of it."""
     if len(text) < 40:
         return frozenset()
-    language, confidence = _identifier().classify(text[:IDENTIFIED_CHARACTERS])
-    sure = confidence > 0.9 and (not among or language in among)
-    return frozenset({str(language)}) if sure else frozenset()
-
-
-@cache
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    language, probability = identify(text[:IDENTIFIED_CHARACTERS])
+    sure = probability > 0.9 and (not among or language in among)
+    return frozenset({language}) if sure else frozenset()

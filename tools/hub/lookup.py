@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.hub.languages import base_language, languages_of
+from tools.hub.languages import languages_of
+from tools.language import base_language
 from tools.services import DatasetInfo, DataSource, ToolError
 
 NEAREST = 3

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.hub.choose_columns import choose_reading
 from tools.hub.columns import label_columns
 from tools.hub.documents import full_text, passages, sample_texts
 from tools.hub.label_match import LabelMatch, match_labels
-from tools.hub.languages import base_language, languages_of
+from tools.hub.languages import languages_of
 from tools.hub.licences import is_allowed
-from tools.hub.reading import choose_reading
 from tools.hub.terms import in_english
+from tools.language import base_language
 from tools.services import DatasetInfo, Encoder, ToolError
 from tools.task import TaskSpec
 

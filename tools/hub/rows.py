@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tools.examples import Split, text_key
+from tools.hub.choose_texts import Reading
 from tools.hub.columns import fields
-from tools.hub.inputs import Reading
+from tools.reasons import Reason
 from tools.services import DatasetInfo, DataSource, Json, ToolError
 
 MOST_ROWS_READ = 200_000
-NO_LABEL, SEVERAL_LABELS = "no label", "several labels"
 _SPLITS: dict[str, Split] = {
     "train": "train", "training": "train", "validation": "validation", "valid": "validation",
     "val": "validation", "dev": "validation", "development": "validation", "test": "test",
@@ -31,7 +31,7 @@ class RawRow:
     output: str
     split: Split
     group: str = ""
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 def native_split(name: str) -> Split:
@@ -86,7 +86,7 @@ def _group(row: Json, template: str, columns: Mapping[str, str]) -> str:
     return text_key(_text(row.get(names[0]))) if len(names) > 1 else ""
 
 
-def _output(value: object, names: Sequence[str]) -> tuple[str, str | None]:
+def _output(value: object, names: Sequence[str]) -> tuple[str, Reason | None]:
     """Return the label's name, or why there is none."""
     if isinstance(value, dict) or (
         isinstance(value, list) and value and isinstance(value[0], dict)
@@ -94,10 +94,10 @@ def _output(value: object, names: Sequence[str]) -> tuple[str, str | None]:
         raise ToolError("the output column is nested, which is not supported; choose a plain one")
     if isinstance(value, list):
         if len(value) != 1:
-            return "", SEVERAL_LABELS if value else NO_LABEL
+            return "", "several labels" if value else "no label"
         value = value[0]
     if value is None or value == "" or (names and value == -1):
-        return "", NO_LABEL
+        return "", "no label"
     if names and isinstance(value, int):
-        return (names[value], None) if 0 <= value < len(names) else ("", NO_LABEL)
+        return (names[value], None) if 0 <= value < len(names) else ("", "no label")
     return str(value).strip(), None

@@ -7,29 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tools.column_names import INPUT_NAMES, OUTPUT_NAMES, is_metadata
 from tools.task import Demonstration
 
-# The order decides: of two output columns that are known by name, the earlier name wins.
-_OUTPUT_WORDS = """
-    output outputs label_text label_name label labels target expected gold answer answers
-    category class intent sentiment topic emotion tag type completion response summary
-    translation result ausgabe kategorie klasse thema stimmung absicht antwort etikett
-    übersetzung zusammenfassung ergebnis sortie étiquette catégorie réponse salida etiqueta
-    categoría respuesta 出力 ラベル カテゴリ カテゴリー 分類 回答 答え 答 翻訳 要約 正解
-"""
-_INPUT_WORDS = """
-    input inputs text texts sentence sentence1 sentence2 message question context passage
-    premise hypothesis utterance query review tweet comment post document article title subject
-    body content source prompt request email e-mail headline snippet note sms ticket description
-    instruction eingabe satz nachricht frage kommentar beitrag artikel titel anfrage bewertung
-    entrée texte phrase message_text avis entrada texto frase mensaje reseña
-    入力 テキスト 文 文章 質問 問 メッセージ レビュー コメント
-"""
-OUTPUT_NAMES = tuple(_OUTPUT_WORDS.split())
-INPUT_NAMES = tuple(_INPUT_WORDS.split())
 CLOSED_SET_LENGTH = 40
 """Longest output, in characters, that still looks like the name of a class."""
-_NOT_TEXT = re.compile(r"(?:^|_)(?:id|idx|index|url|date|time|timestamp|lang|language|split)$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 Row = Mapping[str, str]
@@ -116,7 +98,7 @@ def _output(
     known = sorted((n for n in names if role(n) == "output"), key=_rank)
     if known:
         return known[0], []
-    free = [name for name in names if role(name) != "input" and not _NOT_TEXT.search(name.lower())]
+    free = [name for name in names if role(name) != "input" and not is_metadata(name)]
     closed = [name for name in free if is_closed_set(_filled(rows, name))]
     if closed:
         name = min(closed, key=lambda n: len(set(_filled(rows, n))))
@@ -135,7 +117,7 @@ def _inputs(rows: Sequence[Row], names: Sequence[str]) -> tuple[list[str], list[
     known = [name for name in names if role(name) == "input"]
     if known:
         return known, []
-    texts = [name for name in names if not _NOT_TEXT.search(name.lower())]
+    texts = [name for name in names if not is_metadata(name)]
     if not texts:
         return [], []
     lengths = {name: sum(map(len, _filled(rows, name))) for name in texts}

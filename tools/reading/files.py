@@ -18,13 +18,10 @@ class ReadExamples:
 
     Attributes:
         pairs: No input twice, save for text tasks, where an input may have several outputs.
-        input_columns: Joined as `name: value name: value` where there are several.
-        notes: Sentences on what was assumed and what was left out.
+        notes: Sentences on what was assumed and what was left out, columns among it.
     """
 
     pairs: tuple[Demonstration, ...]
-    input_columns: tuple[str, ...]
-    output_column: str
     notes: tuple[str, ...] = ()
 
 
@@ -53,7 +50,7 @@ def read_examples(path: Path, spec: TaskSpec | None = None) -> ReadExamples:
     )
     if not kept:
         raise ToolError(f"{path.name}: every input has contradicting outputs; nothing is left")
-    return ReadExamples(tuple(kept), columns.inputs, columns.output, (*columns.notes, *notes))
+    return ReadExamples(tuple(kept), (*columns.notes, *notes))
 
 
 def _pair(path: Path, number: int, row: Mapping[str, str], columns: Columns) -> Demonstration:

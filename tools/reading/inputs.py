@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from tools.reading.columns import INPUT_NAMES
+from tools.column_names import INPUT_NAMES
 from tools.reading.rows import read_rows
+from tools.reading.text_file import read_text
 from tools.services import ToolError
 
 PLAIN = (".txt", ".text", "")
@@ -17,13 +18,7 @@ def read_inputs(path: Path) -> list[str]:
     """
     if path.suffix.lower() not in PLAIN:
         return _column(path)
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        raise ToolError(f"file {str(path)!r} does not exist; check the path") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ToolError(f"{path.name}: cannot be read as UTF-8 text ({error})") from None
-    return [line for line in lines if line.strip()]
+    return [line for line in read_text(path).splitlines() if line.strip()]
 
 
 def _column(path: Path) -> list[str]:

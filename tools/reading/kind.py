@@ -1,10 +1,9 @@
 """What kind of output a task asks for, and the metric it names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from tools.reading.columns import is_closed_set
-from tools.scoring.metrics import METRICS
 from tools.task import OutputType
 
 _LABEL_VERBS = re.compile(
@@ -43,6 +42,8 @@ _METRICS = {
     "macro_f1": r"macro[- _]?(?:averaged?[- _]?)?f[- _]?1|f1[- _]macro|makro[- ]?f1|マクロ\s?f1",
     "exact_match": r"exact[- _]match|完全一致",
 }
+BUILT_IN = tuple(_METRICS)
+_METRIC = r"(?:\bmetri[ck]|指標)"
 _OTHER_METRICS = re.compile(
     r"\b(?:bleu|rouge(?:-?[12l])?|chrf\+*|meteor|bertscore|auc|auroc|mcc|micro[- ]?f1|"
     r"weighted[- ]f1|f1|precision|recall)\b",
@@ -106,12 +107,20 @@ def _weak(kind: OutputType, why: str) -> str:
     return f"I took the task to be {name} because {why}."
 
 
-def metric(prose: str) -> tuple[str | None, str | None]:
-    """Return the registered metric that the prose names, and a sentence on one that is not."""
+def metric(prose: str, metrics: Collection[str] = BUILT_IN) -> tuple[str | None, str | None]:
+    """Return the metric that the prose names, and a sentence on one that is not available.
+
+    Args:
+        metrics: The names that there are. Those of the built-in ones may be written in several
+            ways; others count as they are spelled, on one line with the word metric.
+    """
+    for name in sorted(set(metrics) - set(BUILT_IN)):
+        word = rf"(?<!\w){re.escape(name)}(?!\w)"
+        if re.search(rf"{_METRIC}.*{word}|{word}.*{_METRIC}", prose, re.IGNORECASE):
+            return name, None
     for name, pattern in _METRICS.items():
-        if name in METRICS and re.search(
-            rf"(?<![a-z])(?:{pattern})(?![a-z])", prose, re.IGNORECASE
-        ):
+        spelled = rf"(?<![a-z])(?:{pattern})(?![a-z])"
+        if name in metrics and re.search(spelled, prose, re.IGNORECASE):
             return name, None
     if other := _OTHER_METRICS.search(prose):
         return None, f"The metric {other[0]!r} is not available, so one that is will be chosen."

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import Any
 
+from tools.language import identify
 from tools.task import Demonstration
 
 # The languages py3langid tells apart well. Its other hundred, such as Walloon or Latgalian, mostly
@@ -41,20 +41,20 @@ def input_language(
         return tag, None
     shown = "\n".join(pair.input for pair in demonstrations)
     if shown:
-        tag, sure = identify(shown)
+        tag, sure = _guess(shown)
         if sure:
             return tag, None
-    tag, sure = identify(prose)
+    tag, sure = _guess(prose)
     if not sure:
         return "en", "I could not tell the language of the inputs and took it to be English."
     return tag, f"No language is named, so I took the inputs to be in {_name(tag)}, as the task is."
 
 
-def identify(text: str) -> tuple[str, bool]:
+def _guess(text: str) -> tuple[str, bool]:
     """Guess the language of a text, and whether the guess can be relied on."""
-    tag, probability = _identifier().classify(text[:5_000])
+    tag, probability = identify(text[:5_000], LANGUAGES)
     long_enough = len(text) >= _SHORTEST or not text.isascii()
-    return str(tag), float(probability) >= _SURE and long_enough
+    return tag, probability >= _SURE and long_enough
 
 
 def named_language(prose: str, label_names: Collection[str] = ()) -> str | None:
@@ -104,12 +104,3 @@ def _name(tag: str) -> str:
     import langcodes
 
     return langcodes.get(tag).display_name()
-
-
-@lru_cache(maxsize=1)
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(LANGUAGES)
-    return identifier

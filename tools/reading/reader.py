@@ -1,17 +1,23 @@
 """Reading a task spec out of a prompt by rules, for when no LLM is there to do it."""
 
+from collections.abc import Collection
+
 from pydantic import ValidationError
 
 from tools.reading.demonstrations import extract
-from tools.reading.kind import metric, output_type
+from tools.reading.kind import BUILT_IN, metric, output_type
 from tools.reading.labels import labels_in_outputs, labels_in_prose
 from tools.reading.language import input_language
 from tools.services import ToolError
 from tools.task import Label, TaskSpec
 
 
-def read_task(prompt: str) -> TaskSpec:
+def read_task(prompt: str, metrics: Collection[str] = BUILT_IN) -> TaskSpec:
     """Turn a prompt into a task spec; what is guessed is said in its `assumptions`.
+
+    Args:
+        prompt: The task in words, perhaps with demonstrations.
+        metrics: Names of the metrics that the task may ask for.
 
     Raises:
         ToolError: The prompt is empty or holds nothing but demonstrations.
@@ -32,7 +38,7 @@ def read_task(prompt: str) -> TaskSpec:
     language, why_language = input_language(
         prose, extracted.demonstrations, [label.name for label in labels]
     )
-    measure, why_metric = metric(prose)
+    measure, why_metric = metric(prose, metrics)
     guesses = (why_kind, why_labels, why_language, why_metric)
     try:
         return TaskSpec(

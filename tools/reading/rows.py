@@ -9,6 +9,7 @@ from typing import Any
 
 from tools.reading.columns import as_text
 from tools.reading.tables import delimiter_of
+from tools.reading.text_file import read_text
 from tools.services import ToolError
 
 Rows = list[tuple[int, dict[str, str]]]
@@ -40,15 +41,7 @@ def read_rows(path: Path) -> Rows:
 
 
 def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ToolError(f"{path.name}: cannot be read ({error.strerror})") from error
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise ToolError(f"{path.name}, line {line}: not UTF-8; save the file as UTF-8") from error
+    text = read_text(path)
     if not text.strip():
         raise ToolError(f"{path.name}: the file is empty")
     return text

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.language import base_language
 from tools.services import ToolError
 
 MULTILINGUAL = "mul"
@@ -43,7 +44,7 @@ class Base:
 
     def speaks(self, language: str) -> bool:
         """Say whether the base is known to have been trained on a language."""
-        return bool({MULTILINGUAL, language.split("-")[0].lower()} & set(self.languages))
+        return bool({MULTILINGUAL, base_language(language)} & set(self.languages))
 
 
 _HUB = tuple(

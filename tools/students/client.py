@@ -103,6 +103,8 @@ def cross_validate(
         "cache": str(cache_file(services.shared_cache)),
     }
     result = services.executor.run(f"{_JOBS}:cross_validate", payload, services.progress)
+    if not result["rows"]:
+        raise ToolError("too few examples to tell how good a student is; give at least two a label")
     answers = zip(result["rows"], result["predictions"], strict=True)
     return {examples[row].id: Prediction(*values) for row, values in answers}
 

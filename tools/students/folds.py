@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from tools.disjoint import DisjointSets
 from tools.examples import Example
 from tools.services import ToolError
 
@@ -63,24 +64,17 @@ def _fold(
 
 
 def _families(examples: Sequence[Example]) -> list[int]:
-    """Return a family number per row, by union-find."""
-    root = list(range(len(examples)))
+    """Return a family number per row."""
+    sets = DisjointSets(len(examples))
     row_of = {example.id: row for row, example in enumerate(examples)}
-
-    def find(row: int) -> int:
-        while root[row] != row:
-            root[row] = root[root[row]]
-            row = root[row]
-        return row
-
     first_of_group: dict[str, int] = {}
     for row, example in enumerate(examples):
         if example.group:
-            root[find(row)] = find(first_of_group.setdefault(example.group, row))
+            sets.join(row, first_of_group.setdefault(example.group, row))
         known = [row_of[parent] for parent in example.parents if parent in row_of]
         if known:
-            root[find(row)] = find(known[0])
-    return [find(row) for row in range(len(examples))]
+            sets.join(row, known[0])
+    return [sets.root(row) for row in range(len(examples))]
 
 
 def _deal(

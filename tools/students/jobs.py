@@ -52,7 +52,8 @@ def predict(payload: Json, _progress: Progress) -> Json:
 def cross_validate(payload: Json, progress: Progress) -> Json:
     """Train once per fold, and answer what it holds out.
 
-    Each fold has the row numbers that it trains on and those that it answers.
+    Each fold has the row numbers that it trains on and those that it answers. A fold that holds out
+    the only row of one of two labels leaves nothing to tell apart; its rows stay unanswered.
     """
     method: StudentMethod = resolve(payload["entry"])()
     answers: dict[int, list[object]] = {}
@@ -61,6 +62,8 @@ def cross_validate(payload: Json, progress: Progress) -> Json:
         for number, fold in enumerate(folds, 1):
             progress(f"cross-validation, fold {number} of {len(folds)}")
             data = _training_set(payload, fold["train"])
+            if len(set(data.outputs)) < 2:
+                continue
             with TemporaryDirectory() as folder:
                 method.fit(data, payload["base"], payload["hyperparameters"], Path(folder), silent)
                 student = method.load(Path(folder))

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
-from tools.curation.pipeline import Batch, Reason
+from tools.curation.pipeline import Batch
+from tools.reasons import Reason
 from tools.services import Draft, Teacher, TeachingRequest
 
 Ending = Literal["complete", "hopeless", "exhausted"]

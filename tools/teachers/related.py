@@ -1,9 +1,11 @@
 """Sentences of related data sets with the best student's opinion of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 
+from tools.hub.columns import label_columns, obvious_text, text_columns
 from tools.hub.licences import is_allowed
+from tools.hub.rows import input_text, native_split
 from tools.services import Call, DatasetInfo, DataSource, Json, RelatedText
 from tools.students.client import predict
 
@@ -39,7 +41,7 @@ def _sentences(call: Call) -> Iterator[tuple[str, DatasetInfo]]:
         column = _text_column(info)
         if column is not None:
             rows = _spread(source, info, MOST // len(pairs))
-            yield from ((str(row[column] or ""), info) for row in rows)
+            yield from ((input_text(row, column, info.columns), info) for row in rows)
 
 
 def _allowed(call: Call) -> list[tuple[DataSource, DatasetInfo]]:
@@ -54,18 +56,19 @@ def _allowed(call: Call) -> list[tuple[DataSource, DatasetInfo]]:
 
 
 def _text_column(info: DatasetInfo) -> str | None:
-    """Return the string column with the longest values in the sample rows."""
-    strings = [name for name, kind in info.columns.items() if kind == "string"]
-    return max(strings, key=lambda name: _length(info.samples, name), default=None)
+    """Return the column that holds the text; of several the one with the longest samples."""
+    texts = text_columns(info, [column.column for column in label_columns(info)])
+    longest = max(texts, key=lambda name: _length(info, name), default=None)
+    return obvious_text(texts) or longest
 
 
-def _length(samples: Sequence[Json], column: str) -> int:
-    return sum(len(str(row.get(column) or "")) for row in samples)
+def _length(info: DatasetInfo, column: str) -> int:
+    return sum(len(input_text(row, column, info.columns)) for row in info.samples)
 
 
 def _spread(source: DataSource, info: DatasetInfo, most: int) -> Iterator[Json]:
     """Yield about `most` rows, evenly spread, since stored order is often sorted by label."""
-    splits = {name: rows for name, rows in info.splits.items() if "test" not in name.lower()}
+    splits = {name: rows for name, rows in info.splits.items() if native_split(name) != "test"}
     for name, rows in splits.items():
         share = max(1, most // len(splits))
         step = max(1, -(-min(rows, _MOST_READ) // share))

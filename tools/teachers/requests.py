@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tools.curation.pipeline import Batch
 from tools.examples import Example
 from tools.scoring.errors import confusions
-from tools.services import Call, Focus, RelatedText, TeachingRequest, ToolError
+from tools.services import Call, Focus, TeachingRequest, ToolError
 from tools.teachers.quotas import Confusion, quotas
 from tools.teachers.related import related_texts
 
@@ -38,14 +38,15 @@ def teaching_request(
     training = training_rows(call)
     confused = _confused(call, training, labels) if focus == "hard" else []
     return TeachingRequest(
-        spec=call.spec,
+        # Demonstrations count as examples, and may be held out by now.
+        spec=call.spec.model_copy(update={"demonstrations": ()}),
         focus=focus,
         quotas=_quotas(n, focus, training, labels, confused),
         examples=_shown(call, training),
         seed=zlib.crc32(f"{call.services.seed} {call.id}".encode()),
         guidance=guidance,
         confusions=[(right, taken_for) for right, taken_for, _ in confused],
-        related=_related(call, batch),
+        related=related_texts(call, batch.holds_out),
     )
 
 
@@ -82,7 +83,3 @@ def _shown(call: Call, training: Sequence[Example]) -> list[Example]:
     store = call.services.store
     hidden = {e.key for e in store.accepted("validation")} | {e.key for e in store.accepted("test")}
     return [example for example in training if example.key not in hidden]
-
-
-def _related(call: Call, batch: Batch) -> list[RelatedText]:
-    return related_texts(call, batch.holds_out)

@@ -1,5 +1,8 @@
+import gc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from weakref import ref
 
 import pytest
 
@@ -91,7 +94,7 @@ def test_a_repeated_call_is_not_compared_with_its_first_try(store: ExampleStore)
 def test_rejected_rows_do_not_count_until_they_are_restored(store: ExampleStore) -> None:
     text = "nobody answers the telephone at your office"
     store.write("c1", [row(text, evidence="synthetic")])
-    store.reject("undo", [e.id for e in store.written_by("c1")], "made validation worse")
+    store.reject("undo", [e.id for e in store.written_by("c1")], "did not help")
     assert batch(store, "c2").judge(Draft(text + "!", "late")) is None
     store.restore("undo")
     assert batch(store, "c3").judge(Draft(text + "!", "late")) == "near-duplicate"
@@ -103,5 +106,19 @@ def test_holding_out_covers_near_duplicates(store: ExampleStore) -> None:
     assert not current.holds_out(LATE)
 
 
+def test_what_curation_turned_down_says_nothing_about_lengths(store: ExampleStore) -> None:
+    store.write("c1", [replace(row("x" * 900), reason="too long")])
+    assert batch(store, "c2").judge(Draft("y" * 300, "late")) == "too long"
+
+
 def test_a_store_has_one_curator(store: ExampleStore) -> None:
     assert curator(store) is curator(store)
+
+
+def test_a_curator_goes_with_its_store(tmp_path: Path) -> None:
+    opened = ExampleStore(tmp_path / "more.sqlite")
+    kept = ref(curator(opened))
+    opened.close()
+    del opened
+    gc.collect()
+    assert kept() is None

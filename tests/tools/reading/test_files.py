@@ -40,19 +40,25 @@ def test_several_inputs_are_joined(tmp_path: Path) -> None:
     row = {"context": "It rains.", "question": "Wet?", "answer": "yes"}
     read = read_examples(jsonl(tmp_path, row))
     assert read.pairs[0].input == "context: It rains. question: Wet?"
-    assert (read.input_columns, read.output_column) == (("context", "question"), "answer")
+    assert read.pairs[0].output == "yes"
 
 
 def test_labels_of_the_task_choose_the_output(tmp_path: Path) -> None:
     rows = [{"v2": f"message {n}", "label": n, "v1": "ham"} for n in range(3)]
-    assert read_examples(jsonl(tmp_path, *rows), SPEC).output_column == "v1"
+    read = read_examples(jsonl(tmp_path, *rows), SPEC)
+    assert [pair.output for pair in read.pairs] == ["ham"] * 3
+    assert read.pairs[0].input == "message 0"
+    assert read.notes[-1] == "Columns not used: 'label'."
 
 
 def test_columns_by_content(tmp_path: Path) -> None:
     rows = [{"c1": "ab"[n % 2], "c2": f"a rather long and unique text {n}"} for n in range(6)]
     read = read_examples(jsonl(tmp_path, *rows))
-    assert (read.input_columns, read.output_column) == (("c2",), "c1")
-    assert len(read.notes) == 2
+    assert read.pairs[0] == Demonstration(input="a rather long and unique text 0", output="a")
+    assert read.notes == (
+        "I took 'c1' as the output: it has few distinct short values.",
+        "I took 'c2' as the input: the longest text.",
+    )
 
 
 def test_numbers_and_booleans_become_text(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 
 from tests.tools.reading.prompts import CASES, Case
+from tools.reading.kind import BUILT_IN
 from tools.reading.reader import read_task
+from tools.scoring.metrics import METRICS
 from tools.services import ToolError
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -44,6 +46,28 @@ def test_missing_labels_are_said() -> None:
 def test_weak_guess_of_the_kind_is_said() -> None:
     spec = read_task("Something for our forum.")
     assert spec.assumptions[0].startswith("I took the task to be classification because")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("Metric: saved_cost", "saved_cost"),
+        ("metric: `Saved_Cost`, not accuracy", "saved_cost"),
+        ("Use saved_cost as the metric.", "saved_cost"),
+        ("Metrik: accuracy", "accuracy"),
+        ("A saved_cost is mentioned in some of them.", None),
+        ("Metric: saved_costs", None),
+    ],
+)
+def test_own_metrics_can_be_named(sentence: str, name: str | None) -> None:
+    prompt = f"Sort mails into spam and ham.\n{sentence}"
+    assert read_task(prompt, {"accuracy", "saved_cost"}).metric == name
+
+
+def test_only_metrics_that_there_are_count() -> None:
+    assert set(BUILT_IN) == set(METRICS)
+    assert read_task("Sort mails by accuracy.").metric == "accuracy"
+    assert read_task("Sort mails by accuracy.", ["macro_f1"]).metric is None
 
 
 @pytest.mark.parametrize("prompt", ["", "  \n\t"])

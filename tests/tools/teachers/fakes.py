@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from tools.services import DatasetInfo, Draft, Json, TeachingRequest, Usage
 
+LINK = "https://example.org/a/page/with/a/long/address"
+
 
 @dataclass
 class RecordingTeacher:
@@ -24,7 +26,7 @@ class RecordingTeacher:
 
 @dataclass
 class ListSource:
-    """A data source of one data set with one text column."""
+    """A data source of one data set with one text column, beside a link that is longer."""
 
     repo_id: str
     licence: str
@@ -41,10 +43,10 @@ class ListSource:
                 licence=self.licence,
                 languages=(),
                 tags=(),
-                columns={"id": "string", "text": "string", "n": "int64"},
+                columns={"id": "string", "url": "string", "text": "string", "n": "int64"},
                 label_names={},
                 splits={split: len(texts) for split, texts in self.texts.items()},
-                samples=({"id": "1", "text": "a longer text", "n": 3},),
+                samples=({"id": "1", "url": LINK, "text": "a short text", "n": 3},),
                 revision="1",
             )
         ]
@@ -52,4 +54,4 @@ class ListSource:
     def rows(self, info: DatasetInfo, split: str) -> Iterator[Json]:
         del info
         for text in self.texts[split]:
-            yield {"id": "1", "text": text, "n": 3}
+            yield {"id": "1", "url": LINK, "text": text, "n": 3}

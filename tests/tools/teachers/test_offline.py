@@ -1,14 +1,13 @@
 from itertools import islice
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.examples import Example
 from tools.services import Draft, Focus, RelatedText, Teacher, TeachingRequest
 from tools.task import Label, TaskSpec
-from tools.teachers.offline import OPERATORS, OfflineTeacher
-from tools.teachers.tokens import clauses, tokens
+from tools.teachers.offline import OfflineTeacher
+from tools.teachers.recombine import clauses
 from tools.text import folded
 
 TEXTS = {
@@ -44,9 +43,8 @@ def request(
     return TeachingRequest(spec, focus, quotas, EXAMPLES, seed, related=related)
 
 
-def drawn(asked: TeachingRequest, n: int = 30, *operators: str) -> list[Draft]:
-    teacher = OfflineTeacher(operators) if operators else OfflineTeacher()
-    return list(islice(teacher.write(asked), n))
+def drawn(asked: TeachingRequest, n: int = 30) -> list[Draft]:
+    return list(islice(OfflineTeacher().write(asked), n))
 
 
 def test_it_is_a_teacher_that_costs_nothing() -> None:
@@ -61,10 +59,9 @@ def test_the_seed_decides_everything() -> None:
     assert drawn(request(quotas)) != drawn(request(quotas, seed=1))
 
 
-@pytest.mark.parametrize("operator", sorted(OPERATORS))
-def test_drafts_differ_from_all_examples_and_keep_the_label(operator: str) -> None:
+def test_drafts_differ_from_all_examples_and_keep_the_label() -> None:
     known = {folded(example.input) for example in EXAMPLES}
-    drafts = [d for d in drawn(request({"late": 5, "praise": 5}), 40, operator) if d.parents]
+    drafts = [d for d in drawn(request({"late": 5, "praise": 5}), 40) if d.parents]
     assert drafts
     labels = {example.id: example.output for example in EXAMPLES}
     for draft in drafts:
@@ -121,12 +118,6 @@ def test_japanese_clauses_are_joined_without_spaces() -> None:
     drafts = drawn(asked, 10)
     assert drafts
     assert all(" " not in draft.input for draft in drafts)
-
-
-@given(st.text(max_size=80))
-@settings(deadline=None)
-def test_tokens_give_the_text_back(text: str) -> None:
-    assert "".join(tokens(text)) == text.strip()
 
 
 def test_clauses_end_at_punctuation_and_before_conjunctions() -> None:

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from tools.hub.choose_texts import Reading, choose_input, text_reading
 from tools.hub.columns import (
     LabelColumn,
     equally_likely,
     fields,
     label_columns,
 )
-from tools.hub.inputs import Reading, choose_input, text_reading
 from tools.hub.label_match import LabelMatch, match_labels
 from tools.hub.names import normalise
 from tools.services import DatasetInfo, Encoder, ToolError

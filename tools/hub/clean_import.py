@@ -7,12 +7,9 @@ from dataclasses import replace
 
 from tools.curation.duplicates import clusters
 from tools.examples import Example, ExampleStore, Split
+from tools.reasons import Reason
 
 MOST_TRAIN_ROWS = 20_000
-EMPTY, DUPLICATE, CONTRADICTION, CONTAMINATION = (
-    "empty", "duplicate", "contradiction", "contamination",
-)  # fmt: skip
-_HELD_OUT: tuple[Split, ...] = ("test", "validation")
 _RANK: dict[Split, int] = {"train": 0, "validation": 1, "test": 2}
 
 
@@ -28,11 +25,11 @@ def reject_flaws(examples: Sequence[Example]) -> list[Example]:
     for key, example in zip(keys, examples, strict=True):
         reason = example.reason
         if reason is None and not (example.input and example.output):
-            reason = EMPTY
+            reason = "empty"
         elif reason is None and example.split == "train" and len(answers[key, "train"]) > 1:
-            reason = CONTRADICTION
+            reason = "contradiction"
         elif reason is None and (key, example.split) in seen:
-            reason = DUPLICATE
+            reason = "duplicate"
         if reason is None:
             seen.add((key, example.split))
         result.append(replace(example, reason=reason))
@@ -66,49 +63,54 @@ def reject_known(examples: Sequence[Example], store: ExampleStore) -> list[Examp
         if split is None:
             result.append(example)
         else:
-            reason = DUPLICATE if split == example.split else CONTAMINATION
+            reason: Reason = "duplicate" if split == example.split else "contamination"
             result.append(replace(example, reason=reason))
     return result
 
 
 def reject_contaminated(
-    examples: Sequence[Example], store: ExampleStore, *, near: bool = True
+    examples: Sequence[Example], store: ExampleStore
 ) -> tuple[list[Example], bool]:
-    """Reject training and validation rows that (nearly) equal a row held out for a later use.
+    """Reject rows so that no text stands, in these words or nearly so, in two splits.
+
+    Of imported rows that are alike the one held out for the latest use stays. Where a row of the
+    store is alike and in another split, that one stays, be it a training row: it is not this
+    import's to take away.
 
     Texts made from few patterns are all near-duplicates of each other; where rejecting those would
     take most of the training rows, only equal texts count.
 
+    Args:
+        examples: Rows that nothing speaks against so far.
+        store: What the run has already.
+
     Returns:
         The examples, and whether near-duplicates were rejected too.
     """
-    live = [i for i, example in enumerate(examples) if example.reason is None]
-    held = [(e.input, split) for split in _HELD_OUT for e in store.accepted(split)]
-    texts = [examples[i].input for i in live] + [text for text, _ in held]
-    keys: Sequence[object] = (
-        clusters(texts) if near else [e.key for e in (examples[i] for i in live)] + _keys(held)
-    )
-    highest: dict[object, int] = defaultdict(int)
-    splits: list[Split] = [examples[i].split for i in live] + [split for _, split in held]
-    for key, split in zip(keys, splits, strict=True):
-        highest[key] = max(highest[key], _RANK[split])
-    result = list(examples)
-    for i, key in zip(live, keys[: len(live)], strict=True):
-        if highest[key] > _RANK[examples[i].split]:
-            result[i] = replace(examples[i], reason=CONTAMINATION)
-    if near and _mostly_gone(examples, result):
-        return reject_contaminated(examples, store, near=False)
-    return result, near
+    stored = [example for split in _RANK for example in store.accepted(split)]
+    rows = [*examples, *stored]
+    same: Sequence[object] = clusters([row.input for row in rows])
+    near = not _takes_most(rows, same, len(examples))
+    if not near:
+        same = [row.key for row in rows]
+    taken: dict[object, set[Split]] = defaultdict(set)
+    for alike, row in zip(same[len(examples) :], stored, strict=True):
+        taken[alike].add(row.split)
+    clashes = [bool(taken[same[i]] - {row.split}) for i, row in enumerate(examples)]
+    latest: dict[object, int] = defaultdict(int)
+    for i, row in enumerate(examples):
+        if not clashes[i]:
+            latest[same[i]] = max(latest[same[i]], _RANK[row.split])
+    return [
+        replace(row, reason="contamination")
+        if clashes[i] or latest[same[i]] > _RANK[row.split]
+        else row
+        for i, row in enumerate(examples)
+    ], near
 
 
-def _keys(held: Sequence[tuple[str, Split]]) -> list[str]:
-    from tools.examples import text_key
-
-    return [text_key(text) for text, _ in held]
-
-
-def _mostly_gone(before: Sequence[Example], after: Sequence[Example]) -> bool:
-    def training(examples: Sequence[Example]) -> int:
-        return sum(e.split == "train" and e.reason is None for e in examples)
-
-    return training(after) * 2 < training(before)
+def _takes_most(rows: Sequence[Example], same: Sequence[object], imported: int) -> bool:
+    """Whether most imported training rows, the first of all rows, are like a held-out row."""
+    held_out = {alike for alike, row in zip(same, rows, strict=True) if row.split != "train"}
+    training = [same[i] for i, row in enumerate(rows[:imported]) if row.split == "train"]
+    return sum(alike not in held_out for alike in training) * 2 < len(training)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.hub.columns import OUTPUT_NAMES, is_key, obvious_text, template_of, text_columns
+from tools.column_names import ANSWER_NAMES, is_metadata
+from tools.hub.columns import obvious_text, template_of, text_columns
 from tools.services import DatasetInfo, ToolError
 
 MOST_JOINED = 3
@@ -53,7 +54,7 @@ def text_reading(info: DatasetInfo, input_: str | None, output: str | None) -> R
     Raises:
         ToolError: No string column is clearly the output, or the output is nested.
     """
-    texts = [c for c, kind in info.columns.items() if kind in STRINGS and not is_key(c)]
+    texts = [c for c, kind in info.columns.items() if kind in STRINGS and not is_metadata(c)]
     if output is not None and info.columns[output] not in STRINGS:
         raise ToolError(
             f"`{output}` of {info.repo_id} is {info.columns[output]}: nested or numeric outputs"
@@ -61,7 +62,7 @@ def text_reading(info: DatasetInfo, input_: str | None, output: str | None) -> R
         )
     readable = text_columns(info)
     if output is None:
-        named = [c for c in texts if c.casefold() in OUTPUT_NAMES]
+        named = [c for c in texts if c.casefold() in ANSWER_NAMES]
         classes = set(info.label_names)
         pair = texts[1:] if len(texts) == 2 and texts[0] in readable else []
         pair = [c for c in pair if c not in classes]

@@ -1,0 +1,22 @@
+"""Why an example is not used: the closed list of what the store may hold as a reason."""
+
+from typing import Literal
+
+Reason = Literal[
+    "empty",
+    "no label",
+    "several labels",
+    "label not in task",
+    "label has enough",
+    "wrong language",
+    "too short",
+    "too long",
+    "duplicate",
+    "near-duplicate",
+    "contradiction",
+    "contamination",
+    "label doubt",
+    "did not help",
+]
+UNDOABLE: frozenset[Reason] = frozenset({"label doubt", "did not help"})
+"""Reasons of decisions on accepted examples, which `ExampleStore.restore` takes back."""
