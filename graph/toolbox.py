@@ -95,8 +95,8 @@ def generate_batch(
 
     Args:
         n: How many accepted examples are wanted.
-        focus: cover (what is rarest), hard (what the student confuses), balance (label shares) or
-            repair (have doubtful training labels checked).
+        focus: cover (all labels alike), hard (labels that the best student confuses), balance
+            (labels that have few rows) or repair (write nothing, drop rows with doubtful labels).
         guidance: What the examples should be like, in a sentence.
         labels: Write for these labels only.
     """

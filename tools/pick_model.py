@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tools.hub.licences import is_allowed
 from tools.services import Call, Json, ToolError, ToolResult
+from tools.students import METHODS
 from tools.students.bases import Base, available
 from tools.students.classifier import usual_epochs
 
@@ -51,14 +52,10 @@ def pick_model(
         ToolError: No method or no base fits.
     """
     services, language = call.services, language or call.spec.language
-    if call.spec.output_type == "text":
-        raise ToolError(
-            "text output needs a method that this version does not have; "
-            "register one in Services.methods"
-        )
+    methods = _methods(call)
     situation = _look_around(call, language)
     bases = _fitting(max_parameters, licence, services.allowed_licences)
-    pairs = [(m, b) for m in services.methods for b in bases if b.frozen or m != "probe"]
+    pairs = [(m, b) for m in methods for b in bases if b.frozen or m != "probe"]
     if not pairs:
         raise ToolError(
             f"none of the {len(available())} bases available fits; allow more parameters or "
@@ -71,6 +68,20 @@ def pick_model(
         for i, c in enumerate(candidates[:_SHOWN], 1)
     ]
     return "\n".join(lines), {"tool": "pick_model", "candidates": candidates}
+
+
+def _methods(call: Call) -> list[str]:
+    """Return the methods for the task's kind of output; those built in give labels only."""
+    registered = call.services.methods
+    if call.spec.output_type == "label":
+        return list(registered)
+    own = [name for name, entry in registered.items() if entry not in METHODS.values()]
+    if not own:
+        raise ToolError(
+            "text output needs a training method that this version does not have; "
+            "put the task as one with labels, or plug in a method of your own"
+        )
+    return own
 
 
 def _look_around(call: Call, language: str) -> _Situation:

@@ -11,6 +11,7 @@ from tools.services import ToolError
 
 MULTILINGUAL = "mul"
 BUNDLED = "all-MiniLM-L6-v2"
+_BUNDLED_ON_HUB = f"sentence-transformers/{BUNDLED}"
 _REFERENCE = "base.json"
 
 
@@ -50,7 +51,7 @@ class Base:
 _HUB = tuple(
     Base(name, name, parameters, languages, licence, prefix, frozen)
     for name, parameters, languages, licence, prefix, frozen in (
-        ("sentence-transformers/all-MiniLM-L6-v2", 22_713_216, ("en",), "apache-2.0", "", True),
+        (_BUNDLED_ON_HUB, 22_713_216, ("en",), "apache-2.0", "", True),
         ("BAAI/bge-small-en-v1.5", 33_360_000, ("en",), "mit", "", True),
         ("intfloat/multilingual-e5-small", 117_653_760, (MULTILINGUAL,), "mit", "query: ", True),
         ("FacebookAI/xlm-roberta-base", 278_043_648, (MULTILINGUAL,), "mit", "", False),
@@ -69,7 +70,7 @@ def available() -> list[Base]:
     hub = [base for base in _HUB if not offline or _is_cached(base.source)]
     if bundled:
         # The same weights under their Hub name would only be offered, and encoded, twice.
-        hub = [base for base in hub if base.parameters != bundled.parameters]
+        hub = [base for base in hub if base.name != _BUNDLED_ON_HUB]
     return ([bundled] if bundled else []) + hub
 
 
