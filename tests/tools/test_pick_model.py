@@ -44,7 +44,10 @@ def test_says_when_nothing_fits(call: Call) -> None:
             pick_model(call, **limits)
 
 
-def test_text_output_is_refused_plainly(call: Call) -> None:
-    spec = call.spec.model_copy(update={"output_type": "text"})
-    with pytest.raises(ToolError, match="register one in Services.methods"):
-        pick_model(replace(call, spec=spec))
+def test_text_output_is_refused_plainly_unless_a_method_of_ones_own_is_there(call: Call) -> None:
+    asked = replace(call, spec=call.spec.model_copy(update={"output_type": "text"}))
+    with pytest.raises(ToolError, match="text output needs a training method"):
+        pick_model(asked)
+    own = {**asked.services.methods, "rhymes": "own:Rhymes"}
+    _, artifact = pick_model(replace(asked, services=replace(asked.services, methods=own)))
+    assert {c["method"] for c in artifact["candidates"]} == {"rhymes"}
