@@ -54,8 +54,6 @@ def _follow(events: Generator["Event", None, Report], console: Console) -> Repor
             if event.kind == "progress":
                 status.update(event.text)
             else:
-                name = event.data.get("node", "")
-                console.print(f"[cyan]{name:<9}[/cyan]" if name else "", end="")
                 console.print(event.text, markup=False)
                 status.update("working")
 

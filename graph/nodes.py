@@ -17,7 +17,7 @@ from graph.toolbox import COSTLY, TOOLS
 from prompts import render
 from tools.reading.reader import read_task
 from tools.services import Services, Usage
-from tools.task import Label
+from tools.task import Label, TaskSpec
 
 RECENT_MESSAGES = 12
 MOST_LABELS = 200
@@ -42,8 +42,16 @@ def specify(state: State, runtime: Runtime[Services]) -> Json:
         return {"messages": [HumanMessage(answer["text"])], "decision": "asked for the labels"}
     return {
         "spec": spec.model_dump(mode="json"),
-        "decision": f"{spec.output_type} task, {len(spec.labels)} labels, language {spec.language}",
+        "decision": _understood(spec),
     }
+
+
+def _understood(spec: TaskSpec) -> str:
+    """Return in a line how the task was read."""
+    if spec.output_type == "text":
+        return f"read as a task with text as output, inputs in {spec.language!r}"
+    labels = f"{len(spec.labels)} labels" if spec.labels else "labels to come from the data"
+    return f"read as a task with {labels}, inputs in {spec.language!r}"
 
 
 def make_plan(planner: BaseChatModel, fallback: BaseChatModel) -> Callable[..., Json]:

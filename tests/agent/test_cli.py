@@ -139,7 +139,7 @@ def test_interrupting_says_how_to_go_on(tmp_path: Path) -> None:
     ) as process:
         assert process.stderr
         for line in process.stderr:
-            if "specify" in line:
+            if "read as a task" in line:
                 process.send_signal(signal.SIGINT)
                 break
         rest = process.stderr.read()
