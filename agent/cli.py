@@ -111,11 +111,9 @@ def show(run: RunArgument, out: OutOption = None, as_json: JsonOption = False) -
     target = find(_settings(out=out).out, run)
     report = target.report
     if report is None:
-        raise UserError(
-            f"run {target.id} is {target.status} and has no report yet; "
-            f"`tasksmith resume {target.id}` goes on with it",
-            exit_code=1,
-        )
+        status = target.status
+        then = "wait for it" if status == "running" else f"`tasksmith resume {run}` goes on with it"
+        raise UserError(f"run {target.id} is {status} and has no report yet; {then}", exit_code=1)
     if as_json:
         _print_json(report)
     else:

@@ -1,10 +1,13 @@
 """Put the services of a run together: the only place that knows every implementation."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 
 from agent.errors import UserError
 from agent.planners.choose import make_planner
@@ -57,9 +60,11 @@ def services_for(
     with ExitStack() as stack:
         if offline:
             stack.enter_context(_offline())
-        executor = parts.executor or stack.enter_context(
-            LocalExecutor(folder / "worker.log", offline=offline)
-        )
+        executor = parts.executor
+        if executor is None:
+            executor = local = LocalExecutor(folder / "worker.log", offline=offline)
+            stack.enter_context(local)
+            stack.enter_context(_interrupting(local.interrupt))
         store = ExampleStore(folder / "data.sqlite")
         stack.callback(store.close)
         yield Services(
@@ -76,6 +81,24 @@ def services_for(
             allowed_licences=frozenset(settings.allow_license),
             progress=silent,
         )
+
+
+@contextmanager
+def _interrupting(stop: Callable[[], None]) -> Iterator[None]:
+    """Have Ctrl-C stop a job too: the step under way would else be waited for."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        stop()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -21,6 +21,8 @@ def read_texts(text: str | None, file: Path | None) -> Sequence[str]:
     """
     if (text is None) == (file is None):
         raise UserError("give a TEXT or --file F, one of the two")
+    if text is not None and not text.strip():
+        raise UserError("the text is empty; give some words to answer")
     if text is not None:
         return [text]
     from tools.reading.inputs import read_inputs

@@ -107,7 +107,9 @@ class Run:
             with lock.acquire(timeout=0):
                 yield
         except Timeout:
-            raise UserError(f"run {self.id} is in use by another process", exit_code=1) from None
+            raise UserError(
+                f"run {self.id} is in use by another process; wait for it to end", 1
+            ) from None
 
 
 def create(out: Path, task: str) -> Run:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from textwrap import shorten
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from agent.engine import Event
 
 Report = dict[str, Any]
+SILENCE_S = 10
+"""How long to say nothing where no spinner shows that work goes on."""
 OTHER_COLUMNS = 26
 """Characters that status, score and the gaps of a list of runs take."""
 BUDGET_REASONS = ("rounds", "minutes", "usd", "steps")
@@ -29,6 +32,8 @@ def watch(events: Generator["Event", None, Report], as_json: bool) -> int:
     console = Console(stderr=True, highlight=False)
     handler = RichHandler(console=console, show_time=False, show_path=False)
     logging.getLogger("tasksmith").addHandler(handler)
+    for library in ("datasets", "huggingface_hub"):  # what matters of theirs is said in our words
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     try:
         report = _follow(events, console)
     except KeyboardInterrupt:
@@ -44,6 +49,7 @@ def watch(events: Generator["Event", None, Report], as_json: bool) -> int:
 
 
 def _follow(events: Generator["Event", None, Report], console: Console) -> Report:
+    last, said = "", time.monotonic()
     with console.status("starting") as status:
         while True:
             try:
@@ -53,8 +59,12 @@ def _follow(events: Generator["Event", None, Report], console: Console) -> Repor
                 return report
             if event.kind == "progress":
                 status.update(event.text)
-            else:
+                if not console.is_terminal and time.monotonic() - said > SILENCE_S:
+                    said = time.monotonic()
+                    console.print(event.text, markup=False)
+            elif event.text not in last:
                 console.print(event.text, markup=False)
+                last, said = event.text, time.monotonic()
                 status.update("working")
 
 
@@ -110,17 +120,28 @@ def _facts(report: Report) -> list[tuple[str, str]]:
     ]
     if known:
         facts.append(("baselines", ", ".join(f"{name} {value:.3f}" for name, value in known)))
+    low = (test["ci95"] or [None])[0]
+    if low is not None and baselines["majority"] is not None and low <= baselines["majority"]:
+        facts.append(("beware", "not clearly better than always giving the most frequent label"))
     facts += [
         (
             "student",
-            f"{student['method']}, {student['parameters'] / 1e6:.1f} M parameters, "
-            f"{student['size_mb']:.0f} MB, {student['latency_ms']:.0f} ms an answer",
+            _student(student),
         ),
         ("data", _data(report["data"])),
         ("cost", _cost(report["spent"])),
         ("stopped", report["stop_reason"]),
     ]
     return facts
+
+
+def _student(student: dict[str, Any]) -> str:
+    features = student["hyperparameters"].get("features")
+    what = f"{student['method']} ({features})" if features else student["method"]
+    return (
+        f"{what}, {student['parameters']:,} parameters, "
+        f"{max(1, round(student['size_mb']))} MB, {student['latency_ms']:.0f} ms an answer"
+    )
 
 
 def _data(data: dict[str, Any]) -> str:

@@ -95,7 +95,7 @@ def _with_time(state: State, artifact: Json, usage: Usage) -> Json:
 
 
 def _new_round(state: State, artifact: Json) -> Round:
-    focus = artifact["asked"].get("focus") or ("model" if state.get("rounds") else "import")
+    focus = artifact["asked"].get("focus") or ("model" if state.get("rounds") else "start")
     return {
         "round": len(state.get("rounds", [])) + 1,
         "focus": focus,
@@ -166,6 +166,8 @@ def _picked(_state: State, artifact: Json, _services: Services) -> Json:
 
 def _finetuned(_state: State, artifact: Json, _services: Services) -> Json:
     text = f"trained {artifact['student']} on {artifact['train_rows']:,} rows"
+    thin = [note for note in artifact["notes"] if note.startswith("labels with")]
+    text = "; ".join([text, *thin])
     return {"trained": artifact, "decision": text}
 
 
@@ -179,6 +181,8 @@ def _evaluated(state: State, artifact: Json, services: Services) -> Json:
         "gain": artifact["gain"],
         "student": artifact["student"],
     }
+    if round_["round"] == 1:
+        round_["accepted"] = trained["train_rows"]
     best = state.get("best")
     better = best is None or (artifact["gain"] or 0) > 0
     if better:

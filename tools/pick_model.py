@@ -78,8 +78,8 @@ def _methods(call: Call) -> list[str]:
     own = [name for name, entry in registered.items() if entry not in METHODS.values()]
     if not own:
         raise ToolError(
-            "text output needs a training method that this version does not have; "
-            "put the task as one with labels, or plug in a method of your own"
+            "text output needs a training method that this version does not have; if you want "
+            "labels, name them in the task, or say 'Sort ... by intent' or 'by topic'"
         )
     return own
 

@@ -35,6 +35,8 @@ def search_hf_datasets(
     infos = [info for source in services.sources for info in source.infos()]
     hits = rank(infos, query, spec, services.encoder, services.allowed_licences)
     if not hits:
+        if not infos:
+            raise ToolError("the folders given with --datasets hold no data set that can be read")
         wanted = "labels" if spec.output_type == "label" else "text"
         raise ToolError(
             f"none of {len(infos)} data sets has {wanted} in language {spec.language!r};"

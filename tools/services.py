@@ -36,7 +36,6 @@ class DatasetInfo:
         label_names: Column name to class names, for class-label columns.
         splits: Split name to number of rows.
         samples: A few rows, values as stored.
-        size_bytes: Bytes of the data files; None where unknown.
     """
 
     repo_id: str
@@ -51,7 +50,6 @@ class DatasetInfo:
     splits: Mapping[str, int]
     samples: tuple[Json, ...]
     revision: str
-    size_bytes: int | None = None
 
 
 @runtime_checkable

@@ -104,7 +104,7 @@ def _nothing(s: Json) -> str:
             f"allow it with --allow-license {first['licence']}"
         )
     if s["last_error"]:
-        return f"no training data: {s['last_error']['message']}"
+        return str(s["last_error"]["message"])
     return "no training data: give --examples FILE, or a folder of data sets with --datasets"
 
 

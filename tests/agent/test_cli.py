@@ -103,6 +103,15 @@ def test_a_corrupt_data_set_is_named_and_left_out(folder: Path) -> None:
     assert "acme/broken" in stderr
 
 
+def test_the_model_card_says_what_it_is_and_how_to_use_it(folder: Path) -> None:
+    (card,) = (folder / "runs").glob("*/models/*/README.md")
+    text = card.read_text(encoding="utf-8")
+    for words in ("pipeline_tag: text-classification", "damaged_parcel", "tasksmith predict"):
+        assert words in text
+    report = next((folder / "runs").glob("*/report.md")).read_text(encoding="utf-8")
+    assert "Where is my parcel → where_is_my_parcel" in report
+
+
 def test_predict_a_text_and_a_file(folder: Path) -> None:
     text = "the box was soaked and the vase inside is in pieces"
     done = tasksmith(folder, "predict", "last", text)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.hub.features import declared_features, label_names, short_types
-from tools.hub.layout import BrokenDatasetError, Files, data_layout
+from tools.hub.layout import BrokenDatasetError, data_layout
 from tools.hub.peek import Peek, peek, string_classes
 from tools.services import DatasetInfo, Json, Progress, ToolError
 
@@ -97,7 +97,7 @@ def _infos(folder: Path, cache: Path) -> list[DatasetInfo]:
         features, counts = declared.get(config, ({}, {}))
         seen = peek(files, partial(_stream, folder, config, cache=cache), counts)
         about = _About(folder, card, text, revision)
-        described.append(_info(about, config, files, features or seen.features, seen))
+        described.append(_info(about, config, features or seen.features, seen))
     return described
 
 
@@ -123,9 +123,7 @@ class _About:
     revision: str
 
 
-def _info(
-    about: _About, config: str, files: Files, features: Mapping[str, Any], seen: Peek
-) -> DatasetInfo:
+def _info(about: _About, config: str, features: Mapping[str, Any], seen: Peek) -> DatasetInfo:
     if set(features) != set(seen.columns):
         differing = ", ".join(sorted(set(features) ^ set(seen.columns)))
         raise BrokenDatasetError(f"card and data differ in the columns {differing}")
@@ -144,7 +142,6 @@ def _info(
         splits=seen.rows,
         samples=seen.samples,
         revision=about.revision,
-        size_bytes=sum(path.stat().st_size for paths in files.values() for path in paths),
     )
 
 

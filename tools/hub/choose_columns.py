@@ -133,7 +133,10 @@ def _unclear(info: DatasetInfo, columns: Sequence[LabelColumn]) -> ToolError:
     listed = "; ".join(
         f'output="{c.column}" ({len(c.names)} classes: {_some(c.names)})' for c in columns
     )
-    return ToolError(f"{info.repo_id} can be read in more than one way; choose: {listed}")
+    return ToolError(
+        f"{info.repo_id} can be read in more than one way; "
+        f"name the labels in the task, or choose {listed}"
+    )
 
 
 def _described(column: LabelColumn, reason: str) -> str:

@@ -37,6 +37,7 @@ class LocalExecutor:
         self._offline = offline
         self._lock = threading.Lock()
         self._worker: _Worker | None = None
+        self._interrupted = False
 
     def __enter__(self) -> Self:
         return self
@@ -54,6 +55,12 @@ class LocalExecutor:
         worker, self._worker = self._worker, None
         if worker:
             worker.stop()
+
+    def interrupt(self) -> None:
+        """Kill the worker, so that the job under way fails at once; safe in a signal handler."""
+        self._interrupted = True
+        if self._worker:
+            self._worker.kill()
 
     def run(
         self, function: str, payload: Json, progress: Progress, timeout_s: float | None = None
@@ -100,9 +107,11 @@ class LocalExecutor:
                 message = worker.messages.get(timeout=left)
             except queue.Empty:
                 raise ToolError(
-                    f"{function} did not end within {timeout_s:g} s and was stopped; "
+                    f"the work did not end within {timeout_s:.0f} s and was stopped; "
                     "give it less to do or more time"
                 ) from None
+            if message is None and self._interrupted:
+                raise WorkerError(f"{function} was interrupted")
             if message is None:
                 code = worker.stop()
                 raise ToolError(
@@ -149,10 +158,14 @@ class _Worker:
         except BrokenPipeError:
             self._process.wait(_GRACE_S)
 
-    def stop(self) -> int:
-        """Kill the process, which keeps nothing that is not on disk; return its exit status."""
+    def kill(self) -> None:
+        """Kill the process, which keeps nothing that is not on disk."""
         if self.alive():
             self._process.kill()
+
+    def stop(self) -> int:
+        """Kill the process and let go of it; return its exit status."""
+        self.kill()
         code = self._process.wait()
         self._reader.join()
         assert self._process.stdin

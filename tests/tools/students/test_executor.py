@@ -48,10 +48,22 @@ def test_carries_large_payloads_both_ways(local: LocalExecutor) -> None:
 
 def test_a_deadline_kills_the_worker(local: LocalExecutor) -> None:
     heard: list[str] = []
-    with pytest.raises(ToolError, match=r"did not end within 1\.5 s"):
+    with pytest.raises(ToolError, match=r"did not end within 2 s"):
         local.run(f"{WORK}:sleep", {"seconds": 60}, heard.append, timeout_s=1.5)
     assert gone(int(heard[0]))
     assert local.run(f"{WORK}:count", {"n": 2}, silent, timeout_s=30)["sum"] == 1
+
+
+def test_an_interruption_fails_the_job_at_once_and_not_as_its_result(local: LocalExecutor) -> None:
+    heard: list[str] = []
+
+    def interrupt(message: str) -> None:
+        heard.append(message)
+        local.interrupt()
+
+    with pytest.raises(WorkerError, match="interrupted"):
+        local.run(f"{WORK}:sleep", {"seconds": 60}, interrupt, timeout_s=30)
+    assert gone(int(heard[0]))
 
 
 def test_a_dead_worker_is_reported_with_its_log_and_replaced(
