@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.table import Table
+from rich.text import Text
 
 from agent.runs import Run
 from agent.settings import load_settings
@@ -29,7 +30,7 @@ BUDGET_REASONS = ("rounds", "minutes", "usd", "steps")
 
 def watch(events: Generator["Event", None, Report], as_json: bool) -> int:
     """Show the events of a run on stderr and its report on stdout; return the exit code."""
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, markup=False)
     handler = RichHandler(console=console, show_time=False, show_path=False)
     logging.getLogger("tasksmith").addHandler(handler)
     for library in ("datasets", "huggingface_hub"):  # what matters of theirs is said in our words
@@ -37,7 +38,7 @@ def watch(events: Generator["Event", None, Report], as_json: bool) -> int:
     try:
         report = _follow(events, console)
     except KeyboardInterrupt:
-        console.print("interrupted; `tasksmith resume last` goes on with it", markup=False)
+        console.print("interrupted; `tasksmith resume last` goes on with it")
         raise
     finally:
         logging.getLogger("tasksmith").removeHandler(handler)
@@ -58,12 +59,12 @@ def _follow(events: Generator["Event", None, Report], console: Console) -> Repor
                 report: Report = stop.value
                 return report
             if event.kind == "progress":
-                status.update(event.text)
+                status.update(Text(event.text))
                 if not console.is_terminal and time.monotonic() - said > SILENCE_S:
                     said = time.monotonic()
-                    console.print(event.text, markup=False)
+                    console.print(event.text)
             elif event.text not in last:
-                console.print(event.text, markup=False)
+                console.print(event.text)
                 last, said = event.text, time.monotonic()
                 status.update("working")
 
@@ -77,10 +78,10 @@ def exit_code(report: Report) -> int:
 
 def print_report(report: Report) -> None:
     """Print what came of a run, and what to do next."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if report["status"] != "done":
-        console.print(f"No model: {report['stop_detail']}", markup=False)
-        console.print(f"Next: tasksmith trace {reference(report)}", markup=False)
+        console.print(f"No model: {report['stop_detail']}")
+        console.print(f"Next: tasksmith trace {reference(report)}")
         return
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
@@ -92,7 +93,7 @@ def print_report(report: Report) -> None:
     run = reference(report)
     console.print("\nNext:")
     for command in (f'predict {run} "some text"', f"trace {run}", f"show {run} --json"):
-        console.print(f"  tasksmith {command}", markup=False)
+        console.print(f"  tasksmith {command}")
 
 
 def reference(report: Report) -> str:
@@ -175,7 +176,7 @@ def print_rounds(console: Console, report: Report) -> None:
 
 def runs_table(runs: Sequence[Run]) -> None:
     """Print one line a run, newest last."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not runs:
         console.print("no runs yet; begin with: tasksmith run TASK")
         return
@@ -194,8 +195,8 @@ def runs_table(runs: Sequence[Run]) -> None:
 
 def print_trace(run: Run) -> None:
     """Print the trace of a run and why it stopped."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     console.print(tree(run.id, read_steps(run.folder / "trace.jsonl")))
     report = run.report
     if report:
-        console.print(f"stopped: {report['stop_reason']}", markup=False)
+        console.print(f"stopped: {report['stop_reason']}")
