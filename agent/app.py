@@ -5,7 +5,7 @@ events = run("Sort messages into spam or ham", Settings(datasets=("catalogue",))
 report = yield from events      # or `finish(events)` to see it through
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,13 +74,21 @@ def resume(folder: Path, services: Parts = NOTHING) -> Generator["Event", None, 
     return (yield from _drive(old, Settings(**manifest["settings"]), services))
 
 
-def finish(events: Generator["Event", None, Report]) -> Report:
-    """See a run through and return its report, without looking at the events."""
+def _ignore(_event: "Event") -> None:
+    """Show nothing of an event."""
+
+
+def finish(
+    events: Generator["Event", None, Report], show: Callable[["Event"], None] = _ignore
+) -> Report:
+    """See a run through, showing its events with `show`, and return its report."""
     while True:
         try:
-            next(events)
+            event = next(events)
         except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
+            report: Report = stop.value
+            return report
+        show(event)
 
 
 def _drive(target: Run, settings: Settings, parts: Parts) -> Generator["Event", None, Report]:

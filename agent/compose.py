@@ -129,9 +129,8 @@ def check(settings: Settings) -> Settings:
         ) from None
     catalogues(settings)
     make_planner(settings.planner)
-    absolute = {"cache": settings.cache.resolve()}
     folders = tuple(str(Path(name).resolve()) for name in settings.datasets)
-    return settings.model_copy(update={**absolute, "datasets": folders})
+    return settings.model_copy(update={"cache": settings.cache.resolve(), "datasets": folders})
 
 
 def _encoder(executor: Executor, settings: Settings) -> Encoder:

@@ -6,7 +6,7 @@ itself is checkpointed in its run directory, as any other.
 
 from typing import TYPE_CHECKING, Any
 
-from agent.app import run
+from agent.app import finish, run
 
 if TYPE_CHECKING:
     from langgraph.graph import StateGraph
@@ -20,14 +20,8 @@ def make_graph() -> "StateGraph[Any, None, Any, Any]":
 
     def tasksmith(state: MessagesState) -> dict[str, Any]:
         events = run("\n\n".join(m.text for m in state["messages"] if m.type == "human"))
-        show = get_stream_writer()
-        while True:
-            try:
-                event = next(events)
-            except StopIteration as stop:
-                report = stop.value
-                break
-            show({"progress": event.text})
+        write = get_stream_writer()
+        report = finish(events, lambda event: write({"progress": event.text}))
         score = report["test"]["value"]
         found = f"test {score}" if report["status"] == "done" else report["stop_detail"]
         return {"messages": [AIMessage(f"{report['run']}: {report['status']}, {found}")]}

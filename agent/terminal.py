@@ -13,6 +13,7 @@ from rich.logging import RichHandler
 from rich.table import Table
 from rich.text import Text
 
+from agent.app import finish
 from agent.runs import Run
 from agent.settings import load_settings
 from agent.trace_tree import read_steps, tree
@@ -52,12 +53,9 @@ def watch(events: Generator["Event", None, Report], as_json: bool) -> int:
 def _follow(events: Generator["Event", None, Report], console: Console) -> Report:
     last, said = "", time.monotonic()
     with console.status("starting") as status:
-        while True:
-            try:
-                event = next(events)
-            except StopIteration as stop:
-                report: Report = stop.value
-                return report
+
+        def show(event: "Event") -> None:
+            nonlocal last, said
             if event.kind == "progress":
                 status.update(Text(event.text))
                 if not console.is_terminal and time.monotonic() - said > SILENCE_S:
@@ -67,6 +65,8 @@ def _follow(events: Generator["Event", None, Report], console: Console) -> Repor
                 console.print(event.text)
                 last, said = event.text, time.monotonic()
                 status.update("working")
+
+        return finish(events, show)
 
 
 def exit_code(report: Report) -> int:
