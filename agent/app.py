@@ -17,6 +17,7 @@ from agent.runs import Run, create, write_manifest
 from agent.settings import Settings, load_settings
 from tools.examples import ExampleStore
 from tools.scoring.metrics import METRICS
+from tools.services import EndpointError
 
 if TYPE_CHECKING:
     from agent.engine import Event
@@ -51,12 +52,12 @@ def run(
     Raises:
         UserError: The task or a file cannot be used, or the run directory cannot be written.
     """
-    settings = check(settings or load_settings())
+    settings, roles = check(settings or load_settings())
     intake = read_intake(task, examples, test, {*METRICS, *services.metrics})
     new = create(settings.out, task)
     with closing(ExampleStore(new.folder / "data.sqlite")) as store:
         intake.store(store)
-    write_manifest(new, task, settings.model_dump(mode="json"), intake.notes)
+    write_manifest(new, task, settings.model_dump(mode="json"), (*roles, *intake.notes))
     return (yield from _drive(new, settings, services))
 
 
@@ -106,16 +107,20 @@ def _drive(target: Run, settings: Settings, parts: Parts) -> Generator["Event", 
             yield Event("note", note)
         target.update(status="running")
         try:
-            with services_for(target.folder, settings, parts, offline=not online) as services:
-                report = yield from drive(target, manifest["task"], settings, services)
+            with services_for(target.folder, settings, parts, offline=not online) as ready:
+                report = yield from drive(target, manifest["task"], settings, *ready)
         except (KeyboardInterrupt, GeneratorExit):
             target.update(status="interrupted")
             raise
+        except EndpointError as error:
+            target.update(status="failed")
+            then = f"`tasksmith resume {target.id}` goes on where the run stands"
+            raise UserError(f"{error}; {then}", exit_code=1) from None
         target.update(status=report["status"])
         return report
 
 
 def _first_line(settings: Settings, parts: Parts, *, online: bool) -> str:
-    teacher = parts.teacher.name if parts.teacher else f"{settings.teacher} teacher"
+    teacher = parts.teacher.name if parts.teacher else settings.teacher
     hub = "reachable" if online else "not reachable, working offline"
     return f"Planner: {settings.planner}. Teacher: {teacher}. Hugging Face Hub: {hub}."

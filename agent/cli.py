@@ -38,12 +38,19 @@ def run(
     planner: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Chat model that plans, or 'rules'.")
     ] = None,
-    teacher: Annotated[str | None, typer.Option(help="Who writes examples: 'offline'.")] = None,
+    teacher: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Chat model that writes, or 'offline'.")
+    ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="Chat model for second opinions; the teacher's."),
+    ] = None,
     student: Annotated[
         str | None, typer.Option(help="Method (probe, classifier) or base model.")
     ] = None,
     max_rounds: Annotated[int | None, typer.Option(help="Most rounds.")] = None,
     budget_usd: Annotated[float | None, typer.Option(help="Most money.")] = None,
+    prices: Annotated[Path | None, typer.Option(help="TOML file with prices of models.")] = None,
     budget_minutes: Annotated[float | None, typer.Option(help="Most time.")] = None,
     target: Annotated[
         float | None, typer.Option(help="Stop at this validation score (0 to 1).")
@@ -64,6 +71,8 @@ def run(
         datasets=datasets,
         planner=planner,
         teacher=teacher,
+        judge=judge,
+        prices=prices,
         student=student,
         max_rounds=max_rounds,
         budget_usd=budget_usd,

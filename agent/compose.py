@@ -8,21 +8,18 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
+from agent.cast import assemble, check_models
 from agent.errors import UserError
-from agent.planners.choose import make_planner
+from agent.models import settle_models
 from agent.settings import Settings
 from tools.examples import ExampleStore
-from tools.services import (
-    DataSource,
-    Encoder,
-    Executor,
-    Metric,
-    Services,
-    Teacher,
-    ToolError,
-    silent,
-)
+from tools.services import DataSource, Encoder, Executor, Metric, Services, ToolError, silent
+from tools.teaching import Teacher
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 
 @dataclass(frozen=True)
@@ -46,16 +43,15 @@ class Parts:
 @contextmanager
 def services_for(
     folder: Path, settings: Settings, parts: Parts, *, offline: bool
-) -> Iterator[Services]:
-    """Build the services of the run in `folder`, and close them afterwards.
+) -> Iterator[tuple[Services, "BaseChatModel"]]:
+    """Build the services and the planner of the run in `folder`, and close them afterwards.
 
     Raises:
-        UserError: A catalogue folder does not exist, or there is no encoder.
+        UserError: A catalogue folder does not exist, there is no encoder, or an LLM cannot be used.
     """
     from tools.scoring.metrics import METRICS
     from tools.students import METHODS
     from tools.students.executor import LocalExecutor
-    from tools.teachers.offline import OfflineTeacher
 
     with ExitStack() as stack:
         if offline:
@@ -67,20 +63,26 @@ def services_for(
             stack.enter_context(_interrupting(local.interrupt))
         store = ExampleStore(folder / "data.sqlite")
         stack.callback(store.close)
-        yield Services(
+        cast = assemble(folder, settings, stack)
+        services = Services(
             store=store,
             workspace=folder,
             shared_cache=settings.cache,
             sources=(*catalogues(settings), *parts.sources),
-            teacher=parts.teacher or OfflineTeacher(),
+            teacher=parts.teacher or cast.teacher,
             encoder=parts.encoder or _encoder(executor, settings),
             executor=executor,
             methods={**METHODS, **parts.methods},
             metrics={**METRICS, **parts.metrics},
+            reader=cast.reader,
+            book=cast.book,
+            judge=cast.judge,
+            prompted=cast.prompted,
             seed=settings.seed,
             allowed_licences=frozenset(settings.allow_license),
             progress=silent,
         )
+        yield services, cast.planner
 
 
 @contextmanager
@@ -115,11 +117,15 @@ def _offline() -> Iterator[None]:
             os.environ["HF_HUB_OFFLINE"] = before
 
 
-def check(settings: Settings) -> Settings:
-    """Find out before a run begins whether it can; return the settings with absolute paths.
+def check(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
+    """Find out before a run begins whether it can.
+
+    Returns:
+        The settings with absolute paths and every role decided, and notes for the user.
 
     Raises:
-        UserError: A catalogue is missing, the cache cannot be written, or the planner lacks a key.
+        UserError: A catalogue is missing, the cache cannot be written, a model has no endpoint, or
+            the price list is broken.
     """
     try:
         settings.cache.mkdir(parents=True, exist_ok=True)
@@ -128,9 +134,12 @@ def check(settings: Settings) -> Settings:
             f"cannot write to the cache {settings.cache} ({error.strerror}); set TASKSMITH_CACHE"
         ) from None
     catalogues(settings)
-    make_planner(settings.planner)
+    settings, notes = settle_models(settings)
+    notes += check_models(settings)
     folders = tuple(str(Path(name).resolve()) for name in settings.datasets)
-    return settings.model_copy(update={"cache": settings.cache.resolve(), "datasets": folders})
+    prices = settings.prices and settings.prices.resolve()
+    absolute = {"cache": settings.cache.resolve(), "datasets": folders, "prices": prices}
+    return settings.model_copy(update=absolute), notes
 
 
 def _encoder(executor: Executor, settings: Settings) -> Encoder:

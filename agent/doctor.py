@@ -60,7 +60,7 @@ def _hub() -> Finding:
 
 def _endpoint() -> Finding:
     if os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"):
-        return "LLM endpoint", "configured: --planner MODEL plans with it", True
+        return "LLM endpoint", "configured: --planner and --teacher MODEL use it", True
     return "LLM endpoint", "none: rules planner and offline teacher", False
 
 

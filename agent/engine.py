@@ -9,7 +9,7 @@ from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from agent.planners.choose import RULES, make_planner
+from agent.models import RULES
 from agent.planners.rules import RulesPlanner
 from agent.runs import Run
 from agent.settings import Settings
@@ -19,6 +19,7 @@ from graph.state import Input
 from tools.services import Services
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
     from langgraph.graph.state import CompiledStateGraph
 
 STEPS_PER_ROUND, STEPS_AROUND = 60, 100
@@ -41,14 +42,13 @@ class Event:
 
 
 def drive(
-    run: Run, prompt: str, settings: Settings, services: Services
+    run: Run, prompt: str, settings: Settings, services: Services, planner: "BaseChatModel"
 ) -> Generator[Event, None, dict[str, Any]]:
     """Run the graph to its end, from the start or from the last checkpoint.
 
     Returns:
         The report.
     """
-    planner = make_planner(settings.planner)
     connection = sqlite3.connect(run.folder / "state.sqlite", check_same_thread=False)
     try:
         with tracing(run.folder / "trace.jsonl", run.id) as tracer:

@@ -1,7 +1,7 @@
 """Settings: flags over `TASKSMITH_*` environment over tasksmith.toml over defaults."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
@@ -35,6 +35,13 @@ class Settings(BaseSettings):
         out: Directory in which runs are kept.
         datasets: Catalogue folders to search.
         planner: `rules`, or the name of a chat model behind an OpenAI-compatible endpoint.
+        teacher: `offline`, or the name of a chat model.
+        judge: Chat model that gives second opinions; the teacher's where left out.
+        model: Chat model of every role that none is named for.
+        planner_url: Endpoint of the planner; OPENAI_BASE_URL where left out. Likewise the others.
+        prices: TOML file with prices of models in USD per million tokens.
+        concurrency: Calls to the teacher in flight to begin with; it adapts to the server.
+        call_timeout: Seconds after which a call to an LLM is given up.
         student: Method (`probe`, `classifier`) or base model to use; chosen if left out.
         encoder: Local path or Hub id of the text encoder; the bundled one if left out.
         patience: Rounds without a clear gain after which the loop ends.
@@ -49,8 +56,16 @@ class Settings(BaseSettings):
     out: Path = Path("runs")
     cache: Path = Field(default_factory=default_cache)
     datasets: Names = ()
-    planner: str = "rules"
-    teacher: Literal["offline"] = "offline"
+    planner: str | None = None
+    teacher: str | None = None
+    judge: str | None = None
+    model: str | None = None
+    planner_url: str | None = None
+    teacher_url: str | None = None
+    judge_url: str | None = None
+    prices: Path | None = None
+    concurrency: int = Field(default=32, ge=1, le=256)
+    call_timeout: float = Field(default=120.0, gt=0)
     student: str | None = None
     encoder: str | None = None
     max_rounds: int = Field(default=6, ge=1, le=1000)

@@ -116,6 +116,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         for name, value in (
             ("most frequent label", baselines["majority"]),
             ("your examples alone", baselines["seed_only"]),
+            ("the teacher itself", baselines["teacher"]),
         )
         if value is not None
     ]

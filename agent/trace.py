@@ -13,12 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
-from langchain_core.messages import BaseMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import LLMResult
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 from opentelemetry.trace import Span, Status, StatusCode, set_span_in_context
+
+from agent.trace_names import INPUT, OUTPUT
 
 LONGEST_VALUE = 4_000
 NODES = frozenset({"specify", "plan", "approve", "tools", "review", "conclude"})
@@ -130,7 +132,8 @@ class Tracing(BaseCallbackHandler):
         """Close a tool's span with the text that the planner reads."""
         if isinstance(output, ToolMessage) and output.status == "error" and run_id in self._open:
             self._open[run_id].set_status(Status(StatusCode.ERROR, "ToolError"))
-        self._end(run_id, result=output.text if isinstance(output, BaseMessage) else str(output))
+        text = output.text if isinstance(output, BaseMessage) else str(output)
+        self._end(run_id, result=text, **_costs(getattr(output, "artifact", None)))
 
     def on_tool_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Close a tool's span with its error."""
@@ -153,16 +156,30 @@ class Tracing(BaseCallbackHandler):
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **_: Any) -> None:
         """Close a model's span with its answer."""
-        message = getattr(response.generations[0][0], "message", None)
-        calls = (
-            [{"name": c["name"], "args": c["args"]} for c in message.tool_calls] if message else []
-        )
-        answer = json.dumps(calls, ensure_ascii=False) if calls else response.generations[0][0].text
-        self._end(run_id, answer=answer)
+        first = response.generations[0][0]
+        message = getattr(first, "message", None)
+        if not isinstance(message, AIMessage):
+            self._end(run_id, answer=first.text)
+            return
+        calls = [{"name": c["name"], "args": c["args"]} for c in message.tool_calls]
+        answer = json.dumps(calls, ensure_ascii=False) if calls else first.text
+        used = message.usage_metadata
+        tokens = {INPUT: used["input_tokens"], OUTPUT: used["output_tokens"]} if used else {}
+        self._end(run_id, answer=answer, usd=message.response_metadata.get("usd"), **tokens)
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Close a model's span with its error."""
         self._fail(run_id, error)
+
+
+def _costs(artifact: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what a tool call used of the LLMs, and how many examples it brought for that."""
+    usage = (artifact or {}).get("usage")
+    if not artifact or not usage or not usage["calls"] + usage["cached_calls"]:
+        return {}
+    costs = {INPUT: usage["prompt_tokens"], OUTPUT: usage["completion_tokens"]}
+    costs |= {key: usage[key] for key in ("calls", "cached_calls", "usd")}
+    return costs | {"accepted": artifact.get("accepted")}
 
 
 def _describe(span: Span, attributes: dict[str, Any]) -> None:

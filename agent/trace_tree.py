@@ -13,6 +13,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from agent.errors import UserError
+from agent.trace_names import INPUT, OUTPUT
 
 SHOWN = ("arguments", "result", "decision", "stop_reason", "error")
 LINES, WIDTH = 8, 240
@@ -92,9 +93,18 @@ def _hang(above: Tree, step: Step, children: dict[str | None, list[Step]]) -> No
 def _headline(step: Step) -> Text:
     line = Text(step.name, style="red" if step.failed else "cyan")
     line.append(f"  {step.end - step.start:.2f} s", style="dim")
+    if INPUT in step.attributes:
+        line.append(f"  {_cost(step.attributes)}", style="dim")
     if step.attributes.get("kind") == "chat":
         line.append(f"  {_answer(step.attributes.get('answer', ''))}", style="default")
     return line
+
+
+def _cost(attributes: dict[str, Any]) -> str:
+    """Return what a step used of the LLMs; attributes of a span are texts."""
+    tokens = f"{int(attributes[INPUT]):,} + {int(attributes[OUTPUT]):,} tokens"
+    usd = attributes.get("usd")
+    return tokens if usd is None else f"{tokens}, {float(usd):.4f} USD"
 
 
 def _answer(answer: str) -> str:

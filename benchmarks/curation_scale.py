@@ -19,8 +19,8 @@ from pathlib import Path
 
 from tools.curation.pipeline import curator
 from tools.examples import Example, ExampleStore
-from tools.services import Draft
 from tools.task import Label, TaskSpec
+from tools.teaching import Draft
 
 PER_CALL = 1_000
 CALLS_MEASURED = 2

@@ -23,8 +23,9 @@ from tools.examples import ExampleStore
 from tools.hub.catalogue import LocalCatalogue
 from tools.map_columns import map_columns
 from tools.search_hf_datasets import search_hf_datasets
-from tools.services import Call, Executor, Services, Teacher, ToolError
+from tools.services import Call, Executor, Services, ToolError
 from tools.task import Label, TaskSpec
+from tools.teaching import Teacher
 
 CATALOGUE = Path(__file__).parents[2] / "shared" / "catalogue"
 

@@ -1,9 +1,41 @@
-"""What a run may still spend."""
+"""What a run may still spend, and what it has spent on what."""
 
-from graph.state import Limits, Spent, StopReason
-from tools.services import Usage
+from dataclasses import replace
+
+from graph.state import NOTHING_SPENT, Json, Limits, Spent, State, StopReason, Used
+from tools.teaching import Usage
 
 NOTHING_USED = Usage()
+TALKING = frozenset({"specify", "plan"})
+"""Nodes whose calls to an LLM are no teacher's."""
+
+
+def booked(state: State, who: str, seconds: float, usage: Usage = NOTHING_USED) -> Json:
+    """Return the update of the state that charges a step to the run and to who took it.
+
+    Args:
+        state: The state so far.
+        who: Name of the tool or node.
+        seconds: How long the step took.
+        usage: What it used on top.
+    """
+    teaching = usage if who not in TALKING else replace(usage, calls=0, cached_calls=0)
+    spent = charge(state.get("spent", NOTHING_SPENT), seconds, teaching)
+    used = dict(state.get("used", {}))
+    if usage.calls or usage.cached_calls:
+        used[who] = _added(used.get(who), usage)
+    return {"spent": spent, "used": used}
+
+
+def _added(before: Used | None, usage: Usage) -> Used:
+    total = Usage(**before).plus(usage) if before else usage
+    return {
+        "calls": total.calls,
+        "cached_calls": total.cached_calls,
+        "prompt_tokens": total.prompt_tokens,
+        "completion_tokens": total.completion_tokens,
+        "usd": None if total.usd is None else round(total.usd, 9),
+    }
 
 
 def charge(spent: Spent, seconds: float, usage: Usage = NOTHING_USED) -> Spent:
@@ -11,7 +43,7 @@ def charge(spent: Spent, seconds: float, usage: Usage = NOTHING_USED) -> Spent:
     known = spent["usd"] is not None and usage.usd is not None
     return {
         "seconds": round(spent["seconds"] + seconds, 3),
-        "usd": round((spent["usd"] or 0.0) + (usage.usd or 0.0), 6) if known else None,
+        "usd": round((spent["usd"] or 0.0) + (usage.usd or 0.0), 9) if known else None,
         "prompt_tokens": spent["prompt_tokens"] + usage.prompt_tokens,
         "completion_tokens": spent["completion_tokens"] + usage.completion_tokens,
         "teacher_calls": spent["teacher_calls"] + usage.calls,

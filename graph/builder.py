@@ -4,7 +4,8 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.graph import START, StateGraph
 
 from graph.conclude import conclude
-from graph.nodes import approve, make_plan, specify
+from graph.nodes import approve, specify
+from graph.planning import make_plan
 from graph.review import review
 from graph.routing import after_plan, after_review, after_specify, next_call
 from graph.state import Input, State

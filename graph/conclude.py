@@ -2,23 +2,28 @@
 
 import time
 from dataclasses import asdict
+from functools import reduce
 from typing import cast
 
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
 
-from graph.budget import charge
+from graph.budget import booked
+from graph.folds import undo
 from graph.report import write_report
-from graph.review import undo
-from graph.state import NOTHING_SPENT, Json, Round, State
+from graph.state import Json, Round, State
 from tools.examples import ExampleStore
 from tools.scoring import baselines
 from tools.scoring.final import score_test
+from tools.scoring.teacher import BASELINE, against_teacher
 from tools.services import Call, Services
 from tools.task import TaskSpec
+from tools.teaching import Usage
 
 ROUND_KEYS = ("round", "focus", "requested", "accepted")
 REPORT_FORMAT = 1
+WRITING = ("generate_batch", "transform_rows")
+"""Tools that have a teacher write."""
 
 
 def conclude(state: State, runtime: Runtime[Services]) -> Json:
@@ -28,11 +33,23 @@ def conclude(state: State, runtime: Runtime[Services]) -> Json:
     if state.get("best") and (unfinished := state.get("round")):
         undo(services.store, unfinished)  # the best student has not been trained on it
     report = _report(state, services, _measure(state, services))
-    elapsed = time.monotonic() - start
-    spent = charge(state.get("spent", NOTHING_SPENT), elapsed)
-    report["spent"] = spent
+    used = services.book.usage(BASELINE) if services.book else Usage()
+    update = booked(state, BASELINE, time.monotonic() - start, used)
+    report["spent"] = update["spent"] | {"by": update["used"]} | _price_of_data(state, update)
     write_report(services.workspace, report)
-    return {"report": report, "spent": spent, "decision": f"stopped: {state['stop_reason']}"}
+    return update | {"report": report, "decision": f"stopped: {state['stop_reason']}"}
+
+
+def _price_of_data(state: State, update: Json) -> Json:
+    """Return what an accepted example has cost that a teacher wrote; None where none was paid."""
+    used = [Usage(**update["used"][tool]) for tool in WRITING if tool in update["used"]]
+    written = state.get("written", 0)
+    if not used or not written:
+        return {"usd_per_example": None, "tokens_per_example": None}
+    total = reduce(Usage.plus, used)
+    tokens = total.prompt_tokens + total.completion_tokens
+    usd = None if total.usd is None else round(total.usd / written, 6)
+    return {"usd_per_example": usd, "tokens_per_example": round(tokens / written, 1)}
 
 
 def _measure(state: State, services: Services) -> Json:
@@ -41,6 +58,7 @@ def _measure(state: State, services: Services) -> Json:
     measured: Json = {
         "test": {"metric": None, "value": None, "ci95": None, "n": 0},
         "baselines": {"majority": None, "seed_only": None, "teacher": None},
+        "teacher": None,
     }
     if not best:
         return measured
@@ -52,6 +70,9 @@ def _measure(state: State, services: Services) -> Json:
         measured["test"] = test
         measured["baselines"]["majority"] = baselines.majority(call, metric)
         measured["baselines"]["seed_only"] = baselines.seed_only(call, metric)
+        compared = against_teacher(call, best["student"])
+        measured["baselines"]["teacher"] = compared and compared["value"]
+        measured["teacher"] = compared
     return measured
 
 
@@ -89,6 +110,7 @@ def _round(store: ExampleStore, round_: Round) -> Json:
         "kept": round_["kept"],
         "seconds": round_["seconds"],
         "usd": round_["usd"],
+        "tokens": round_["tokens"],
     }
 
 

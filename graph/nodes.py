@@ -1,25 +1,20 @@
-"""The nodes that talk: specify, plan, approve."""
+"""The nodes that talk with the user: specify, approve."""
 
-import json
 import time
-from collections.abc import Callable, Sequence
 from typing import Any
 
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from graph.budget import charge
-from graph.standing import standing
-from graph.state import NOTHING_SPENT, Json, State
-from graph.toolbox import COSTLY, TOOLS
-from prompts import render
+from graph.budget import booked
+from graph.state import Json, State
+from graph.toolbox import COSTLY
 from tools.reading.reader import read_task
-from tools.services import Services, Usage
+from tools.services import Services
 from tools.task import Label, TaskSpec
+from tools.teaching import Usage
 
-RECENT_MESSAGES = 12
 MOST_LABELS = 200
 
 
@@ -29,21 +24,33 @@ def specify(state: State, runtime: Runtime[Services]) -> Json:
     In a conversation it asks where neither the words nor any data say what the labels are; an
     autonomous run lets the data decide and says so.
     """
+    start = time.monotonic()
+    services = runtime.context
     words = [message.text for message in state["messages"] if isinstance(message, HumanMessage)]
-    spec = read_task("\n\n".join(words), runtime.context.metrics.keys())
-    counts = runtime.context.store.label_counts("train")
-    if spec.output_type == "label" and not spec.labels and 2 <= len(counts) <= MOST_LABELS:
-        note = f"The {len(counts)} labels are those of your examples."
-        labels = tuple(Label(name=name) for name in sorted(counts))
-        spec = spec.model_copy(update={"labels": labels, "assumptions": (*spec.assumptions, note)})
+    spec = _read("\n\n".join(words), services)
     no_labels = spec.output_type == "label" and not spec.labels
-    if state["mode"] == "chat" and no_labels and not runtime.context.sources:
+    if state["mode"] == "chat" and no_labels and not services.sources:
         answer = interrupt({"ask": "labels", "question": "Which labels should there be?"})
         return {"messages": [HumanMessage(answer["text"])], "decision": "asked for the labels"}
+    used = services.book.usage("specify") if services.book else Usage()
     return {
         "spec": spec.model_dump(mode="json"),
         "decision": _understood(spec),
-    }
+    } | booked(state, "specify", time.monotonic() - start, used)
+
+
+def _read(prompt: str, services: Services) -> TaskSpec:
+    """Read the task; what the user's own examples say about its labels counts more than words."""
+    counts = services.store.label_counts("train")
+    if services.reader:
+        spec = services.reader.read(prompt, services.metrics.keys(), list(counts))
+    else:
+        spec = read_task(prompt, services.metrics.keys())
+    if spec.output_type != "label" or spec.labels or not 2 <= len(counts) <= MOST_LABELS:
+        return spec
+    note = f"The {len(counts)} labels are those of your examples."
+    labels = tuple(Label(name=name) for name in sorted(counts))
+    return spec.model_copy(update={"labels": labels, "assumptions": (*spec.assumptions, note)})
 
 
 def _understood(spec: TaskSpec) -> str:
@@ -52,47 +59,6 @@ def _understood(spec: TaskSpec) -> str:
         return f"read as a task with text as output, inputs in {spec.language!r}"
     labels = f"{len(spec.labels)} labels" if spec.labels else "labels to come from the data"
     return f"read as a task with {labels}, inputs in {spec.language!r}"
-
-
-def make_plan(planner: BaseChatModel, fallback: BaseChatModel) -> Callable[..., Json]:
-    """Return the node in which the planner, or the fallback in its place, picks the next call."""
-    bound = {"given": planner.bind_tools(TOOLS), "rules": fallback.bind_tools(TOOLS)}
-
-    def plan(state: State, runtime: Runtime[Services]) -> Json:
-        start = time.monotonic()
-        where = standing(state, runtime.context)
-        # The task's prose only: examples pasted into it may have become test rows.
-        prompt = [
-            SystemMessage(render("planner")),
-            HumanMessage(where["instruction"]),
-            *_recent(state["messages"]),
-            HumanMessage(json.dumps(where, ensure_ascii=False), name="standing"),
-        ]
-        answer = bound[state["planner"]].invoke(prompt)
-        used = _usage(answer)
-        spent = charge(state.get("spent", NOTHING_SPENT), time.monotonic() - start, used)
-        return {"messages": [answer], "spent": spent}
-
-    return plan
-
-
-def _usage(answer: AIMessage) -> Usage:
-    """Return the tokens of a planner's answer; what they cost is not known here."""
-    if not answer.usage_metadata:
-        return Usage()
-    return Usage(
-        prompt_tokens=answer.usage_metadata["input_tokens"],
-        completion_tokens=answer.usage_metadata["output_tokens"],
-        usd=None,
-    )
-
-
-def _recent(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    """Return the latest calls with their results, no result without its call."""
-    recent = [m for m in messages if not isinstance(m, HumanMessage)][-RECENT_MESSAGES:]
-    while recent and isinstance(recent[0], ToolMessage):
-        recent.pop(0)
-    return recent
 
 
 def pending_calls(state: State) -> list[dict[str, Any]]:

@@ -3,9 +3,12 @@
 from typing import Any
 
 from graph.budget import seconds_left
-from graph.state import NOTHING_SPENT, Json, State
+from graph.state import NOTHING_SPENT, Json, Round, State
 from tools.services import Services
+from tools.teaching import Rewriter
 
+FEW_LABELS = 10
+_OPEN_KEYS = ("round", "focus", "requested", "accepted", "dropped", "foci")
 _ROUND_KEYS = ("round", "focus", "requested", "accepted", "gain", "p_better", "kept", "tokens")
 
 
@@ -20,6 +23,7 @@ def standing(state: State, services: Services) -> Json:
         "task": {"output_type": spec["output_type"], "language": spec["language"]},
         "instruction": spec["instruction"],
         "labels": [label["name"] for label in spec["labels"]],
+        "rows_of_label": _fewest(services.store.label_counts("train"), spec),
         "rows": {split: services.store.count(split) for split in ("train", "validation", "test")},
         "sources": len(services.sources),
         "searched": state.get("searched", False),
@@ -27,12 +31,18 @@ def standing(state: State, services: Services) -> Json:
         "tried": state.get("tried", []),
         "imported": [i["dataset"] for i in state.get("imports", [])],
         "bases": state.get("bases", []),
+        "teacher": {
+            "name": services.teacher.name,
+            "writes": isinstance(services.teacher, Rewriter),
+        },
         "asked_student": state["student"],
         "trained": trained and trained["student"],
         "best": best and _best(best),
-        "round": state.get("round"),
+        "round": _open(state.get("round")),
         "rounds": [{key: round_[key] for key in _ROUND_KEYS} for round_ in _rounds(state)],
+        "earned": _earned(_rounds(state)),
         "last_error": state.get("last_error"),
+        "target": limits["target"],
         "budget_left": {
             "rounds": limits["max_rounds"] - len(state.get("rounds", [])),
             "minutes": round(seconds_left(limits, spent) / 60, 1),
@@ -41,8 +51,34 @@ def standing(state: State, services: Services) -> Json:
     }
 
 
+def _open(round_: Round | None) -> Json | None:
+    if round_ is None:
+        return None
+    return {key: value for key, value in round_.items() if key in _OPEN_KEYS}
+
+
 def _rounds(state: State) -> list[dict[str, Any]]:
     return [dict(round_) for round_ in state.get("rounds", [])]
+
+
+def _earned(rounds: list[dict[str, Any]]) -> Json:
+    """Return what each focus has brought so far, the first round, which begins, left out."""
+    earned: Json = {}
+    for round_ in rounds[1:]:
+        row = earned.setdefault(round_["focus"], {"rounds": 0, "gain": 0.0, "tokens": 0})
+        row["rounds"] += 1
+        row["gain"] = round(row["gain"] + (round_["gain"] or 0.0), 4)
+        row["tokens"] += round_["tokens"]
+    return earned
+
+
+def _fewest(counts: dict[str, int], spec: Json) -> Json:
+    """Return the labels with the fewest training rows, and the one with the most."""
+    if spec["output_type"] != "label" or not counts:
+        return {}
+    known = {label["name"]: counts.get(label["name"], 0) for label in spec["labels"]} or counts
+    ranked = sorted(known.items(), key=lambda item: item[1])
+    return dict([*ranked[:FEW_LABELS], *ranked[-1:]])
 
 
 def _dataset(found: Json) -> Json:

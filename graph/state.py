@@ -37,6 +37,16 @@ class Spent(TypedDict):
     cached_calls: int
 
 
+class Used(TypedDict):
+    """What one tool or node has used of the LLMs so far."""
+
+    calls: int
+    cached_calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float | None
+
+
 class Round(TypedDict):
     """One pass of generate, fine-tune, evaluate.
 
@@ -76,7 +86,14 @@ class Input(MessagesState):
 
 
 class State(Input):
-    """What a run knows so far."""
+    """What a run knows so far.
+
+    Attributes:
+        used: What each tool and node has used of the LLMs.
+        written: Examples accepted of those that a teacher wrote.
+        made: Calls since something last changed, as JSON; to make one of them again is pointless.
+        correction: What the planner did wrong last, in words for it.
+    """
 
     remaining_steps: RemainingSteps
     spec: NotRequired[Json]
@@ -90,6 +107,10 @@ class State(Input):
     round: NotRequired[Round | None]
     rounds: NotRequired[list[Round]]
     spent: NotRequired[Spent]
+    used: NotRequired[dict[str, Used]]
+    written: NotRequired[int]
+    made: NotRequired[list[str]]
+    correction: NotRequired[str | None]
     strikes: NotRequired[int]
     decision: NotRequired[str]
     last_error: NotRequired[Json | None]

@@ -20,20 +20,13 @@ from tools import generate_batch as generating
 from tools import map_columns as mapping
 from tools import pick_model as picking
 from tools import search_hf_datasets as searching
-from tools.services import (
-    Call,
-    Executor,
-    Focus,
-    Json,
-    Progress,
-    Services,
-    ToolError,
-    ToolResult,
-)
+from tools import transform_rows as transforming
+from tools.services import Call, Executor, Json, Progress, Services, ToolError, ToolResult
 from tools.task import TaskSpec
+from tools.teaching import Focus, Usage
 
 Runtime = ToolRuntime[Services, State]
-COSTLY = frozenset({"generate_batch", "finetune"})
+COSTLY = frozenset({"generate_batch", "transform_rows", "finetune"})
 """Tools that spend money or minutes, which a person approves in a conversation."""
 
 
@@ -96,7 +89,7 @@ def generate_batch(
     Args:
         n: How many accepted examples are wanted.
         focus: cover (all labels alike), hard (labels that the best student confuses), balance
-            (labels that have few rows) or repair (write nothing, drop rows with doubtful labels).
+            (labels that have few rows) or repair (write nothing, look again at doubtful labels).
         guidance: What the examples should be like, in a sentence.
         labels: Write for these labels only.
     """
@@ -105,6 +98,26 @@ def generate_batch(
         "generate_batch",
         lambda call: generating.generate_batch(call, n, focus, guidance, labels),
         focus=focus,
+    )
+
+
+@tool(parse_docstring=True)
+def transform_rows(dataset: str, n: int, runtime: Runtime, plan: str = "") -> ToolMessage:
+    """Have the teacher rewrite rows of a related data set into examples of the task.
+
+    For data sets that are about the right thing in another form, which map_columns cannot import.
+
+    Args:
+        dataset: Id of the data set, as search_hf_datasets gives it.
+        n: How many accepted examples are wanted.
+        plan: How a row becomes an example, in a few sentences; left out, the teacher makes one.
+    """
+    return _answer(
+        runtime,
+        "transform_rows",
+        lambda call: transforming.transform_rows(call, dataset, n, plan),
+        dataset=dataset,
+        focus="transform",
     )
 
 
@@ -163,6 +176,7 @@ def evaluate(student: str, runtime: Runtime) -> ToolMessage:
 TOOLS: Sequence[BaseTool] = (
     search_hf_datasets,
     map_columns,
+    transform_rows,
     generate_batch,
     pick_model,
     finetune,
@@ -198,7 +212,8 @@ def _answer(
 ) -> ToolMessage:
     """Run a tool and wrap what it returns, or the error it reports, for the planner."""
     start = time.monotonic()
-    before = runtime.context.teacher.usage()
+    services = runtime.context
+    before = services.teacher.usage()
     status: Literal["success", "error"] = "success"
     try:
         text, artifact = run(_call(runtime))
@@ -206,7 +221,10 @@ def _answer(
         text, artifact, status = str(error), {"tool": name, "error": str(error)}, "error"
     artifact |= {"asked": asked, "elapsed": round(time.monotonic() - start, 3)}
     artifact["call"] = runtime.tool_call_id
-    artifact["usage"] = asdict(runtime.context.teacher.usage().since(before))
+    used = services.teacher.usage().since(before)
+    # The book knows the call by its id, so that what was paid before a crash is counted too.
+    booked = services.book.usage(runtime.tool_call_id) if services.book else Usage()
+    artifact["usage"] = asdict(used.plus(booked))
     return ToolMessage(
         text, name=name, artifact=artifact, status=status, tool_call_id=runtime.tool_call_id
     )

@@ -10,17 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.services import (
-    Draft,
-    Fit,
-    Json,
-    Prediction,
-    Progress,
-    TeachingRequest,
-    ToolError,
-    TrainingSet,
-    Usage,
-)
+from tools.services import Fit, Json, Prediction, Progress, ToolError, TrainingSet
+from tools.teaching import Draft, TeachingRequest, Usage
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

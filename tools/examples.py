@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS examples (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, input TEXT NOT NULL, output TEXT NOT NULL,
     split TEXT NOT NULL, source TEXT NOT NULL, licence TEXT NOT NULL, evidence TEXT NOT NULL,
     round INTEGER NOT NULL, grp TEXT NOT NULL, parents TEXT NOT NULL, call TEXT NOT NULL,
-    reason TEXT, by TEXT);
+    reason TEXT, by TEXT, cell TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS examples_key ON examples (key);
 CREATE INDEX IF NOT EXISTS examples_call ON examples (call);
 CREATE INDEX IF NOT EXISTS examples_by ON examples (by);
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS predictions (
     student TEXT NOT NULL, split TEXT NOT NULL, example INTEGER NOT NULL, output TEXT NOT NULL,
     confidence REAL NOT NULL, margin REAL NOT NULL, PRIMARY KEY (student, split, example));
 """
-_COLUMNS = "id, input, output, split, source, licence, evidence, round, grp, parents, reason"
+_COLUMNS = "id, input, output, split, source, licence, evidence, round, grp, parents, reason, cell"
 
 
 def text_key(text: str) -> str:
@@ -51,6 +51,7 @@ class Example:
         group: Examples with the same non-empty group share a source text and stay in one split.
         parents: Ids of the examples that this one was made from.
         reason: Why it was rejected; None while it is accepted.
+        cell: Combination of attributes that a teacher wrote it for.
     """
 
     input: str
@@ -63,6 +64,7 @@ class Example:
     group: str = ""
     parents: tuple[int, ...] = ()
     reason: Reason | None = None
+    cell: str = ""
     id: int = 0
 
     @property
@@ -141,9 +143,9 @@ class ExampleStore:
     def _insert(self, call: str, e: Example) -> None:
         self._db.execute(
             "INSERT INTO examples (key, input, output, split, source, licence, evidence, round,"
-            " grp, parents, call, reason) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            " grp, parents, call, reason, cell) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (e.key, e.input, e.output, e.split, e.source, e.licence, e.evidence, e.round,
-             e.group, json.dumps(e.parents), call, e.reason),
+             e.group, json.dumps(e.parents), call, e.reason, e.cell),
         )  # fmt: skip
 
     def reject(self, by: str, ids: Iterable[int], reason: Reason) -> None:

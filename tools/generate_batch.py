@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from tools.curation.doubts import wrong_labels
+from tools.curation.agreement import agree
 from tools.curation.pipeline import curator
+from tools.curation.repair import repair
 from tools.examples import Example
 from tools.reasons import Reason
-from tools.services import Call, Draft, Focus, Json, ToolError, ToolResult
+from tools.services import Call, Json, ToolError, ToolResult
 from tools.splits import settle
-from tools.teachers.harvest import WINDOW, Harvest, harvest
-from tools.teachers.requests import teaching_request, training_rows
+from tools.teachers.harvest import BARREN, Agree, Harvest, harvest
+from tools.teachers.requests import known_labels, teaching_request, training_rows
+from tools.teaching import Draft, Focus, TeachingRequest
 
 MOST = 2_000
 
@@ -28,11 +30,12 @@ def generate_batch(
         call: The tool call.
         n: Accepted examples wanted, 1 to 2,000.
         focus: cover: all labels alike. hard: labels that the best student confuses. balance:
-            labels that have few rows. repair: write nothing, drop rows with a doubtful label.
+            labels that have few rows. repair: write nothing, look again at up to n training rows
+            with a doubtful label.
         guidance: What the examples should be about or look like, in plain words.
         labels: Write for these labels only.
     """
-    known = _known_labels(call)
+    known = known_labels(call)
     _check(call, n, focus, labels or (), known)
     services = call.services
     settle(services.store, services.seed)
@@ -40,7 +43,7 @@ def generate_batch(
         return _repair(call, n)
     batch = curator(services.store).batch(call.id, call.spec, known)
     request = teaching_request(call, n, focus, guidance, labels or known, batch)
-    result = harvest(services.teacher, request, n, batch)
+    result = harvest(services.teacher, request, n, batch, _agreement(call, focus, request))
     licences = {example.id: example.licence for example in request.examples}
     rows = [_row(call, draft, reason, licences) for draft, reason in result.drafts]
     services.store.write(call.id, rows)
@@ -48,10 +51,12 @@ def generate_batch(
     return _report(call, n, focus, result)
 
 
-def _known_labels(call: Call) -> tuple[str, ...]:
-    if call.spec.output_type == "text":
-        return ()
-    return call.spec.label_names or tuple(sorted(call.services.store.label_counts("train")))
+def _agreement(call: Call, focus: Focus, request: TeachingRequest) -> Agree | None:
+    """Return how to have a judge check labels: it pays where they are hard to tell apart."""
+    judge = call.services.judge
+    if judge is None or focus != "hard":
+        return None
+    return lambda drafts: agree(judge, call.spec, request.examples, drafts, call.id)
 
 
 def _check(call: Call, n: int, focus: str, labels: Sequence[str], known: Sequence[str]) -> None:
@@ -63,8 +68,6 @@ def _check(call: Call, n: int, focus: str, labels: Sequence[str], known: Sequenc
         if focus != "cover" or labels:
             raise ToolError("a text task has no labels; use focus 'cover' without labels")
         return
-    if not known:
-        raise ToolError("no labels are known yet; import a data set or name the labels first")
     unknown = sorted(set(labels) - set(known))
     if unknown:
         raise ToolError(f"unknown labels {unknown}; the task has {', '.join(known)}")
@@ -80,7 +83,9 @@ def _row(call: Call, draft: Draft, reason: Reason | None, licences: Mapping[int,
         evidence="synthetic",
         round=call.round,
         parents=draft.parents,
+        group=draft.group,
         reason=reason,
+        cell=draft.cell,
     )
 
 
@@ -99,6 +104,7 @@ def _artifact(call: Call, n: int, focus: Focus, diagnosis: str | None) -> Json:
         "accepted": 0,
         "rejected": {},
         "dropped": 0,
+        "ending": "complete",
         "diagnosis": diagnosis,
         "call": call.id,
     }
@@ -108,6 +114,7 @@ def _report(call: Call, n: int, focus: Focus, result: Harvest) -> ToolResult:
     diagnosis = _diagnosis(result)
     artifact = _artifact(call, n, focus, diagnosis)
     artifact |= {"accepted": result.accepted, "rejected": result.rejected}
+    artifact["ending"] = result.ending
     text = f"{result.accepted} of {n} examples accepted out of {len(result.drafts)} drafts."
     return f"{text} {diagnosis}" if diagnosis else text, artifact
 
@@ -116,23 +123,27 @@ def _diagnosis(result: Harvest) -> str | None:
     if result.ending == "complete":
         return None
     why = {
-        "hopeless": f"Stopped: of the last {WINDOW} drafts almost none were accepted.",
+        "hopeless": f"Stopped: almost no draft was accepted in {BARREN} passes or 200 drafts.",
         "exhausted": "Stopped: the teacher had no more ideas.",
+        "budget": "Stopped: the budget in USD allows no further call.",
     }[result.ending]
     main = ", ".join(f"{reason} ({times})" for reason, times in list(result.rejected.items())[:3])
     return f"{why} Main reasons for rejection: {main}." if main else why
 
 
 def _repair(call: Call, n: int) -> ToolResult:
-    """Reject training rows whose label is doubtful; a repeated call decides the same again."""
+    """Relabel or reject doubtful training rows; a repeated call decides the same again."""
     store = call.services.store
     if call.best is None:
         raise ToolError("focus 'repair' needs an evaluated student; train one first")
     store.restore(call.id)
-    doubtful = wrong_labels(
-        training_rows(call), store.predictions(call.best, "oof"), call.services.encoder
-    )
-    store.reject(call.id, doubtful, "label doubt")
-    diagnosis = None if doubtful else "No training row has a label to doubt."
-    artifact = _artifact(call, n, "repair", diagnosis) | {"dropped": len(doubtful)}
-    return f"{len(doubtful)} training rows with a doubtful label dropped.", artifact
+    store.write(call.id, [])
+    done = repair(call, training_rows(call), n)
+    store.reject(call.id, done.dropped, "label doubt")
+    store.write(call.id, done.relabelled)
+    diagnosis = None if done.dropped else "No training row has a label to doubt."
+    changed = {"dropped": len(done.dropped), "accepted": len(done.relabelled)}
+    text = f"{len(done.dropped)} training rows with a doubtful label dropped"
+    if done.relabelled:
+        text += f", {len(done.relabelled)} of them kept under another label"
+    return f"{text}.", _artifact(call, n, "repair", diagnosis) | changed

@@ -15,6 +15,12 @@ Reason = Literal[
     "near-duplicate",
     "contradiction",
     "contamination",
+    "disagreement",
+    "malformed answer",
+    "unusable example",
+    "refused",
+    "prompt too long",
+    "no answer",
     "label doubt",
     "did not help",
 ]

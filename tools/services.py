@@ -1,17 +1,17 @@
 """What the tools need from the outside world, as Protocols that any object may satisfy."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.examples import Example, ExampleStore
+from tools.examples import ExampleStore
 from tools.task import TaskSpec
+from tools.teaching import Annotator, Teacher, Usage
 
-Focus = Literal["cover", "hard", "balance", "repair"]
 Json = dict[str, Any]
 Progress = Callable[[str], None]
 
@@ -22,6 +22,17 @@ def silent(_message: str) -> None:
 
 class ToolError(Exception):
     """A failure that the planner should read and react to; anything else is a bug and surfaces."""
+
+
+class EndpointError(Exception):
+    """An LLM endpoint cannot be used any further: the run pauses, and the user reads the message.
+
+    What has been answered so far is kept, so that resuming pays for none of it again.
+    """
+
+
+class BudgetError(Exception):
+    """The next call to an LLM could cost more than is left of the budget in USD."""
 
 
 @dataclass(frozen=True)
@@ -90,92 +101,6 @@ class Executor(Protocol):
         Raises:
             ToolError: The function raised one, ran past `timeout_s`, or its process died.
         """
-        ...
-
-
-@dataclass(frozen=True)
-class Draft:
-    """An example as a teacher proposes it, before curation.
-
-    Attributes:
-        parents: Ids of the training examples it was made from; it never serves to score those.
-        source: Where it comes from; the teacher's name where empty.
-        licence: Licence of the text it derives from; that of the parents where empty.
-    """
-
-    input: str
-    output: str
-    parents: tuple[int, ...] = ()
-    source: str = ""
-    licence: str = ""
-
-
-@dataclass(frozen=True)
-class TeachingRequest:
-    """What a teacher is asked for. It holds nothing of the validation or test split.
-
-    Attributes:
-        quotas: Label to number of examples wanted; empty for text tasks.
-        confusions: (right label, label it is taken for), most confused first.
-        examples: Accepted training examples to learn from.
-        related: Unlabelled sentences of related data, each with its source and licence.
-    """
-
-    spec: TaskSpec
-    focus: Focus
-    quotas: Mapping[str, int]
-    examples: Sequence[Example]
-    seed: int
-    guidance: str = ""
-    confusions: Sequence[tuple[str, str]] = ()
-    related: Sequence["RelatedText"] = ()
-
-
-@dataclass(frozen=True)
-class RelatedText:
-    """A sentence of a related data set with the student's opinion of it."""
-
-    text: str
-    source: str
-    licence: str
-    label: str
-    confidence: float
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What a teacher has cost so far; `usd` is None where a price is unknown."""
-
-    calls: int = 0
-    cached_calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    usd: float | None = 0.0
-
-    def since(self, before: "Usage") -> "Usage":
-        """Return what came on top of `before`."""
-        known = self.usd is not None and before.usd is not None
-        return Usage(
-            calls=self.calls - before.calls,
-            cached_calls=self.cached_calls - before.cached_calls,
-            prompt_tokens=self.prompt_tokens - before.prompt_tokens,
-            completion_tokens=self.completion_tokens - before.completion_tokens,
-            usd=(self.usd or 0.0) - (before.usd or 0.0) if known else None,
-        )
-
-
-@runtime_checkable
-class Teacher(Protocol):
-    """Writes new examples."""
-
-    name: str
-
-    def write(self, request: TeachingRequest) -> Iterator[Draft]:
-        """Yield drafts for as long as the caller keeps asking and ideas last."""
-        ...
-
-    def usage(self) -> Usage:
-        """Return what all calls so far have cost."""
         ...
 
 
@@ -253,11 +178,42 @@ class StudentMethod(Protocol):
         ...
 
 
+@runtime_checkable
+class TaskReader(Protocol):
+    """Turns what the user said into a task spec."""
+
+    def read(self, prompt: str, metrics: Collection[str], outputs: Sequence[str]) -> TaskSpec:
+        """Return the spec; what is guessed is said in its `assumptions`.
+
+        Args:
+            prompt: Everything the user said about the task.
+            metrics: Names of the metrics that the task may ask for.
+            outputs: Outputs that occur in the user's examples.
+
+        Raises:
+            ToolError: The prompt holds no task.
+        """
+        ...
+
+
+@runtime_checkable
+class CallBook(Protocol):
+    """The record of all calls to LLMs in a run."""
+
+    def usage(self, call: str | None = None) -> Usage:
+        """Return what tool call `call` has cost, or the whole run where it is None."""
+        ...
+
+
 @dataclass(frozen=True)
 class Services:
     """Run-scoped dependencies, passed to the graph as its context.
 
     Attributes:
+        reader: Reads the task; rules do it where there is none.
+        book: Record of the calls to LLMs; None where there are none.
+        judge: Gives second opinions on labels; None where there is no LLM.
+        prompted: The teacher answering inputs itself, as a baseline; None where there is no LLM.
         workspace: The run directory.
         methods: Student method name to `module:Class`.
         allowed_licences: Licences that the user allows by name beyond the permissive ones.
@@ -273,6 +229,10 @@ class Services:
     executor: Executor
     methods: Mapping[str, str]
     metrics: Mapping[str, Metric]
+    reader: TaskReader | None = None
+    book: CallBook | None = None
+    judge: Annotator | None = None
+    prompted: Annotator | None = None
     seed: int = 0
     allowed_licences: frozenset[str] = frozenset()
     progress: Progress = silent

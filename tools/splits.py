@@ -19,6 +19,7 @@ SMALL_HELD_OUT = 0.1
 TEST_ROWS = 2_000
 VALIDATION_ROWS = 1_000
 FEWEST_TO_TEST = 10
+FEWEST_WRITTEN = 50
 FEWEST_TO_VALIDATE = 300
 INTAKE = "intake"
 """Call id under which the user's own examples are stored."""
@@ -133,18 +134,31 @@ def settle(store: ExampleStore, seed: int) -> None:
     """Hold rows out of the user's own examples where no other rows test or validate.
 
     Does nothing once test rows exist. With few examples there is no validation split: rounds are
-    then compared by cross-validation on the training rows.
+    then compared by cross-validation on the training rows. Where people have written next to
+    nothing, a teacher's examples test and validate, and the report says that they do.
     """
     if store.count("test"):
         return
     mine = [e for e in store.written_by(INTAKE) if e.reason is None]
-    if len(mine) < FEWEST_TO_TEST:
-        return
     enough = len(mine) >= FEWEST_TO_VALIDATE and not store.count("validation")
+    if len(mine) < FEWEST_TO_TEST:
+        mine = _synthetic(store)
+        enough = True
     rows = int(len(mine) * HELD_OUT)
+    if not rows:
+        return
     held = hold_out(mine, Shares(validation=rows if enough else 0, test=rows), seed)
     store.move({e.id: e.split for e in held if e.split != "train"})
     _part(store, [e for e in held if e.split != "train"])
+
+
+def _synthetic(store: ExampleStore) -> list[Example]:
+    """Return what a teacher wrote, if that is enough to be divided and nearly all there is."""
+    train = store.accepted("train")
+    written = [e for e in train if e.evidence == "synthetic"]
+    by_people = len(train) - len(written)
+    enough = len(written) >= FEWEST_WRITTEN and by_people < FEWEST_TO_TEST
+    return written if enough else []
 
 
 def _part(store: ExampleStore, held: Sequence[Example]) -> None:

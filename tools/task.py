@@ -8,12 +8,18 @@ OutputType = Literal["label", "text"]
 
 
 class Label(BaseModel):
-    """One class of a label task."""
+    """One class of a label task.
+
+    Attributes:
+        meaning: What belongs under it.
+        borderline: How to decide between it and the label it is most easily confused with.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     meaning: str = ""
+    borderline: str = ""
 
 
 class Demonstration(BaseModel):

@@ -24,6 +24,12 @@ LONGEST_QUERY = 300
 GROWN = 1.5
 """Growth of the training rows from which on hyperparameters are chosen anew."""
 FOCI = ("hard", "cover", "repair", "balance")
+WRITERS_FOCI = ("cover", "hard", "repair", "balance")
+"""With an LLM, new ground comes first: it knows what the examples do not show."""
+FEWEST_ROWS, FEWEST_EACH_LABEL = 10, 2
+"""Rows without which a first student is not worth training, if a teacher can write some."""
+EACH_LABEL, FEWEST_WRITTEN = 6, 60
+"""Rows asked of a teacher that writes: per label, and at least."""
 
 
 class RulesPlanner(BaseChatModel):
@@ -90,9 +96,10 @@ def _first_round(s: Json) -> Step:
         for found in s["datasets"]:
             if found["plausible"] and found["allowed"] and found["id"] not in s["tried"]:
                 return "map_columns", {"dataset": found["id"]}
-    if not s["rows"]["train"]:
-        return _nothing(s)
-    return _train(s)
+    too_few = s["rows"]["train"] < max(FEWEST_ROWS, FEWEST_EACH_LABEL * len(s["labels"]))
+    if too_few and s["teacher"]["writes"] and "cover" not in _foci_now(s):
+        return "generate_batch", {"n": batch_size(s), "focus": "cover"}
+    return _train(s) if s["rows"]["train"] else _nothing(s)
 
 
 def _nothing(s: Json) -> str:
@@ -133,20 +140,36 @@ def _choice(s: Json) -> Json:
 
 def _improve(s: Json) -> Step:
     """Ask for data where it has earned most; what has not been tried yet comes first."""
-    tried_now = [] if not s["round"] else s["round"]["foci"]
-    open_foci = [focus for focus in FOCI if focus not in tried_now]
+    foci = WRITERS_FOCI if s["teacher"]["writes"] else FOCI
+    open_foci = [focus for focus in foci if focus not in _foci_now(s)]
     if not open_foci:
         return "the teacher has nothing more to add"
-    focus = max(open_foci, key=lambda f: _earned(s["rounds"], f))
-    return "generate_batch", {"n": batch_size(s["rows"]["train"]), "focus": focus}
+    focus = max(open_foci, key=lambda f: _earned(s["earned"], f))
+    return "generate_batch", {"n": batch_size(s), "focus": focus}
 
 
-def _earned(rounds: Sequence[Json], focus: str) -> float:
-    """Return the validation gain per round of a focus; infinite where it is untried."""
-    gains = [r["gain"] or 0.0 for r in rounds if r["focus"] == focus]
-    return sum(gains) / len(gains) if gains else float("inf")
+def _foci_now(s: Json) -> Sequence[str]:
+    """Return what has been asked of the teacher in the open round."""
+    return s["round"]["foci"] if s["round"] else ()
 
 
-def batch_size(training_rows: int) -> int:
-    """Return how many examples to ask for: enough to matter, few enough to judge."""
-    return min(500, max(20, training_rows // 4))
+def _earned(earned: Json, focus: str) -> float:
+    """Return the validation gain of a focus per teacher token, or per round of a free teacher.
+
+    Infinite where it is untried.
+    """
+    if focus not in earned:
+        return float("inf")
+    total = earned[focus]
+    return float(total["gain"] / (total["tokens"] or total["rounds"]))
+
+
+def batch_size(s: Json) -> int:
+    """Return how many examples to ask for: enough to matter, few enough to judge.
+
+    A teacher that writes what it is asked for is asked for several of each label.
+    """
+    wanted = s["rows"]["train"] // 4
+    if s["teacher"]["writes"]:
+        wanted = max(wanted, EACH_LABEL * len(s["labels"]), FEWEST_WRITTEN)
+    return int(min(500, max(20, wanted)))

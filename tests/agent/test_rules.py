@@ -23,8 +23,11 @@ FRESH: dict[str, Any] = {
     "best": None,
     "round": None,
     "rounds": [],
+    "earned": {},
+    "teacher": {"name": "offline-teacher", "writes": False},
     "last_error": None,
 }
+WRITER = {"name": "some-llm", "writes": True}
 ROWS = {"train": 100, "validation": 10, "test": 10}
 BASES = [{"method": "probe", "base": "x"}, {"method": "classifier", "base": "y"}]
 OPEN = {"accepted": 0, "dropped": 0, "foci": ["hard"]}
@@ -104,12 +107,31 @@ def test_a_student_on_no_list_is_taken_for_a_base() -> None:
     assert arguments(s) == {"method": "probe", "model": "/models/mine"}
 
 
+def earned(gain: float, tokens: int = 0, rounds: int = 1) -> dict[str, Any]:
+    return {"gain": gain, "tokens": tokens, "rounds": rounds}
+
+
 def test_untried_focus_first_then_the_one_that_earned_most() -> None:
-    s = FRESH | {"rows": ROWS, "rounds": [done("import", None), done("hard", 0.1)]}
+    s = FRESH | {"rows": ROWS, "rounds": [done("import", None)], "earned": {"hard": earned(0.1)}}
     assert arguments(s)["focus"] != "hard"
-    tried = [done("import", None), done("cover", 0.0), done("repair", -0.1)]
-    tried += [done("hard", 0.1), done("balance", 0.05)]
-    assert arguments(s | {"rounds": tried})["focus"] == "hard"
+    tried = {"cover": earned(0.0), "repair": earned(-0.1)}
+    tried |= {"hard": earned(0.1), "balance": earned(0.05)}
+    assert arguments(s | {"earned": tried})["focus"] == "hard"
+
+
+def test_a_gain_is_measured_by_the_tokens_it_cost() -> None:
+    tried = {focus: earned(0.0, 1_000) for focus in ("balance", "repair")}
+    tried |= {"cover": earned(0.04, 80_000), "hard": earned(0.03, 10_000)}
+    s = FRESH | {"rows": ROWS, "rounds": [done("import", None)], "teacher": WRITER}
+    assert arguments(s | {"earned": tried})["focus"] == "hard"
+
+
+def test_a_teacher_that_writes_begins_where_there_is_nothing() -> None:
+    s = FRESH | {"sources": 0, "labels": ["a", "b"], "teacher": WRITER}
+    assert next_step(s) == ("generate_batch", {"n": 60, "focus": "cover"})
+    empty = s | {"round": OPEN | {"foci": ["cover"]}}
+    assert isinstance(next_step(empty), str)
+    assert isinstance(next_step(s | {"teacher": FRESH["teacher"]}), str)
 
 
 def test_stops_when_every_focus_came_back_empty() -> None:
@@ -138,4 +160,10 @@ def test_call_ids_go_on_counting_after_the_history_was_cut() -> None:
 
 
 def test_batches_grow_with_the_data_within_bounds() -> None:
-    assert [batch_size(n) for n in (0, 80, 400, 100_000)] == [20, 20, 100, 500]
+    def sizes(teacher: dict[str, Any], labels: int) -> list[int]:
+        s = FRESH | {"teacher": teacher, "labels": ["x"] * labels}
+        return [batch_size(s | {"rows": {"train": n}}) for n in (0, 80, 400, 100_000)]
+
+    assert sizes(FRESH["teacher"], 77) == [20, 20, 100, 500]
+    assert sizes(WRITER, 2) == [60, 60, 100, 500]
+    assert sizes(WRITER, 77) == [462, 462, 462, 500]

@@ -1,6 +1,6 @@
 from graph.budget import charge, exhausted, seconds_left
 from graph.state import NOTHING_SPENT, Limits
-from tools.services import Usage
+from tools.teaching import Usage
 
 LIMITS: Limits = {
     "max_rounds": 3,

@@ -18,8 +18,9 @@ from graph.toolbox import TOOLS
 from tests.fakes import SilentTeacher
 from tests.scripted import ScriptedModel, call
 from tests.small_task import make_call, rows
-from tools.services import Services, Usage
+from tools.services import Services
 from tools.splits import INTAKE
+from tools.teaching import Usage
 
 TASK = "Sort questions of bank customers into card, rate or transfer."
 CONFIG: Any = {"configurable": {"thread_id": "1"}, "recursion_limit": 200}

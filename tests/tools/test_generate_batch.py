@@ -11,10 +11,11 @@ from tests.tools.teachers.fakes import ListSource, RecordingTeacher
 from tools.curation.duplicates import clusters
 from tools.examples import Example, Scored, text_key
 from tools.generate_batch import generate_batch
-from tools.services import Call, Draft, ToolError
+from tools.services import Call, ToolError
 from tools.splits import INTAKE
 from tools.task import Demonstration, TaskSpec
 from tools.teachers.offline import OfflineTeacher
+from tools.teaching import Draft
 
 LABELS = sorted(WORDS)
 

@@ -12,8 +12,8 @@ from tools.curation.duplicates import Fingerprint, NearDuplicates
 from tools.curation.language import is_foreign
 from tools.examples import Example, ExampleStore, Split, text_key
 from tools.reasons import UNDOABLE, Reason
-from tools.services import Draft
 from tools.task import TaskSpec
+from tools.teaching import Draft
 
 _HELD_OUT: tuple[Split, ...] = ("validation", "test")
 _SLACK = 3
@@ -112,6 +112,8 @@ class Batch:
         )
 
     def _form(self, draft: Draft, wanted: Collection[str] | None) -> Reason | None:
+        if draft.problem:
+            return draft.problem
         if not draft.input.strip() or not draft.output.strip():
             return "empty"
         if self._spec.output_type == "label" and draft.output not in self._labels:

@@ -1,18 +1,26 @@
 """Drawing drafts from a teacher until enough are accepted or it is not worth going on."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
 from tools.curation.pipeline import Batch
 from tools.reasons import Reason
-from tools.services import Draft, Teacher, TeachingRequest
+from tools.services import BudgetError
+from tools.teaching import Draft, Teacher, TeachingRequest
 
-Ending = Literal["complete", "hopeless", "exhausted"]
+Ending = Literal["complete", "hopeless", "exhausted", "budget"]
+Agree = Callable[[Sequence[Draft]], list[bool]]
+"""Says of each draft whether a judge gives it the same output."""
 WINDOW = 200
 HOPELESS = 0.05
+BARREN = 3
+"""Passes in a row without an accepted draft after which a teacher counts as hopeless."""
 _SMALLEST_PASS = 50
+_SLACK = 1.5
+"""Drafts drawn in a pass per draft wanted: an LLM's answers are paid for, so all are looked at."""
 
 
 @dataclass
@@ -41,40 +49,75 @@ class Harvest:
         return len(recent) == WINDOW and kept < WINDOW * HOPELESS
 
 
-def harvest(teacher: Teacher, request: TeachingRequest, n: int, batch: Batch) -> Harvest:
+def harvest(
+    teacher: Teacher, request: TeachingRequest, n: int, batch: Batch, agree: Agree | None = None
+) -> Harvest:
     """Draw drafts until `n` are accepted, each label up to its quota.
 
     A teacher does not learn what became of its drafts. So it is asked in passes, each for what is
     still missing, with a seed of its own.
+
+    Args:
+        teacher: Who writes.
+        request: What for.
+        n: Accepted drafts wanted.
+        batch: Judges the drafts.
+        agree: Asks a judge about what a pass brought; everything counts as agreed where None.
     """
     result = Harvest()
-    seed = request.seed
-    while (missing := n - result.accepted) > 0:
-        before = len(result.drafts)
-        _one_pass(teacher, request, missing, batch, result)
-        if len(result.drafts) == before:
-            result.ending = "exhausted"
-            break
-        if result.is_hopeless:
-            result.ending = "hopeless"
-            break
-        seed += 1
-        request = _remaining(request, result.drafts[before:], seed)
+    barren = 0
+    while (missing := n - result.accepted) > 0 and result.ending == "complete":
+        before, had = len(result.drafts), result.accepted
+        solvent = _one_pass(teacher, request, missing, batch, result)
+        if agree:
+            _second_opinion(result, before, agree)
+        barren = 0 if result.accepted > had else barren + 1
+        result.ending = _ending(result, before, barren, n, solvent=solvent)
+        request = _remaining(request, result.drafts[before:], n - result.accepted)
     return result
+
+
+def _ending(result: Harvest, before: int, barren: int, n: int, *, solvent: bool) -> Ending:
+    if result.accepted >= n:
+        return "complete"
+    if not solvent:
+        return "budget"
+    if len(result.drafts) == before:
+        return "exhausted"
+    return "hopeless" if result.is_hopeless or barren == BARREN else "complete"
 
 
 def _one_pass(
     teacher: Teacher, request: TeachingRequest, missing: int, batch: Batch, result: Harvest
-) -> None:
+) -> bool:
+    """Add the drafts of one pass; return False if the budget ended it."""
     wanted = dict(request.quotas) if request.quotas else None
-    for draft in islice(teacher.write(request), max(missing, _SMALLEST_PASS)):
-        reason = batch.judge(draft, wanted)
-        result.drafts.append((draft, reason))
-        if reason is None:
-            missing -= 1
-            _count_off(wanted, draft.output)
-        if missing <= 0 or result.is_hopeless:
-            return
+    try:
+        most = max(round(missing * _SLACK), _SMALLEST_PASS)
+        for draft in islice(teacher.write(request), most):
+            reason = batch.judge(draft, wanted)
+            result.drafts.append((draft, reason))
+            if reason is None:
+                missing -= 1
+                _count_off(wanted, draft.output)
+            if missing <= 0 or result.is_hopeless:
+                break
+    except BudgetError:
+        return False
+    return True
+
+
+def _second_opinion(result: Harvest, before: int, agree: Agree) -> None:
+    """Reject the accepted drafts of the last pass that a judge answers otherwise."""
+    places = [
+        place
+        for place, (_, verdict) in enumerate(result.drafts)
+        if place >= before and verdict is None
+    ]
+    agreed = agree([result.drafts[place][0] for place in places])
+    for place, same in zip(places, agreed, strict=True):
+        if not same:
+            result.drafts[place] = (result.drafts[place][0], "disagreement")
 
 
 def _count_off(wanted: dict[str, int] | None, label: str) -> None:
@@ -85,18 +128,19 @@ def _count_off(wanted: dict[str, int] | None, label: str) -> None:
 
 
 def _remaining(
-    request: TeachingRequest, drafts: list[tuple[Draft, Reason | None]], seed: int
+    request: TeachingRequest, drafts: list[tuple[Draft, Reason | None]], missing: int
 ) -> TeachingRequest:
     """Return a request for what the drafts of the last pass left open."""
     filled = Counter(draft.output for draft, verdict in drafts if verdict is None)
     drawn = {draft.input for draft, _ in drafts}
     return replace(
         request,
+        n=missing,
         quotas={
             label: quota - filled[label]
             for label, quota in request.quotas.items()
             if quota > filled[label]
         },
         related=[text for text in request.related if text.text not in drawn],
-        seed=seed,
+        seed=request.seed + 1,
     )

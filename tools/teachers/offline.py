@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 
 from tools.examples import Example
-from tools.services import Draft, RelatedText, TeachingRequest, Usage
 from tools.task import TaskSpec
 from tools.teachers.recombine import Pool, join_clauses
+from tools.teaching import Draft, RelatedText, TeachingRequest, Usage
 from tools.text import folded
 
 SURE = 0.9

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tools.services import Focus
+from tools.teaching import Focus
 
 Confusion = tuple[str, str, int]
 """Right label, label it is taken for, how often."""

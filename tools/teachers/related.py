@@ -6,8 +6,9 @@ from itertools import islice
 from tools.hub.columns import label_columns, obvious_text, text_columns
 from tools.hub.licences import is_allowed
 from tools.hub.rows import input_text, native_split
-from tools.services import Call, DatasetInfo, DataSource, Json, RelatedText
+from tools.services import Call, DatasetInfo, DataSource, Json
 from tools.students.client import predict
+from tools.teaching import RelatedText
 
 MOST = 2_000
 _MOST_READ = 20_000

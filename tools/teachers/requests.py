@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from tools.curation.pipeline import Batch
 from tools.examples import Example
 from tools.scoring.errors import confusions
-from tools.services import Call, Focus, TeachingRequest, ToolError
+from tools.services import Call, ToolError
 from tools.teachers.quotas import Confusion, quotas
 from tools.teachers.related import related_texts
+from tools.teaching import Focus, TeachingRequest
 
 
 def training_rows(call: Call) -> list[Example]:
@@ -17,6 +18,25 @@ def training_rows(call: Call) -> list[Example]:
     store = call.services.store
     own = {example.id for example in store.written_by(call.id)}
     return [example for example in store.accepted("train") if example.id not in own]
+
+
+def known_labels(call: Call) -> tuple[str, ...]:
+    """Return the labels to write for; none for text tasks.
+
+    Raises:
+        ToolError: A label task has none yet.
+    """
+    if call.spec.output_type == "text":
+        return ()
+    known = call.spec.label_names or tuple(sorted(call.services.store.label_counts("train")))
+    if not known:
+        raise ToolError("no labels are known yet; import a data set or name the labels first")
+    return known
+
+
+def call_seed(call: Call) -> int:
+    """Return a seed that is the call's own, and the same when the call is repeated."""
+    return zlib.crc32(f"{call.services.seed} {call.id}".encode())
 
 
 def teaching_request(
@@ -42,11 +62,14 @@ def teaching_request(
         spec=call.spec.model_copy(update={"demonstrations": ()}),
         focus=focus,
         quotas=_quotas(n, focus, training, labels, confused),
-        examples=_shown(call, training),
-        seed=zlib.crc32(f"{call.services.seed} {call.id}".encode()),
+        examples=shown(call, training),
+        seed=call_seed(call),
+        n=n,
+        call=call.id,
         guidance=guidance,
         confusions=[(right, taken_for) for right, taken_for, _ in confused],
         related=related_texts(call, batch.holds_out),
+        cells=Counter(example.cell for example in training if example.cell),
     )
 
 
@@ -78,7 +101,7 @@ def _confused(call: Call, training: Sequence[Example], labels: Sequence[str]) ->
     return found
 
 
-def _shown(call: Call, training: Sequence[Example]) -> list[Example]:
+def shown(call: Call, training: Sequence[Example]) -> list[Example]:
     """Return the rows that a teacher may see: imported data can hold a text in two splits."""
     store = call.services.store
     hidden = {e.key for e in store.accepted("validation")} | {e.key for e in store.accepted("test")}

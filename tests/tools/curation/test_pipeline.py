@@ -8,8 +8,8 @@ import pytest
 
 from tools.curation.pipeline import Batch, curator
 from tools.examples import Evidence, Example, ExampleStore, Split
-from tools.services import Draft
 from tools.task import Label, TaskSpec
+from tools.teaching import Draft
 
 SPEC = TaskSpec(instruction="sort", labels=(Label(name="late"), Label(name="praise")))
 LATE = "my parcel should have been here two days ago"

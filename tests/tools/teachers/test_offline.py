@@ -4,10 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.examples import Example
-from tools.services import Draft, Focus, RelatedText, Teacher, TeachingRequest
 from tools.task import Label, TaskSpec
 from tools.teachers.offline import OfflineTeacher
 from tools.teachers.recombine import clauses
+from tools.teaching import Draft, Focus, RelatedText, Teacher, TeachingRequest
 from tools.text import folded
 
 TEXTS = {
@@ -40,7 +40,7 @@ def request(
         labels=(Label(name="late", meaning="asks where a parcel is"), Label(name="praise")),
     )
     focus: Focus = "cover"
-    return TeachingRequest(spec, focus, quotas, EXAMPLES, seed, related=related)
+    return TeachingRequest(spec, focus, quotas, EXAMPLES, seed, 30, related=related)
 
 
 def drawn(asked: TeachingRequest, n: int = 30) -> list[Draft]:
@@ -102,7 +102,7 @@ def test_only_related_sentences_that_the_student_is_sure_of_are_adopted() -> Non
 
 def test_text_tasks_get_nothing() -> None:
     spec = TaskSpec(instruction="shorten", output_type="text")
-    assert list(OfflineTeacher().write(TeachingRequest(spec, "cover", {}, EXAMPLES, 0))) == []
+    assert list(OfflineTeacher().write(TeachingRequest(spec, "cover", {}, EXAMPLES, 0, 5))) == []
 
 
 def test_japanese_clauses_are_joined_without_spaces() -> None:
@@ -114,7 +114,7 @@ def test_japanese_clauses_are_joined_without_spaces() -> None:
     examples = [
         Example(t, "late", "train", "user", "mit", "gold", id=i + 1) for i, t in enumerate(texts)
     ]
-    asked = TeachingRequest(TaskSpec(instruction="x"), "cover", {"late": 3}, examples, 0)
+    asked = TeachingRequest(TaskSpec(instruction="x"), "cover", {"late": 3}, examples, 0, 3)
     drafts = drawn(asked, 10)
     assert drafts
     assert all(" " not in draft.input for draft in drafts)

@@ -1,0 +1,139 @@
+"""A planner that is an LLM: LangChain's client, with every call booked, priced and kept."""
+
+import json
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+import openai
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.messages import AIMessage, BaseMessage, messages_from_dict, messages_to_dict
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_openai import ChatOpenAI
+from pydantic import PrivateAttr, SecretStr
+
+from graph.planning import USD, UnfitPlannerError
+from tools.llm.book import Book, request_key
+from tools.llm.failures import Failure, classify
+from tools.llm.prices import Prices
+from tools.services import EndpointError
+
+if TYPE_CHECKING:
+    from tools.llm.endpoint import Endpoint
+
+ROLE = "planner"
+MOST_TOKENS = 4_000
+"""Of an answer, reasoning included."""
+OVERHEAD_TOKENS = 500
+"""What a server's template adds to a prompt at most; every byte of the rest counts as a token."""
+PATIENCE_S = 45.0
+_BACKOFF_S, _LONGEST_WAIT_S = 0.5, 8.0
+
+
+class LLMPlanner(ChatOpenAI):
+    """A chat model whose answers are looked up before they are paid for.
+
+    Get it from `make_llm_planner`. Raises `EndpointError` where no call will work any more,
+    `UnfitPlannerError` where the model cannot plan, and `BudgetError` before a call that the
+    budget may not cover.
+    """
+
+    _endpoint: "Endpoint" = PrivateAttr()
+    _book: Book = PrivateAttr()
+    _prices: Prices = PrivateAttr()
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        payload = self._get_request_payload(messages, stop=stop, **kwargs)
+        key = request_key(self._endpoint, payload)
+        if known := self._book.cached(key, ROLE):
+            # Paid for by a step that was cut off before anything was charged for it.
+            return _result(json.loads(known))
+        began = time.monotonic()
+        failures = 0
+        while True:
+            try:
+                return self._ask(payload, key, messages, stop, run_manager, **kwargs)
+            except openai.APIError as error:
+                failures += 1
+                self._wait_or_give_up(classify(error, self._endpoint), failures, began)
+
+    def _ask(
+        self,
+        payload: dict[str, Any],
+        key: str,
+        messages: list[BaseMessage],
+        *rest: Any,
+        **more: Any,
+    ) -> ChatResult:
+        """Send one request, with its reservation made before and settled after."""
+        most = len(json.dumps(payload, ensure_ascii=False).encode()) + OVERHEAD_TOKENS
+        reserved = self._prices.cost(self._endpoint, most, MOST_TOKENS)
+        row = self._book.reserve(key, ROLE, ROLE, self._endpoint.model, reserved)
+        try:
+            result = super()._generate(messages, *rest, **more)
+        except openai.APIError as error:
+            billed = classify(error, self._endpoint).billed
+            (self._book.lose if billed else self._book.release)(row)
+            raise
+        except BaseException:
+            self._book.lose(row)
+            raise
+        message = result.generations[0].message
+        if not isinstance(message, AIMessage):
+            raise TypeError(f"{type(message).__name__} is no answer")
+        used = message.usage_metadata or {"input_tokens": most, "output_tokens": MOST_TOKENS}
+        tokens = used["input_tokens"], used["output_tokens"]
+        usd = self._prices.cost(self._endpoint, *tokens)
+        message.response_metadata[USD] = usd
+        self._book.settle(row, json.dumps(messages_to_dict([message])), usd, *tokens)
+        return result
+
+    def _wait_or_give_up(self, failure: Failure, failures: int, began: float) -> None:
+        """Return when it is time to try again.
+
+        Raises:
+            EndpointError: It is not worth trying again.
+            UnfitPlannerError: The model takes no tools, or not so long a prompt.
+        """
+        if failure.feature == "temperature" and self.temperature is not None:
+            self.temperature = None
+            return
+        takes_no_tools = failure.kind == "fatal" and "tool" in failure.message.lower()
+        if failure.kind in ("too long", "refused", "unsupported") or takes_no_tools:
+            raise UnfitPlannerError(f"the planner cannot be used: {failure.message}")
+        wait = failure.retry_after_s
+        if wait is None:
+            wait = min(_LONGEST_WAIT_S, _BACKOFF_S * 2**failures) * random.Random(failures).random()
+        late = time.monotonic() + wait - began > PATIENCE_S and failures > 2
+        if failure.kind == "fatal" or late:
+            raise EndpointError(failure.message)
+        time.sleep(wait)
+
+
+def _result(stored: list[dict[str, Any]]) -> ChatResult:
+    message = messages_from_dict(stored)[0]
+    return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def make_llm_planner(
+    endpoint: "Endpoint", book: Book, prices: Prices, timeout_s: float
+) -> LLMPlanner:
+    """Return a planner behind an OpenAI-compatible endpoint."""
+    planner = LLMPlanner(
+        model=endpoint.model,
+        base_url=endpoint.url,
+        api_key=SecretStr(endpoint.api_key or "none"),
+        temperature=0,
+        max_completion_tokens=MOST_TOKENS,
+        max_retries=0,
+        timeout=timeout_s,
+        use_responses_api=False,
+    )
+    planner._endpoint, planner._book, planner._prices = endpoint, book, prices
+    return planner

@@ -1,0 +1,192 @@
+"""What each tool's artifact changes in the state."""
+
+from typing import Any, cast
+
+from graph.plateau import improved
+from graph.state import Json, Round, State
+from tools.examples import ExampleStore
+from tools.services import Services
+from tools.teaching import Usage
+
+
+def fold(state: State, artifact: Json, services: Services, usage: Usage) -> Json:
+    """Return the update of the state that the artifact of a tool call makes.
+
+    Args:
+        state: The state so far, the latest charges included.
+        artifact: What the tool returned beside its text.
+        services: The store, in which the data of a round that did not help is undone.
+        usage: What the call used of the LLMs.
+    """
+    update = _with_time(state, artifact, usage) | _asked(state, artifact)
+    if "error" in artifact:
+        tool, text = artifact["tool"], artifact["error"]
+        error = {"tool": tool, "message": text}
+        return update | {"last_error": error, "decision": f"{tool} failed: {text}"}
+    folded: Json = _FOLDS[artifact["tool"]](cast(State, state | update), artifact, services)
+    return update | folded
+
+
+def _asked(state: State, artifact: Json) -> Json:
+    """Remember what was asked for, whether or not it worked, so that nobody asks in a circle."""
+    if artifact["tool"] == "search_hf_datasets":
+        return {"searched": True}
+    if artifact["tool"] == "map_columns":
+        return {"tried": [*state.get("tried", []), artifact["asked"]["dataset"]]}
+    return {}
+
+
+def _with_time(state: State, artifact: Json, usage: Usage) -> Json:
+    """Charge the step to the open round too."""
+    round_ = state.get("round") or _new_round(state, artifact)
+    asked = [artifact["asked"]["focus"]] if "focus" in artifact["asked"] else []
+    known = round_["usd"] is not None and usage.usd is not None
+    charged = {
+        "seconds": round(round_["seconds"] + artifact["elapsed"], 3),
+        "usd": round((round_["usd"] or 0.0) + (usage.usd or 0.0), 9) if known else None,
+        "tokens": round_["tokens"] + usage.prompt_tokens + usage.completion_tokens,
+        "foci": [*round_["foci"], *asked],
+    }
+    return {"round": round_ | charged}
+
+
+def _new_round(state: State, artifact: Json) -> Round:
+    focus = artifact["asked"].get("focus") or ("model" if state.get("rounds") else "start")
+    return {
+        "round": len(state.get("rounds", [])) + 1,
+        "focus": focus,
+        "requested": 0,
+        "accepted": 0,
+        "dropped": 0,
+        "foci": [],
+        "calls": [],
+        "validation": None,
+        "p_better": None,
+        "gain": None,
+        "student": None,
+        "kept": True,
+        "seconds": 0.0,
+        "usd": 0.0,
+        "tokens": 0,
+    }
+
+
+def _searched(_state: State, artifact: Json, _services: Services) -> Json:
+    found = artifact["datasets"]
+    return {"datasets": found, "decision": f"{len(found)} data sets found"}
+
+
+def _mapped(state: State, artifact: Json, _services: Services) -> Json:
+    spec = dict(state["spec"])
+    if not spec["labels"] and spec["output_type"] == "label":
+        spec["labels"] = [{"name": name, "meaning": ""} for name in artifact["labels"]]
+    rows = artifact["imported"]
+    round_ = _grown(state, artifact["call"], requested=0, accepted=rows["train"])
+    summary = {
+        k: v
+        for k, v in artifact.items()
+        if k not in ("tool", "elapsed", "asked", "labels", "usage")
+    }
+    return {
+        "spec": spec,
+        "imports": [*state.get("imports", []), summary],
+        "round": round_,
+        "decision": f"imported {rows['train']:,} training rows of {artifact['dataset']}",
+    }
+
+
+def _generated(state: State, artifact: Json, _services: Services) -> Json:
+    round_ = _grown(state, artifact["call"], artifact["requested"], artifact["accepted"])
+    round_ |= {"focus": artifact["focus"], "dropped": round_["dropped"] + artifact["dropped"]}
+    text = f"{artifact['focus']}: {artifact['accepted']} of {artifact['requested']} accepted"
+    if artifact["dropped"]:
+        text = f"{artifact['dropped']} doubtful training rows dropped"
+        kept = f", {artifact['accepted']} kept under another label"
+        text += kept if artifact["accepted"] else ""
+    elif artifact["diagnosis"]:
+        text += f"; {artifact['diagnosis']}"
+    written = state.get("written", 0) + artifact["accepted"]
+    update: Json = {"round": round_, "written": written, "decision": text}
+    if artifact.get("ending") == "budget" and not round_["accepted"] and not round_["dropped"]:
+        update["stop_reason"] = "usd"
+    return update
+
+
+def _grown(state: State, call: str, requested: int, accepted: int) -> Round:
+    round_ = cast(Round, state["round"])
+    return round_ | {
+        "requested": round_["requested"] + requested,
+        "accepted": round_["accepted"] + accepted,
+        "calls": [*round_["calls"], call],
+    }
+
+
+def _picked(_state: State, artifact: Json, _services: Services) -> Json:
+    bases = artifact["candidates"]
+    return {"bases": bases, "decision": f"best fit: {bases[0]['method']} on {bases[0]['base']}"}
+
+
+def _finetuned(_state: State, artifact: Json, _services: Services) -> Json:
+    text = f"trained {artifact['student']} on {artifact['train_rows']:,} rows"
+    thin = [note for note in artifact["notes"] if note.startswith("labels with")]
+    text = "; ".join([text, *thin])
+    return {"trained": artifact, "decision": text}
+
+
+def _evaluated(state: State, artifact: Json, services: Services) -> Json:
+    trained = state.get("trained")
+    if not trained or trained["student"] != artifact["student"]:
+        return {"decision": "no round ends with it: it is not the student trained last"}
+    round_ = cast(Round, state["round"]) | {
+        "validation": {k: artifact[k] for k in ("metric", "value", "ci95", "n")},
+        "p_better": artifact["p_better"],
+        "gain": artifact["gain"],
+        "student": artifact["student"],
+    }
+    if round_["round"] == 1:
+        round_["accepted"] = trained["train_rows"]
+    best = state.get("best")
+    better = best is None or (artifact["gain"] or 0) > 0
+    if better:
+        best = cast(Json, state["trained"]) | {"evaluation": artifact}
+    else:
+        undo(services.store, cast(Round, round_))
+    round_["kept"] = better
+    rounds = [*state.get("rounds", []), cast(Round, round_)]
+    # The first evaluation settles the metric, so that later rounds stay comparable with it.
+    spec = dict(state["spec"]) | {"metric": artifact["metric"]}
+    closed: Json = {"best": best, "rounds": rounds, "round": None, "trained": None, "spec": spec}
+    return closed | {"decision": _verdict(cast(State, state | closed), rounds[-1])}
+
+
+def undo(store: ExampleStore, round_: Round) -> None:
+    """Take a round's training data out of use; repeating it changes nothing."""
+    for call in round_["calls"]:
+        mine = [e.id for e in store.written_by(call) if e.split == "train"]
+        store.reject(f"round-{round_['round']}", mine, "did not help")
+        store.restore(call)
+
+
+def _verdict(state: State, round_: Round) -> str:
+    value = cast(Json, round_["validation"])
+    text = f"round {round_['round']} ({round_['focus']}): {value['metric']} {value['value']:.3f}"
+    if round_["round"] == 1:
+        return text
+    if round_["p_better"] is None:
+        return text + ": nothing to compare it with, so its data is taken out again"
+    text += f", {round_['gain']:+.3f} against the best, P(better) {round_['p_better']:.2f}"
+    if not round_["kept"]:
+        return text + ": not better, so its data is taken out again"
+    clear = improved(round_, state["limits"]["min_gain"])
+    return text + (": clearly better" if clear else ": kept, but not clearly better")
+
+
+_FOLDS: dict[str, Any] = {
+    "search_hf_datasets": _searched,
+    "map_columns": _mapped,
+    "transform_rows": _generated,
+    "generate_batch": _generated,
+    "pick_model": _picked,
+    "finetune": _finetuned,
+    "evaluate": _evaluated,
+}

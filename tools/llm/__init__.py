@@ -1,0 +1,1 @@
+"""Calls to large language models: every one paced, repaired, priced and kept."""

@@ -1,0 +1,60 @@
+"""An asyncio loop beside the caller's thread."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+_CLEANUP_S = 5.0
+
+
+class BackgroundLoop:
+    """Runs coroutines in a thread of its own.
+
+    The thread is a daemon: an interrupted process ends whether or not the loop was closed.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="llm requests", daemon=True
+        )
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T], timeout_s: float | None = None) -> T:
+        """Wait for `work` to be done in the loop and return what it returns.
+
+        Raises:
+            TimeoutError: It took longer than `timeout_s`.
+        """
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+
+    def cancel(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
+        """Cancel those tasks that still run, and wait for them to clean up."""
+        if pending := [task for task in tasks if not task.done()]:
+            self._end(_cancelled(pending))
+
+    def close(self, last: Coroutine[Any, Any, None]) -> None:
+        """Cancel whatever still runs, do one `last` thing and end the thread."""
+        self._end(_all_cancelled(last))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_CLEANUP_S)
+        self._loop.close()
+
+    def _end(self, work: Coroutine[Any, Any, None]) -> None:
+        # What does not end by itself ends with the process.
+        with suppress(TimeoutError):
+            self.run(work, _CLEANUP_S)
+
+
+async def _cancelled(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _all_cancelled(last: Coroutine[Any, Any, None]) -> None:
+    await _cancelled([task for task in asyncio.all_tasks() if task is not asyncio.current_task()])
+    await last

@@ -1,0 +1,104 @@
+"""One prompt that asks for new examples, and the drafts in its answer."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from prompts import render
+from tools.examples import Example
+from tools.llm.asking import (
+    TEXT,
+    items,
+    list_schema,
+    message,
+    one_of,
+    seed_of,
+    spelled,
+    texts_of,
+    tokens,
+)
+from tools.llm.prompt import Json, Prompt, Reply
+from tools.teachers.assignments import Wanted
+from tools.teachers.grid import cell
+from tools.teachers.showing import (
+    Room,
+    about,
+    all_labels,
+    choose,
+    licence_of,
+    made_from,
+    other_labels,
+)
+from tools.teaching import Draft, TeachingRequest
+
+UNUSABLE = Draft("", "", problem="unusable example")
+_TOKENS_EACH = 40
+
+
+@dataclass(frozen=True)
+class Order:
+    """A prompt with its place among those of a wave, what it asks for and what it shows."""
+
+    number: int
+    prompt: Prompt
+    wanted: Sequence[Wanted]
+    shown: Sequence[Example]
+
+
+def order(request: TeachingRequest, number: int, wanted: Sequence[Wanted], room: Room) -> Order:
+    """Return the prompt for some wanted examples; it follows from the arguments alone."""
+    counts = Counter(one.label for one in wanted if one.label)
+    at_issue = list(dict.fromkeys([*counts, *(one.near for one in wanted if one.near)]))
+    seed = seed_of(request.seed, request.call, number)
+    shown = choose(request.examples, at_issue, room, seed)
+    asked: Json = {"write": dict(counts) or len(wanted)}
+    if request.focus == "hard":
+        asked["hard"] = True
+    user = message(
+        "write",
+        asked,
+        **about(request.spec, at_issue, shown),
+        others=other_labels(all_labels(request.spec, request.examples), at_issue) if counts else [],
+        guidance=request.guidance,
+        wanted=wanted,
+        hard=request.focus == "hard",
+    )
+    typical = [example.input + example.output for example in shown]
+    prompt = Prompt(
+        name="examples",
+        system=render("writer").strip(),
+        user=user,
+        schema=_schema(list(counts)),
+        seed=seed,
+        max_tokens=tokens(typical, _TOKENS_EACH, len(wanted)),
+    )
+    return Order(number, prompt, wanted, shown)
+
+
+def _schema(labels: Sequence[str]) -> Json:
+    """Return the schema of the answer: label before text, text before what is made of it."""
+    if labels:
+        return list_schema("examples", output=one_of(labels), input=TEXT)
+    return list_schema("examples", input=TEXT, output=TEXT)
+
+
+def drafts(asked: Order, reply: Reply) -> Iterator[Draft]:
+    """Yield the examples of an answer, and a draft with a problem for what is none."""
+    open_: dict[str, list[Wanted]] = {}
+    for one in asked.wanted:
+        open_.setdefault(one.label, []).append(one)
+    licence = licence_of(asked.shown)
+    for item in items(reply, "examples"):
+        texts = texts_of(item, "input", "output")
+        if texts is None:
+            yield UNUSABLE
+            continue
+        output = spelled(texts[1], open_)
+        due = open_.get(output if "" not in open_ else "", [])
+        yield Draft(
+            input=texts[0],
+            output=output,
+            parents=made_from(texts[0], asked.shown),
+            licence=licence,
+            cell=cell(due[0].label, due.pop(0).values) if due else "",
+        )
