@@ -19,12 +19,18 @@ def strike(state: State, what: str, correction: str) -> Json:
     if strikes < STRIKES:
         text = f"{what} ({strikes} of {STRIKES})"
         return {"strikes": strikes, "correction": correction, "decision": text}
-    return _replaced(f"{what} {STRIKES} times running")
+    return replaced(f"{what} {STRIKES} times running")
 
 
-def _replaced(why: str) -> Json:
-    text = f"{why}: the rules planner takes over"
-    return {"strikes": 0, "planner": "rules", "correction": None, "decision": text}
+def replaced(why: str) -> Json:
+    """Return the update that has the rules planner go on, free of what the other got wrong."""
+    return {
+        "strikes": 0,
+        "planner": "rules",
+        "correction": None,
+        "last_error": None,
+        "decision": f"{why}: the rules planner takes over",
+    }
 
 
 def after_call(before: State, after: State, message: ToolMessage) -> Json:
@@ -43,7 +49,7 @@ def after_call(before: State, after: State, message: ToolMessage) -> Json:
         again = f"You made this call of {message.name} before, and nothing has changed since."
         return update | strike(before, f"{message.name} called again to no avail", again)
     if len(made) >= IDLE_CALLS:
-        return update | _replaced(f"{IDLE_CALLS} calls in a row changed nothing")
+        return update | replaced(f"{IDLE_CALLS} calls in a row changed nothing")
     return update | {"strikes": 0, "correction": None}
 
 

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from itertools import count
+from typing import cast
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import (
@@ -17,6 +18,7 @@ from langchain_core.messages import (
 from langgraph.runtime import Runtime
 
 from graph.budget import booked
+from graph.conduct import replaced
 from graph.standing import standing
 from graph.state import Json, State
 from graph.toolbox import TOOLS
@@ -41,14 +43,13 @@ def make_plan(planner: BaseChatModel, fallback: BaseChatModel) -> Callable[..., 
 
     def plan(state: State, runtime: Runtime[Services]) -> Json:
         start = time.monotonic()
-        prompt = _prompt(state, runtime.context)
         update: Json = {}
         try:
-            answer = bound[state["planner"]].invoke(prompt)
+            answer = bound[state["planner"]].invoke(_prompt(state, runtime.context))
         except (BudgetError, UnfitPlannerError) as error:
-            why = f"{error}: the rules planner takes over"
-            update = {"planner": "rules", "correction": None, "decision": why}
-            answer = bound["rules"].invoke(prompt)
+            update = replaced(str(error))
+            after = cast(State, state | update)
+            answer = bound["rules"].invoke(_prompt(after, runtime.context))
         if answer.invalid_tool_calls:
             names = ", ".join(str(call["name"]) for call in answer.invalid_tool_calls)
             update["correction"] = f"The arguments of {names} were no valid JSON; call it again."

@@ -59,9 +59,9 @@ class LLMPlanner(ChatOpenAI):
         while True:
             try:
                 return self._ask(payload, key, messages, stop, run_manager, **kwargs)
-            except openai.APIError as error:
+            except (openai.APIError, ValueError) as error:
                 failures += 1
-                self._wait_or_give_up(classify(error, self._endpoint), failures, began)
+                self._wait_or_give_up(self._failure(error), failures, began)
 
     def _ask(
         self,
@@ -77,22 +77,26 @@ class LLMPlanner(ChatOpenAI):
         row = self._book.reserve(key, ROLE, ROLE, self._endpoint.model, reserved)
         try:
             result = super()._generate(messages, *rest, **more)
+            message = _message(result)
         except openai.APIError as error:
-            billed = classify(error, self._endpoint).billed
+            billed = self._failure(error).billed
             (self._book.lose if billed else self._book.release)(row)
             raise
         except BaseException:
             self._book.lose(row)
             raise
-        message = result.generations[0].message
-        if not isinstance(message, AIMessage):
-            raise TypeError(f"{type(message).__name__} is no answer")
         used = message.usage_metadata or {"input_tokens": most, "output_tokens": MOST_TOKENS}
         tokens = used["input_tokens"], used["output_tokens"]
         usd = self._prices.cost(self._endpoint, *tokens)
         message.response_metadata[USD] = usd
         self._book.settle(row, json.dumps(messages_to_dict([message])), usd, *tokens)
         return result
+
+    def _failure(self, error: openai.APIError | ValueError) -> Failure:
+        """Return what an error means; LangChain raises a ValueError where there is no answer."""
+        if isinstance(error, openai.APIError):
+            return classify(error, self._endpoint)
+        return Failure("broken", f"{self._endpoint.where} does not answer as a chat model", True)
 
     def _wait_or_give_up(self, failure: Failure, failures: int, began: float) -> None:
         """Return when it is time to try again.
@@ -114,6 +118,18 @@ class LLMPlanner(ChatOpenAI):
         if failure.kind == "fatal" or late:
             raise EndpointError(failure.message)
         time.sleep(wait)
+
+
+def _message(result: ChatResult) -> AIMessage:
+    """Return the answer in a result.
+
+    Raises:
+        ValueError: It holds none.
+    """
+    found = result.generations[0].message if result.generations else None
+    if not isinstance(found, AIMessage):
+        raise ValueError("no answer in the result")
+    return found
 
 
 def _result(stored: list[dict[str, Any]]) -> ChatResult:

@@ -1,0 +1,139 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+
+from agent.planners.llm import ROLE, LLMPlanner, make_llm_planner
+from agent.planners.rules import next_step
+from graph.planning import USD, UnfitPlannerError
+from graph.toolbox import TOOLS
+from tests.agent.test_rules import BASES, FRESH, ROWS
+from tests.standin.bank import load_bank
+from tests.standin.brain import Teacher
+from tests.standin.server import StandIn
+from tools.llm.book import Book
+from tools.llm.endpoint import Endpoint
+from tools.llm.prices import Prices
+from tools.services import BudgetError, EndpointError
+
+KEY = "sk-canary-0123456789abcdef"
+STANDING = FRESH | {"sources": 0, "rows": ROWS, "bases": BASES}
+PROMPT = [HumanMessage("sort"), HumanMessage(json.dumps(STANDING), name="standing")]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Iterator[Book]:
+    made = Book(tmp_path / "calls.sqlite", cap_usd=1.0)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def prices(tmp_path: Path) -> Prices:
+    path = tmp_path / "prices.toml"
+    path.write_text('["m"]\ninput = 1\noutput = 10\n', encoding="utf-8")
+    return Prices(path)
+
+
+def server(*faults: str) -> StandIn:
+    return StandIn(Teacher(load_bank("tiny")), faults)
+
+
+def asked(url: str, book: Book, prices: Prices, timeout_s: float = 20) -> AIMessage:
+    planner = make_llm_planner(Endpoint("m", url, KEY), book, prices, timeout_s)
+    answer: Any = planner.bind_tools(TOOLS).invoke(PROMPT)
+    assert isinstance(answer, AIMessage)
+    return answer
+
+
+def test_it_answers_with_a_tool_call_and_its_price(book: Book, prices: Prices) -> None:
+    with server() as url:
+        answer = asked(url, book, prices)
+    expected = next_step(STANDING)
+    assert (answer.tool_calls[0]["name"], answer.tool_calls[0]["args"]) == expected
+    used = answer.usage_metadata
+    assert used
+    usd = (used["input_tokens"] + 10 * used["output_tokens"]) / 1e6
+    assert answer.response_metadata[USD] == pytest.approx(usd)
+    assert book.usage(ROLE).usd == pytest.approx(usd)
+
+
+def test_a_step_that_is_repeated_pays_nothing_and_costs_the_same(
+    book: Book, prices: Prices
+) -> None:
+    standin = server()
+    with standin as url:
+        first, again = asked(url, book, prices), asked(url, book, prices)
+    assert standin.log.stats()["requests"] == 1
+    assert again.tool_calls == first.tool_calls
+    assert again.usage_metadata == first.usage_metadata
+    assert again.response_metadata[USD] == first.response_metadata[USD]
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("unauthorized=always", "check OPENAI_API_KEY"),
+        ("echo_key=always", "refused the key"),
+        ("no_model=always:other", "no model named 'm'"),
+        ("quota=always", "no credit"),
+    ],
+)
+def test_what_no_retry_mends_is_said_at_once(
+    book: Book, prices: Prices, fault: str, message: str
+) -> None:
+    standin = server(fault)
+    with standin as url, pytest.raises(EndpointError, match=message) as caught:
+        asked(url, book, prices)
+    assert KEY not in str(caught.value)
+    assert standin.log.stats()["requests"] == 1
+    assert book.usage().usd == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "server_error=1,2",
+        "rate_limit=1:0.1",
+        "rate_limit_bare=1",
+        "cut=1",
+        "html=1",
+        "empty_choices=1",
+    ],
+)
+def test_passing_trouble_is_waited_out(book: Book, prices: Prices, fault: str) -> None:
+    with server(fault) as url:
+        assert asked(url, book, prices).tool_calls
+
+
+def test_a_hanging_server_is_given_up(book: Book, prices: Prices) -> None:
+    with server("hang=1:5") as url:
+        assert asked(url, book, prices, timeout_s=0.5).tool_calls
+    assert book.usage().usd  # what hung may have been billed, so it counts
+
+
+def test_a_prompt_that_is_too_long_is_one_for_the_rules(book: Book, prices: Prices) -> None:
+    with server("context=always:100") as url, pytest.raises(UnfitPlannerError):
+        asked(url, book, prices)
+
+
+def test_nothing_is_sent_that_the_budget_may_not_cover(tmp_path: Path, prices: Prices) -> None:
+    book = Book(tmp_path / "small.sqlite", cap_usd=0.01)
+    standin = server()
+    with standin as url, pytest.raises(BudgetError):
+        asked(url, book, prices)
+    assert standin.log.stats()["requests"] == 0
+    book.close()
+
+
+def test_the_key_is_nowhere_in_sight(book: Book, prices: Prices, tmp_path: Path) -> None:
+    with server() as url:
+        planner = make_llm_planner(Endpoint("m", url, KEY), book, prices, 20)
+        planner.bind_tools(TOOLS).invoke(PROMPT)
+        assert isinstance(planner, LLMPlanner)
+        assert KEY not in repr(planner)
+    for path in tmp_path.iterdir():
+        assert KEY.encode() not in path.read_bytes()
