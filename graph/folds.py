@@ -2,11 +2,11 @@
 
 from typing import Any, cast
 
-from graph.plateau import improved
+from graph.plateau import EXPECTED, improved, worth_keeping
 from graph.state import Json, Round, State
 from tools.examples import ExampleStore
 from tools.services import Services
-from tools.teaching import Usage
+from tools.teaching import Rewriter, Usage
 
 
 def fold(state: State, artifact: Json, services: Services, usage: Usage) -> Json:
@@ -146,7 +146,7 @@ def _evaluated(state: State, artifact: Json, services: Services) -> Json:
     if round_["round"] == 1:
         round_["accepted"] = trained["train_rows"]
     best = state.get("best")
-    better = best is None or (artifact["gain"] or 0) > 0
+    better = best is None or _helped(artifact, services)
     if better:
         best = cast(Json, state["trained"]) | {"evaluation": artifact}
     else:
@@ -157,6 +157,13 @@ def _evaluated(state: State, artifact: Json, services: Services) -> Json:
     spec = dict(state["spec"]) | {"metric": artifact["metric"]}
     closed: Json = {"best": best, "rounds": rounds, "round": None, "trained": None, "spec": spec}
     return closed | {"decision": _verdict(cast(State, state | closed), rounds[-1])}
+
+
+def _helped(artifact: Json, services: Services) -> bool:
+    if artifact["gain"] is None:
+        return False
+    expected = EXPECTED if isinstance(services.teacher, Rewriter) else 0.0
+    return worth_keeping(artifact["gain"], artifact["gain_se"], expected)
 
 
 def undo(store: ExampleStore, round_: Round) -> None:
@@ -177,8 +184,11 @@ def _verdict(state: State, round_: Round) -> str:
     text += f", {round_['gain']:+.3f} against the best, P(better) {round_['p_better']:.2f}"
     if not round_["kept"]:
         return text + ": not better, so its data is taken out again"
-    clear = improved(round_, state["limits"]["min_gain"])
-    return text + (": clearly better" if clear else ": kept, but not clearly better")
+    if improved(round_, state["limits"]["min_gain"]):
+        return text + ": clearly better"
+    if (round_["gain"] or 0) <= 0:
+        return text + ": kept, since so few rows cannot tell that it hurts"
+    return text + ": kept, but not clearly better"
 
 
 _FOLDS: dict[str, Any] = {

@@ -5,6 +5,12 @@ from collections.abc import Sequence
 from graph.state import Round
 
 CONFIDENT = 0.9
+EXPECTED, SPREAD = 0.01, 0.03
+"""What a round of data by an LLM gains before anything is measured: mean and standard deviation.
+
+Set below what the first examples of such a teacher brought on six tasks, so that it decides only
+where there are too few rows to tell.
+"""
 
 
 def improved(round_: Round, min_gain: float) -> bool:
@@ -17,6 +23,21 @@ def improved(round_: Round, min_gain: float) -> bool:
     if round_["p_better"] is None or round_["gain"] is None:
         return round_["round"] == 1
     return round_["p_better"] >= CONFIDENT and round_["gain"] >= min_gain
+
+
+def worth_keeping(gain: float, error: float, expected: float) -> bool:
+    """Say whether a round's data should stay: whether its gain is above zero as far as is known.
+
+    That is the mean of the posterior for a normal prior and a normal likelihood. With many
+    validation rows it is the measured gain; with a few dozen, where a single row moves the score by
+    points, what was expected beforehand counts too.
+
+    Args:
+        gain: Measured on validation.
+        error: Its standard error.
+        expected: Mean of the prior; 0 leaves the measurement alone to decide.
+    """
+    return gain / error**2 + expected / SPREAD**2 > 0
 
 
 def plateaued(rounds: Sequence[Round], patience: int, min_gain: float) -> bool:

@@ -86,7 +86,7 @@ def _sample(rows: Sequence[Example], seed: int) -> list[Example]:
 
 def _comparison(call: Call, metric: Metric, student: str, done: _Evaluation) -> Json:
     """Compare with the best student on the rows that both answered, if there are any."""
-    nothing: Json = {"against": None, "p_better": None, "gain": None, "compared": 0}
+    nothing: Json = dict.fromkeys(("against", "p_better", "gain", "gain_se")) | {"compared": 0}
     if call.best is None or call.best == student:
         return nothing
     theirs = call.services.store.predictions(call.best, "validation")

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.plateau import improved, plateaued
+from graph.plateau import EXPECTED, improved, plateaued, worth_keeping
 from graph.state import Round
 from tests.graph.rounds import a_round
 
@@ -42,3 +42,20 @@ def test_one_clear_gain_buys_patience_anew(history: list[Round], patience: int) 
         flat = [a_round(p_better=0.5, gain=0.0)] * since
         assert not plateaued([*history, gain, *flat], patience, 0.01)
     assert plateaued([*history, gain, *[a_round(0.5, 0.0)] * patience], patience, 0.01)
+
+
+@given(st.floats(-1, 1), st.floats(0.001, 0.5))
+def test_without_expectations_the_measured_gain_decides(gain: float, error: float) -> None:
+    assert worth_keeping(gain, error, 0.0) == (gain > 0)
+
+
+@given(st.floats(-0.5, 0.5), st.floats(0.001, 0.5), st.floats(0.001, 0.5))
+def test_a_loss_counts_the_less_the_less_it_is_known(gain: float, a: float, b: float) -> None:
+    if worth_keeping(gain, min(a, b), EXPECTED):
+        assert worth_keeping(gain, max(a, b), EXPECTED) or gain > 0
+
+
+def test_few_rows_do_not_condemn_and_many_do() -> None:
+    assert worth_keeping(-0.05, 0.1, EXPECTED)
+    assert not worth_keeping(-0.05, 0.01, EXPECTED)
+    assert not worth_keeping(-0.3, 0.1, EXPECTED)

@@ -16,10 +16,13 @@ class Comparison:
     Attributes:
         gain: Score of the new student minus score of the old one.
         p_better: Share of resamples in which the new student scores higher, ties counting half.
+        gain_se: Standard error of the gain: the spread of the resampled gains, never less than one
+            row makes, since few rows may happen to agree.
     """
 
     gain: float
     p_better: float
+    gain_se: float
 
 
 def compare(
@@ -40,9 +43,13 @@ def compare(
     score_new, score_old = scorer(metric, gold, new), scorer(metric, gold, old)
     rng = np.random.default_rng(seed)
     n, batch = len(gold), batch_size(len(gold))
-    wins = 0.0
+    gains = []
     for start in range(0, resamples, batch):
         rows = rng.integers(0, n, (min(batch, resamples - start), n))
-        wins += float(np.heaviside(score_new(rows) - score_old(rows), 0.5).sum())
-    gain = metric.score(gold, new) - metric.score(gold, old)
-    return Comparison(gain, wins / resamples)
+        gains.append(score_new(rows) - score_old(rows))
+    found = np.concatenate(gains)
+    return Comparison(
+        gain=metric.score(gold, new) - metric.score(gold, old),
+        p_better=float(np.heaviside(found, 0.5).mean()),
+        gain_se=max(float(found.std()), 1 / n),
+    )
