@@ -26,11 +26,11 @@ from tools.teaching import TeachingRequest
 
 LATENCY_S, SLOTS = 1.0, 32
 PER_CALL = 15
-CAPPED_ROWS = 9_000
+CAPPED_ROWS = 6_000
 CAPPED_FAULTS = ("cut=0.1", "hang=0.05", "rate_limit=0.1:0.2")
 OUTPUT_PRICE = 4
 """Price of a token of output in tokens of input."""
-USUAL_TOKENS = 2_600
+USUAL_TOKENS = 2_450
 """What an answered prompt costs, in tokens of input."""
 _FOLDERS = count()
 
@@ -151,8 +151,8 @@ def _capped(given: Material, draw: int) -> Capped:
     price = cap / share / (USUAL_TOKENS * CAPPED_ROWS / PER_CALL) * 1e6
     prices = root() / f"prices-{draw}.toml"
     prices.write_text(f"[standin]\ninput = {price}\noutput = {OUTPUT_PRICE * price}\n")
-    server = StandIn(Teacher(from_pairs(given.bank)), CAPPED_FAULTS, seed=draw, latency_s=0.1)
-    settings: dict[str, Any] = {"start": 64, "call_timeout_s": 1.0}
+    server = StandIn(Teacher(from_pairs(given.bank)), CAPPED_FAULTS, seed=draw, latency_s=0.03)
+    settings: dict[str, Any] = {"start": 64, "call_timeout_s": 0.5}
     with (
         server as url,
         desk(fresh(), given, url, prices=prices, cap_usd=cap, **settings) as (call, book),

@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,7 +24,10 @@ LABELS = 90
 """Enough that the rules planner asks for 500 examples at once."""
 LONGEST_S = 300.0
 POLL_S = 0.02
-CALL_TIMEOUT_S = "3"
+QUIET_S = 0.15
+"""For the answers that the server has begun to send to arrive."""
+SHORT_TIMEOUT_S, LONG_TIMEOUT_S = "3", "60"
+"""After which a call that hangs is given up; no call may be that slow where nothing hangs."""
 KILLED_LATENCY_S, KILLED_SLOTS = "0.5", "8"
 """Of the server that a killed client leaves behind: slow enough that many are under way."""
 
@@ -42,20 +44,24 @@ class Ended:
 class Site:
     """Runs and caches of their own, and the task: 500 examples are written in its one round."""
 
-    def __init__(self, given: Material) -> None:
+    def __init__(self, given: Material, call_timeout_s: str = LONG_TIMEOUT_S) -> None:
+        self.call_timeout_s = call_timeout_s
         self.folder = fresh()
         self.folder.mkdir()
-        labels = given.labels[:LABELS]
-        rows = [e for e in given.examples if e.split == "train" and e.output in labels]
-        own = [(e.input, e.output) for e in rows]
-        self.examples = write_pairs(self.folder / "examples.jsonl", own)
+        labels = set(given.labels[:LABELS])
+        rows = [e for e in given.examples if e.output in labels]
+        own = [(e.input, e.output) for e in rows if e.split == "train"]
+        test = [(e.input, e.output) for e in rows if e.split == "test"]
+        # One row short of two a label: too few to begin with training.
+        self.examples = write_pairs(self.folder / "examples.jsonl", own[:-1])
+        self.test = write_pairs(self.folder / "test.jsonl", test)
 
     def start(self, url: str, *arguments: str) -> "subprocess.Popen[str]":
         """Start tasksmith with the model at `url`."""
         environment = os.environ | {
             "TASKSMITH_CACHE": str(self.folder / "cache"),
             "TASKSMITH_OUT": str(self.folder / "runs"),
-            "TASKSMITH_CALL_TIMEOUT": CALL_TIMEOUT_S,
+            "TASKSMITH_CALL_TIMEOUT": self.call_timeout_s,
             "OPENAI_BASE_URL": url,
             "OPENAI_API_KEY": "none",
         }
@@ -71,8 +77,8 @@ class Site:
         """Start the task."""
         return self.start(
             url,
-            *("run", TASK, "--examples", str(self.examples), "--max-rounds", "1"),
-            *("--planner", "rules", "--teacher", MODEL),
+            *("run", TASK, "--examples", str(self.examples), "--test", str(self.test)),
+            *("--planner", "rules", "--teacher", MODEL, "--max-rounds", "1"),
         )
 
     def resume(self, url: str) -> "subprocess.Popen[str]":
@@ -80,8 +86,9 @@ class Site:
         return self.start(url, "resume", "last")
 
     def accepted(self) -> int:
-        """Return how many examples of the teacher the finished run accepted."""
-        return sum(int(r["accepted"]) for r in the_report(self.folder)["rounds"])
+        """Return how many examples of the teacher the finished run trained on."""
+        origins = the_report(self.folder)["data"]["origins"]
+        return sum(int(o["rows"]) for o in origins if o["source"] == MODEL)
 
     def open_calls(self) -> int:
         """Return how many requests the book of the run says are under way."""
@@ -101,6 +108,8 @@ def wait(process: "subprocess.Popen[str]") -> Ended:
     start = time.monotonic()
     with process:
         _, said = process.communicate(timeout=LONGEST_S)
+    if process.returncode > 0:
+        print(f"  {said}", flush=True)
     return Ended(process.returncode, said.splitlines(), time.monotonic() - start)
 
 
@@ -118,8 +127,6 @@ def dead(given: Material) -> list[Line]:
         port = url.rpartition(":")[2].removesuffix("/v1")
     with own_process("--bank", bank, "--port", port) as url:
         second = wait(site.resume(url))
-    for line in first.stderr:
-        print(f"  {line}")
     errors = [line for line in first.stderr if line.startswith("tasksmith: ")]
     measured = (
         f"exit {first.code} after {first.seconds:.0f} s, {len(errors)} line of error; "
@@ -136,7 +143,7 @@ def hanging(given: Material) -> list[Line]:
     """A tenth of all requests hang, against none."""
     seconds, counted = [], {}
     for faults in ([], ["--fault", "hang=0.1"]):
-        site = Site(given)
+        site = Site(given, SHORT_TIMEOUT_S)
         with own_process("--bank", bank_file(given), *faults) as url:
             ended = wait(site.run(url))
             counted = stats(url)
@@ -146,7 +153,7 @@ def hanging(given: Material) -> list[Line]:
         f"exit {ended.code}, {_accepted(site, ended)} accepted, {hung} of {counted['requests']} "
         f"requests hung; the run took {seconds[1]:.0f} s, {seconds[0]:.0f} s without"
     )
-    what = f"10% hang, timeout {CALL_TIMEOUT_S} s"
+    what = f"10% hang, timeout {SHORT_TIMEOUT_S} s"
     return [(what, "the batch completes", measured)]
 
 
@@ -164,7 +171,9 @@ def killed(given: Material, shares: Sequence[float]) -> list[Line]:
 def _killed(site: Site, url: str, share: float) -> Line:
     wanted = int(share * 34)  # prompts for 500 examples
     process = site.run(url)
-    before = until(url, process, lambda now: _written(now) >= wanted)
+    until(url, process, lambda now: _written(now) >= wanted)
+    time.sleep(QUIET_S)
+    before = stats(url)
     os.kill(process.pid, signal.SIGKILL)
     at_kill = stats(url)
     wait(process)

@@ -164,13 +164,15 @@ def finetune(
 
 
 @tool(parse_docstring=True)
-def evaluate(student: str, runtime: Runtime) -> ToolMessage:
+def evaluate(runtime: Runtime, student: str | None = None) -> ToolMessage:
     """Score a student on validation and compare it with the best so far.
 
     Args:
-        student: Id of the student, as finetune gives it.
+        student: Id of the student, as finetune gives it; the one trained last if left out.
     """
-    return _answer(runtime, "evaluate", lambda call: evaluating.evaluate(call, student))
+    trained = runtime.state.get("trained") or runtime.state.get("best")
+    id_ = student or (trained["student"] if trained else "")
+    return _answer(runtime, "evaluate", lambda call: evaluating.evaluate(call, id_))
 
 
 TOOLS: Sequence[BaseTool] = (

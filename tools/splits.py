@@ -20,6 +20,8 @@ TEST_ROWS = 2_000
 VALIDATION_ROWS = 1_000
 FEWEST_TO_TEST = 10
 FEWEST_WRITTEN = 50
+WRITTEN_HELD_OUT = 0.3
+"""More than of people's rows: what a teacher writes for training comes in later rounds."""
 FEWEST_TO_VALIDATE = 300
 INTAKE = "intake"
 """Call id under which the user's own examples are stored."""
@@ -141,10 +143,10 @@ def settle(store: ExampleStore, seed: int) -> None:
         return
     mine = [e for e in store.written_by(INTAKE) if e.reason is None]
     enough = len(mine) >= FEWEST_TO_VALIDATE and not store.count("validation")
+    share = HELD_OUT
     if len(mine) < FEWEST_TO_TEST:
-        mine = _synthetic(store)
-        enough = True
-    rows = int(len(mine) * HELD_OUT)
+        mine, enough, share = _synthetic(store), True, WRITTEN_HELD_OUT
+    rows = int(len(mine) * share)
     if not rows:
         return
     held = hold_out(mine, Shares(validation=rows if enough else 0, test=rows), seed)

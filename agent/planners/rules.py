@@ -30,6 +30,9 @@ FEWEST_ROWS, FEWEST_EACH_LABEL = 10, 2
 """Rows without which a first student is not worth training, if a teacher can write some."""
 EACH_LABEL, FEWEST_WRITTEN = 6, 60
 """Rows asked of a teacher that writes: per label, and at least."""
+FIRST_EACH_LABEL, FIRST_WRITTEN = 20, 120
+"""The same where people gave next to nothing, so that more than half are held out."""
+MOST = 500
 
 
 class RulesPlanner(BaseChatModel):
@@ -98,7 +101,8 @@ def _first_round(s: Json) -> Step:
                 return "map_columns", {"dataset": found["id"]}
     too_few = s["rows"]["train"] < max(FEWEST_ROWS, FEWEST_EACH_LABEL * len(s["labels"]))
     if too_few and s["teacher"]["writes"] and "cover" not in _foci_now(s):
-        return "generate_batch", {"n": batch_size(s), "focus": "cover"}
+        n = min(MOST, max(batch_size(s), FIRST_EACH_LABEL * len(s["labels"]), FIRST_WRITTEN))
+        return "generate_batch", {"n": n, "focus": "cover"}
     return _train(s) if s["rows"]["train"] else _nothing(s)
 
 
@@ -172,4 +176,4 @@ def batch_size(s: Json) -> int:
     wanted = s["rows"]["train"] // 4
     if s["teacher"]["writes"]:
         wanted = max(wanted, EACH_LABEL * len(s["labels"]), FEWEST_WRITTEN)
-    return int(min(500, max(20, wanted)))
+    return int(min(MOST, max(20, wanted)))

@@ -128,7 +128,7 @@ def test_a_gain_is_measured_by_the_tokens_it_cost() -> None:
 
 def test_a_teacher_that_writes_begins_where_there_is_nothing() -> None:
     s = FRESH | {"sources": 0, "labels": ["a", "b"], "teacher": WRITER}
-    assert next_step(s) == ("generate_batch", {"n": 60, "focus": "cover"})
+    assert next_step(s) == ("generate_batch", {"n": 120, "focus": "cover"})
     empty = s | {"round": OPEN | {"foci": ["cover"]}}
     assert isinstance(next_step(empty), str)
     assert isinstance(next_step(s | {"teacher": FRESH["teacher"]}), str)

@@ -9,6 +9,7 @@ from tools.hub.names import normalise
 from tools.language import base_language
 from tools.llm.asking import TEXT, Asker, closed, list_schema, message, one_of
 from tools.llm.prompt import Json, Prompt
+from tools.reading.language import named_language
 from tools.reading.reader import read_task
 from tools.task import Label, OutputType, TaskSpec
 
@@ -92,11 +93,17 @@ def _merged(
         instruction=ruled.instruction,
         output_type=kind,
         labels=_labels(ruled, read, settled) if kind == "label" else (),
-        language=read.language if base_language(read.language) else ruled.language,
+        language=_language(ruled, read),
         metric=named,
         demonstrations=ruled.demonstrations,
         assumptions=tuple(read.assumptions[:_MOST_ASSUMPTIONS]),
     )
+
+
+def _language(ruled: TaskSpec, read: _Task) -> str:
+    """Return the language that the task names or its demonstrations are in; else what was read."""
+    certain = ruled.demonstrations or named_language(ruled.instruction, ruled.label_names)
+    return ruled.language if certain or not base_language(read.language) else read.language
 
 
 def _labels(ruled: TaskSpec, read: _Task, settled: Sequence[str]) -> tuple[Label, ...]:

@@ -95,3 +95,7 @@ def test_a_language_or_metric_that_is_none_is_not_taken() -> None:
 def test_no_task_is_an_error() -> None:
     with pytest.raises(ToolError):
         read(GOOD, " ")
+
+
+def test_a_language_that_the_task_names_stands() -> None:
+    assert read(GOOD, "Sort Spanish messages into repair, rent or noise.")[0].language == "es"
