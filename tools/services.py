@@ -119,12 +119,17 @@ class Metric(Protocol):
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """What a student method is given; texts and outputs are paired by position."""
+    """What a student method is given; texts, outputs and weights are paired by position.
+
+    Attributes:
+        weights: How much each row counts in training; all alike where empty.
+    """
 
     texts: Sequence[str]
     outputs: Sequence[str]
     labels: Sequence[str] = ()
     seed: int = 0
+    weights: Sequence[float] = ()
 
 
 @dataclass(frozen=True)

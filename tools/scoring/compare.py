@@ -16,8 +16,8 @@ class Comparison:
     Attributes:
         gain: Score of the new student minus score of the old one.
         p_better: Share of resamples in which the new student scores higher, ties counting half.
-        gain_se: Standard error of the gain: the spread of the resampled gains, never less than one
-            row makes, since few rows may happen to agree.
+        gain_se: Standard error of the gain: the spread of the resampled gains, as if the students
+            differed on one row more, since few rows may happen to agree.
     """
 
     gain: float
@@ -51,5 +51,5 @@ def compare(
     return Comparison(
         gain=metric.score(gold, new) - metric.score(gold, old),
         p_better=float(np.heaviside(found, 0.5).mean()),
-        gain_se=max(float(found.std()), 1 / n),
+        gain_se=float(np.hypot(found.std(), 1 / n)),
     )

@@ -88,7 +88,11 @@ def _load(folder: str) -> Student:
 def _training_set(payload: Json, rows: Sequence[int]) -> TrainingSet:
     texts, outputs = payload["texts"], payload["outputs"]
     return TrainingSet(
-        [texts[i] for i in rows], [outputs[i] for i in rows], payload["labels"], payload["seed"]
+        [texts[i] for i in rows],
+        [outputs[i] for i in rows],
+        payload["labels"],
+        payload["seed"],
+        [payload["weights"][i] for i in rows],
     )
 
 

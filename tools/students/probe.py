@@ -41,9 +41,10 @@ class Probe:
             return embeddings.embed(texts, encoder, embeddings.shared_cache(), progress)
 
         candidates = _candidates(hyperparameters)
-        choice = choose(data.texts, data.outputs, embed, candidates, data.seed, progress)
+        weights = np.asarray(data.weights or np.ones(len(data.texts)), np.float64)
+        choice = choose(data.texts, data.outputs, weights, embed, candidates, data.seed, progress)
         progress(f"fitting a logistic regression on {len(data.texts):,} rows")
-        model = _fit_model(data, choice, embed, encoder)
+        model = _fit_model(data, weights, choice, embed, encoder)
         model.save(folder)
         frozen = embeddings.parameters(encoder) if model.base else 0
         return Fit(
@@ -110,11 +111,17 @@ def predictions(logits: NDArray[np.float32], labels: Sequence[str]) -> list[Pred
     ]
 
 
-def _fit_model(data: TrainingSet, choice: Choice, embed: Embed, encoder: bases.Base) -> _Model:
+def _fit_model(
+    data: TrainingSet,
+    weights: NDArray[np.float64],
+    choice: Choice,
+    embed: Embed,
+    encoder: bases.Base,
+) -> _Model:
     ngrams = None if choice.features == "encoder" else NGrams.fit(data.texts)
     vectors = None if choice.features == "ngrams" else embed(data.texts)
     x = join(vectors, ngrams.transform(data.texts) if ngrams else None)
-    head = fit_regression(x, np.array(data.outputs), choice.c)
+    head = fit_regression(x, np.array(data.outputs), choice.c, weights)
     # safetensors writes the buffer as it lies, and scikit-learn's is in column order.
     coef = np.ascontiguousarray(head.coef_, np.float32)
     intercept = head.intercept_.astype(np.float32)
@@ -126,7 +133,7 @@ def _fit_model(data: TrainingSet, choice: Choice, embed: Embed, encoder: bases.B
 
 
 def _candidates(hyperparameters: Json) -> list[tuple[FeatureSet, float]]:
-    """Return what is to be tried, simplest features first.
+    """Return what is to be tried, in the order of preference.
 
     Raises:
         ToolError: A hyperparameter is unknown, or its value impossible.

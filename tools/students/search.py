@@ -13,10 +13,11 @@ from tools.students.features import FeatureSet, NGrams, Vectors, join
 
 DEFAULT_C = 10.0
 # Inverse regularisation strengths worth trying; sparse n-grams want less of it than dense vectors.
+# What generalises best from a few rows comes first, since few rows cannot tell.
 GRID: dict[FeatureSet, tuple[float, ...]] = {
+    "both": (10.0, 1.0),
     "encoder": (10.0, 1.0),
     "ngrams": (10.0, 100.0),
-    "both": (10.0, 1.0),
 }
 LARGEST = 3_000
 FOLDS = 3
@@ -34,7 +35,13 @@ class Choice:
     accuracy: float | None = None
 
 
-def fit_regression(features: Any, labels: NDArray[np.str_], c: float, tol: float = 1e-4) -> Any:
+def fit_regression(
+    features: Any,
+    labels: NDArray[np.str_],
+    c: float,
+    weights: NDArray[np.float64] | None = None,
+    tol: float = 1e-4,
+) -> Any:
     """Return a multinomial logistic regression fitted on one BLAS thread.
 
     One thread is several times faster than two where other processes want the cores as well, and
@@ -44,22 +51,24 @@ def fit_regression(features: Any, labels: NDArray[np.str_], c: float, tol: float
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, user_api="blas"):
-        return LogisticRegression(C=c, max_iter=1_000, tol=tol).fit(features, labels)
+        model = LogisticRegression(C=c, max_iter=1_000, tol=tol)
+        return model.fit(features, labels, sample_weight=weights)
 
 
 def choose(
     texts: Sequence[str],
     labels: Sequence[str],
+    weights: NDArray[np.float64],
     embed: Callable[[Sequence[str]], Vectors],
     candidates: Sequence[tuple[FeatureSet, float]],
     seed: int,
     progress: Progress,
 ) -> Choice:
-    """Return the simplest features within one standard error of the best ones, at their best C.
+    """Return the first features within one standard error of the best ones, at their best C.
 
     The one-standard-error rule is that of Breiman et al., Classification and Regression Trees
-    (1984); simple means first in `candidates`. With too little data to tell, the first one is
-    returned.
+    (1984), with first in `candidates` for simplest. With too little data to tell, the first one
+    is returned.
     """
     rows = _sample(labels, seed)
     if len(candidates) == 1 or len(rows) < _FEWEST:
@@ -68,14 +77,17 @@ def choose(
     gold = np.array([labels[i] for i in rows])
     vectors = embed(some) if {f for f, _ in candidates} != {"ngrams"} else None
     progress(f"choosing among {len(candidates)} settings by cross-validation on {len(rows):,} rows")
-    right = _cross_validate(some, gold, vectors, candidates, seed)
+    shares = weights[rows] / weights[rows].sum()
+    right = _cross_validate(some, gold, weights[rows], vectors, candidates, seed)
     best: dict[FeatureSet, Choice] = {}
     for (features, c), hits in right.items():
-        choice = Choice(features, c, hits / len(rows))
-        if features not in best or hits / len(rows) > (best[features].accuracy or 0):
+        choice = Choice(features, c, float(shares @ hits))
+        if features not in best or (choice.accuracy or 0) > (best[features].accuracy or 0):
             best[features] = choice
-    top = max(choice.accuracy or 0 for choice in best.values())
-    error = float(np.sqrt(top * (1 - top) / len(rows)))
+    # Shares may add up to a hair more than 1.
+    top = min(1.0, max(choice.accuracy or 0 for choice in best.values()))
+    # Kish's effective number of rows is 1 / Σ share².
+    error = float(np.sqrt(top * (1 - top) * (shares @ shares)))
     return next(choice for choice in best.values() if (choice.accuracy or 0) >= top - error)
 
 
@@ -97,14 +109,15 @@ def _sample(labels: Sequence[str], seed: int) -> NDArray[np.intp]:
 def _cross_validate(
     texts: Sequence[str],
     gold: NDArray[np.str_],
+    weights: NDArray[np.float64],
     vectors: Vectors | None,
     candidates: Sequence[tuple[FeatureSet, float]],
     seed: int,
-) -> dict[tuple[FeatureSet, float], int]:
-    """Return candidate → rows that it gets right when they are held out."""
+) -> dict[tuple[FeatureSet, float], NDArray[np.bool_]]:
+    """Return candidate → whether it gets each row right when that is held out."""
     from sklearn.model_selection import StratifiedKFold
 
-    right = dict.fromkeys(candidates, 0)
+    right = {candidate: np.zeros(len(gold), bool) for candidate in candidates}
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(gold, gold)
     for train, held_out in folds:
         ngrams = NGrams.fit([texts[i] for i in train])
@@ -114,6 +127,6 @@ def _cross_validate(
                 None if features == "ngrams" else vectors,
                 None if features == "encoder" else all_ngrams,
             )
-            model = fit_regression(x[train], gold[train], c, _TOLERANCE)
-            right[features, c] += int((model.predict(x[held_out]) == gold[held_out]).sum())
+            model = fit_regression(x[train], gold[train], c, weights[train], _TOLERANCE)
+            right[features, c][held_out] = model.predict(x[held_out]) == gold[held_out]
     return right
