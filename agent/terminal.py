@@ -116,7 +116,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         for name, value in (
             ("most frequent label", baselines["majority"]),
             ("your examples alone", baselines["seed_only"]),
-            ("the teacher itself", baselines["teacher"]),
+            (_teacher(report), baselines["teacher"]),
         )
         if value is not None
     ]
@@ -135,6 +135,11 @@ def _facts(report: Report) -> list[tuple[str, str]]:
         ("stopped", report["stop_reason"]),
     ]
     return facts
+
+
+def _teacher(report: Report) -> str:
+    wrote = report["evidence"] == "synthetic"
+    return "the teacher itself, which wrote the test rows" if wrote else "the teacher itself"
 
 
 def _student(student: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from tools.services import Services
 from tools.teaching import Rewriter
 
 FEW_LABELS = 10
+_BASE_KEYS = ("method", "base", "parameters")
 _OPEN_KEYS = ("round", "focus", "requested", "accepted", "dropped", "foci")
 _ROUND_KEYS = ("round", "focus", "requested", "accepted", "gain", "p_better", "kept", "tokens")
 
@@ -30,7 +31,7 @@ def standing(state: State, services: Services) -> Json:
         "datasets": [_dataset(d) for d in state.get("datasets", [])],
         "tried": state.get("tried", []),
         "imported": [i["dataset"] for i in state.get("imports", [])],
-        "bases": state.get("bases", []),
+        "bases": [{key: base[key] for key in _BASE_KEYS} for base in state.get("bases", [])[:5]],
         "teacher": {
             "name": services.teacher.name,
             "writes": isinstance(services.teacher, Rewriter),
@@ -96,5 +97,8 @@ def _best(best: Json) -> Json:
         "metric": evaluation["metric"],
         "value": evaluation["value"],
         "ci95": evaluation["ci95"],
+        "mistakes": sum(times for _, _, times in evaluation["confusions"]),
         "confusions": evaluation["confusions"][:5],
+        "weakest": {row["label"]: round(row["f1"], 2) for row in evaluation["per_label"][:5]},
+        "doubts": evaluation["doubts"],
     }

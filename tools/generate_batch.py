@@ -52,9 +52,13 @@ def generate_batch(
 
 
 def _agreement(call: Call, focus: Focus, request: TeachingRequest) -> Agree | None:
-    """Return how to have a judge check labels: it pays where they are hard to tell apart."""
-    judge = call.services.judge
-    if judge is None or focus != "hard":
+    """Return how to have a judge check labels, where that pays.
+
+    It does where labels are hard to tell apart, and where what is written will validate and test.
+    """
+    judge, store = call.services.judge, call.services.store
+    to_be_held_out = not store.count("test") and not request.examples
+    if judge is None or not (focus == "hard" or to_be_held_out):
         return None
     return lambda drafts: agree(judge, call.spec, request.examples, drafts, call.id)
 

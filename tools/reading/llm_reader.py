@@ -115,6 +115,7 @@ def _labels(ruled: TaskSpec, read: _Task, settled: Sequence[str]) -> tuple[Label
     described = []
     for name in settled:
         known = found.get(normalise(name), Label(name=name))
-        meaning = given.get(name) or known.meaning
-        described.append(Label(name=name, meaning=meaning, borderline=known.borderline))
+        # The user's few words decide; what the model adds says what may fall under them.
+        parts = dict.fromkeys(text for text in (given.get(name), known.meaning) if text)
+        described.append(Label(name=name, meaning="; ".join(parts), borderline=known.borderline))
     return tuple(described)

@@ -44,9 +44,13 @@ def test_labels_that_are_named_are_described_and_none_is_added() -> None:
     assert spec.instruction == TASK
 
 
-def test_what_the_user_says_a_label_means_stays() -> None:
+def test_what_the_user_says_a_label_means_comes_first() -> None:
     spec, _ = read(GOOD, "Sort into:\n- repair: taps, heating\n- rent: money\n- noise: parties")
-    assert spec.labels[0].meaning == "taps, heating"
+    assert [label.meaning for label in spec.labels] == [
+        "taps, heating; something is broken",
+        "money; money owed",
+        "parties",
+    ]
 
 
 def test_outputs_of_examples_settle_the_labels() -> None:
