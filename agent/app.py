@@ -114,7 +114,7 @@ def _drive(target: Run, settings: Settings, parts: Parts) -> Generator["Event", 
             raise
         except EndpointError as error:
             target.update(status="failed")
-            then = f"`tasksmith resume {target.id}` goes on where the run stands"
+            then = f"once that is mended, `tasksmith resume {target.id}` goes on"
             raise UserError(f"{error}; {then}", exit_code=1) from None
         target.update(status=report["status"])
         return report

@@ -11,9 +11,8 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import calls_batches, calls_command, calls_steps
-from benchmarks.calls_batches import Line
-from benchmarks.calls_setting import Material, material
+from benchmarks import calls_batches, calls_command, calls_limits, calls_steps
+from benchmarks.calls_setting import Line, Material, material
 from benchmarks.measure import machine
 
 
@@ -45,8 +44,8 @@ def _figures(given: Material, seed: int, *, quick: bool) -> Mapping[str, Callabl
         "dead": lambda: calls_command.dead(given),
         "hanging": lambda: calls_command.hanging(given),
         "killed": lambda: calls_command.killed(given, kills),
-        "budget": lambda: calls_batches.budget(given, seeds(20, 3)),
-        "throughput": lambda: calls_batches.throughput(given, many, long),
+        "budget": lambda: calls_limits.budget(given, seeds(20, 3)),
+        "throughput": lambda: calls_limits.throughput(given, many, long),
         "steps": lambda: calls_steps.overhead(1 if quick else 5),
     }
 

@@ -1,10 +1,13 @@
 """What the measurements of calls to a teacher share: examples, a bank, and a desk to work at."""
 
 import json
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import count
 from pathlib import Path
 
 from tests.small_task import make_call
@@ -24,8 +27,11 @@ REPO = "clinc/clinc_oos"
 HELD: tuple[Split, ...] = ("train", "train", "validation", "test")
 """Splits of the rows of a label that the task begins with."""
 NO_CAP_USD = 1e6
+_NUMBERS = count()
 
 Pair = tuple[str, str]
+Line = tuple[str, str, str]
+"""Figure, asked, measured."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,26 @@ def write_pairs(path: Path, pairs: Sequence[Pair]) -> Path:
     lines = [json.dumps({"input": i, "output": o}, ensure_ascii=False) for i, o in pairs]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def bank_file(given: Material) -> str:
+    """Return the bank as the stand-in's command line takes it."""
+    return str(write_pairs(root() / "bank.jsonl", given.bank).with_suffix(""))
+
+
+@cache
+def _place() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="calls-")
+
+
+def root() -> Path:
+    """Return the folder of this process, which goes when the process ends."""
+    return Path(_place().name)
+
+
+def fresh() -> Path:
+    """Return the path of a folder that does not exist yet."""
+    return root() / str(next(_NUMBERS))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.calls_batches import Line, fresh
+from benchmarks.calls_setting import Line, fresh
 from tests.agent.light_run import main as light_run
 
 WORKING = frozenset({"specify", "conclude"})

@@ -1,12 +1,14 @@
 """Does the loop pay? Rounds that look at mistakes against the same number of examples in one go.
 
-    python -m benchmarks.loop_pays [--quick] [--catalogue DIR] [--sets NAME…]
+    python -m benchmarks.loop_pays [--quick] [--catalogue DIR] [--sets NAME…] [--label-noise X]
 
 Three real training rows a label (three draws) begin. A stand-in endpoint answers with examples that
 a large language model wrote from the task description alone (`../shared/teacher_bank`). `loop` is
 `tasksmith run` with the rules planner. `one go` has the same teacher write, with focus cover, as
 many accepted examples as the loop asked for in all, and trains on all of them. Both are scored on
-the same human test rows (at most 1,000, drawn by seed). `--quick`: one set, one draw.
+the same human test rows (at most 1,000, drawn by seed). `--label-noise 0.2`: the teacher gives a
+fifth of its examples a wrong label, and is wrong in a tenth of its second opinions. `--quick`: one
+set, one draw.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import os
 import random
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,18 +83,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--catalogue", type=Path, default=Path("../shared/catalogue"))
+    parser.add_argument("--label-noise", type=float, default=0.0)
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     args = parser.parse_args()
     names = ["snips"] if args.quick else args.sets
     draws = DRAWS[:1] if args.quick else DRAWS
-    print(f"{machine()}; draws {draws}\n")
+    flaws = ("--label-noise", str(args.label_noise), "--errors", str(args.label_noise / 2))
+    print(f"{machine()}; draws {draws}; label noise {args.label_noise}\n")
     print(
         "| data | seeds only | one go | loop | loop - one go, 95% interval | loop - seeds | "
         "written (kept rounds) |\n|---|---|---|---|---|---|---|"
     )
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
-            outcomes = [one(SETS[name], d, args.catalogue, Path(folder)) for d in draws]
+            outcomes = [one(SETS[name], d, flaws, args.catalogue, Path(folder)) for d in draws]
             print(line(name, outcomes), flush=True)
 
 
@@ -112,7 +116,7 @@ def line(name: str, outcomes: list[Outcome]) -> str:
     )
 
 
-def one(data: Set, draw: int, catalogue: Path, folder: Path) -> Outcome:
+def one(data: Set, draw: int, flaws: Sequence[str], catalogue: Path, folder: Path) -> Outcome:
     """Run both arms on one draw."""
     rng = random.Random(draw)
     train, test = rows(data, catalogue)
@@ -124,7 +128,7 @@ def one(data: Set, draw: int, catalogue: Path, folder: Path) -> Outcome:
     seeds = [(t, k) for k in sorted(by_label) for t in rng.sample(by_label[k], PER_LABEL)]
     write(place / "examples.jsonl", seeds)
     write(place / "test.jsonl", rng.sample(test, min(TEST_ROWS, len(test))))
-    with own_process("--bank", data.bank, "--seed", str(draw)) as url, endpoint(url):
+    with own_process("--bank", data.bank, "--seed", str(draw), *flaws) as url, endpoint(url):
         looped = loop(data, draw, place, folder / "cache")
         rounds = looped["rounds"][1:]
         written = sum(r["accepted"] for r in rounds if r["focus"] != "repair")

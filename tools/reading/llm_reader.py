@@ -58,7 +58,9 @@ class LLMReader:
             why = reply.problem or "its answer was incomplete"
             note = f"The model could not read the task ({why}), so rules read it."
             return ruled.model_copy(update={"assumptions": (*ruled.assumptions, note)})
-        return _merged(ruled, read, settled, metrics)
+        known = bool(ruled.labels) or (ruled.output_type == "label" and len(outputs) > 1)
+        kind: OutputType = "label" if known else read.output_type
+        return _merged(ruled, read, kind, settled, metrics)
 
 
 def _question(text: str, labels: Sequence[str], metrics: Sequence[str]) -> Prompt:
@@ -84,10 +86,13 @@ def _question(text: str, labels: Sequence[str], metrics: Sequence[str]) -> Promp
 
 
 def _merged(
-    ruled: TaskSpec, read: _Task, settled: Sequence[str], metrics: Collection[str]
+    ruled: TaskSpec,
+    read: _Task,
+    kind: OutputType,
+    settled: Sequence[str],
+    metrics: Collection[str],
 ) -> TaskSpec:
     """Take the model's word, except where the user's own words or examples say otherwise."""
-    kind: OutputType = "label" if ruled.labels else read.output_type
     named = ruled.metric if ruled.metric or read.metric not in metrics else read.metric
     return TaskSpec(
         instruction=ruled.instruction,

@@ -103,3 +103,11 @@ def test_no_task_is_an_error() -> None:
 
 def test_a_language_that_the_task_names_stands() -> None:
     assert read(GOOD, "Sort Spanish messages into repair, rent or noise.")[0].language == "es"
+
+
+def test_more_labels_than_can_be_described_are_labels_all_the_same() -> None:
+    text = GOOD | {"output_type": "text", "labels": []}
+    many = tuple(f"intent {i}" for i in range(150))
+    spec, prompts = read(text, "Sort questions by intent.", many)
+    assert spec.output_type == "label"
+    assert asked(prompts[0])["task"]["labels"] == []
