@@ -9,6 +9,10 @@ from tools.reasons import Reason
 from tools.task import TaskSpec
 
 Focus = Literal["cover", "hard", "balance", "repair"]
+Confusion = tuple[str, str, int]
+"""Right label, label it is taken for, how often."""
+UNCLEAR = "unclear"
+"""Answer of an annotator that the task settles no other."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class TeachingRequest:
         call: Id of the tool call that asks; what it costs is booked under it.
         n: Number of accepted examples wanted.
         quotas: Label to number of examples wanted; empty for text tasks.
-        confusions: (right label, label it is taken for), most confused first.
+        confusions: The best student's, most frequent first.
         examples: Accepted training examples to learn from.
         related: Unlabelled sentences of related data, each with its source and licence.
         cells: Number of examples that there are of each cell, see `Draft.cell`.
@@ -67,7 +71,7 @@ class TeachingRequest:
     n: int
     call: str = ""
     guidance: str = ""
-    confusions: Sequence[tuple[str, str]] = ()
+    confusions: Sequence[Confusion] = ()
     related: Sequence[RelatedText] = ()
     cells: Mapping[str, int] | None = None
 
@@ -178,6 +182,7 @@ class Annotator(Protocol):
         *,
         call: str,
         seed: int = 0,
+        unclear: bool = False,
     ) -> list[str | None]:
         """Return one answer per text, in order; None where there is none.
 
@@ -187,5 +192,6 @@ class Annotator(Protocol):
             texts: Inputs to answer.
             call: What the costs are booked under.
             seed: Another seed gives an independent answer.
+            unclear: Whether `UNCLEAR` is an answer too, unless a label of the task is called so.
         """
         ...

@@ -23,6 +23,7 @@ ATTRIBUTES = {
     "length": ["a few words", "one sentence", "two or three sentences"],
     "situation": ["in a hurry", "for the first time", "after something went wrong"],
 }
+SUBJECTS = ["the usual matter", "a question about it", "a complaint about it", "a rare matter"]
 
 
 class Brain(Protocol):
@@ -74,6 +75,7 @@ class Teacher:
             "write": self._write,
             "inputs": self._answer_inputs,
             "attributes": self._attributes,
+            "subjects": self._subjects,
             "rows": self._rewrite,
             "plan": self._plan,
             "task": self._task,
@@ -112,6 +114,14 @@ class Teacher:
     def _attributes(self, asked: Json, schema: Json, key: str) -> Json:
         del asked, schema, key
         return {"attributes": [{"name": n, "values": v} for n, v in ATTRIBUTES.items()]}
+
+    def _subjects(self, asked: Json, schema: Json, key: str) -> Json:
+        del schema, key
+        labels = asked["subjects"]["labels"]
+        if not labels:
+            return {"subjects": list(SUBJECTS)}
+        named = [{"label": n, "values": [f"{n}, {s}" for s in SUBJECTS]} for n in labels]
+        return {"subjects": named}
 
     def _rewrite(self, asked: Json, schema: Json, key: str) -> Json:
         allowed = enum_of(schema, "output")

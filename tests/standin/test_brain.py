@@ -63,9 +63,13 @@ def test_rows() -> None:
     assert examples == [{"row": "1", "input": "Play a song of theirs please", "output": "music"}]
 
 
-def test_attributes_and_plan() -> None:
+def test_attributes_subjects_and_plan() -> None:
     attributes = answered({"attributes": {"labels": ["music"]}})["attributes"]
     assert all(a["name"] and len(a["values"]) > 1 for a in attributes)
+    named = answered({"subjects": {"labels": ["music", "weather"]}})["subjects"]
+    assert [item["label"] for item in named] == ["music", "weather"]
+    assert not set(named[0]["values"]) & set(named[1]["values"])
+    assert all(isinstance(s, str) for s in answered({"subjects": {"labels": []}})["subjects"])
     assert "title, body" in answered({"plan": {"columns": ["title", "body"]}})["plan"]
 
 

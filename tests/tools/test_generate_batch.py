@@ -185,7 +185,7 @@ def test_hard_asks_for_both_sides_of_what_the_student_confuses(call: Call) -> No
     teacher = RecordingTeacher(drafts(60))
     generate_batch(replace(taught(call, teacher), best="s1"), 10, "hard")
     assert teacher.requests[0].quotas == {"card": 5, "rate": 5}
-    assert teacher.requests[0].confusions == [("card", "rate")]
+    assert teacher.requests[0].confusions == [("card", "rate", 1)]
 
 
 def test_repair_drops_doubtful_rows_but_none_of_the_users(call: Call) -> None:

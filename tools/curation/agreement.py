@@ -21,12 +21,13 @@ def agree(
     drafts: Sequence[Draft],
     call: str,
 ) -> list[bool]:
-    """Say of each draft whether most of two or three independent answers equal its output.
+    """Say of each draft whether most of one to three independent answers equal its output.
 
-    A draft that gets no answer at all counts as agreed: that the judge is silent says nothing
-    about it.
+    That the task does not settle the output is an answer too, and none that equals it. A draft that
+    gets no answer at all counts as agreed: that the judge is silent says nothing about it.
     """
-    cast = ballots(judge, spec, examples, [draft.input for draft in drafts], call)
+    pairs = [(draft.input, draft.output) for draft in drafts]
+    cast = ballots(judge, spec, examples, pairs, call)
     return [
         not ballot or winner(ballot) == folded(draft.output)
         for draft, ballot in zip(drafts, cast, strict=True)
@@ -44,28 +45,32 @@ def ballots(
     judge: Annotator,
     spec: TaskSpec,
     examples: Sequence[Example],
-    texts: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
     call: str,
 ) -> list[Ballot]:
-    """Have each text answered twice, and a third time where the two answers differ.
+    """Have inputs answered by a judge that does not know their outputs.
+
+    Whoever gave the output has spoken for it. So one answer will do where it is the same; where it
+    is not, there is a second; and where the two differ, a third.
 
     Args:
         judge: Answers the inputs.
         spec: The task.
         examples: Answered examples for the judge to go by.
-        texts: Inputs to answer.
+        pairs: Inputs to answer, each with the output that it has.
         call: What the answers are booked under.
     """
-    first = judge.answer(spec, examples, texts, call=call, seed=_FIRST)
-    second = judge.answer(spec, examples, texts, call=call, seed=_SECOND)
-    cast = [_counted([a, b]) for a, b in zip(first, second, strict=True)]
-    split = [place for place, ballot in enumerate(cast) if winner(ballot) is None]
-    if split:
-        more = judge.answer(spec, examples, [texts[i] for i in split], call=call, seed=_THIRD)
-        for place, answer in zip(split, more, strict=True):
-            cast[place] += _counted([answer])
+    cast: list[Ballot] = [Counter() for _ in pairs]
+    open_ = list(range(len(pairs)))
+    for seed in (_FIRST, _SECOND, _THIRD):
+        if not open_:
+            break
+        texts = [pairs[place][0] for place in open_]
+        answers = judge.answer(spec, examples, texts, call=call, seed=seed, unclear=True)
+        for place, answer in zip(open_, answers, strict=True):
+            cast[place].update([folded(answer)] if answer is not None else [])
+        if seed == _FIRST:
+            open_ = [i for i in open_ if winner(cast[i]) != folded(pairs[i][1])]
+        else:
+            open_ = [i for i in open_ if winner(cast[i]) is None]
     return cast
-
-
-def _counted(answers: Sequence[str | None]) -> Ballot:
-    return Counter(folded(answer) for answer in answers if answer is not None)

@@ -28,8 +28,9 @@ def repair(call: Call, training: Sequence[Example], n: int) -> Repair:
     """Look again at up to `n` training rows that the best student, not having seen them, doubts.
 
     A judge answers them anew: where it agrees with the row, the row stays; where it is of another
-    opinion, the row gets that label; where it is of none, the row goes. Without a judge, rows go
-    that both student and nearest neighbours contradict. Rows of the user's own are never touched.
+    opinion, the row gets that label; where it is of none or finds it unclear, the row goes. Without
+    a judge, rows go that both student and nearest neighbours contradict. Rows of the user's own are
+    never touched.
     """
     services = call.services
     scored = services.store.predictions(call.best, "oof") if call.best else {}
@@ -39,7 +40,8 @@ def repair(call: Call, training: Sequence[Example], n: int) -> Repair:
     found = [d.example for d in label_doubts(training, scored) if d.example in by_id]
     rows = [by_id[id_] for id_ in found[:n]]
     shown = [row for row in training if row.id not in found]
-    cast = ballots(services.judge, call.spec, shown, [row.input for row in rows], call.id)
+    pairs = [(row.input, row.output) for row in rows]
+    cast = ballots(services.judge, call.spec, shown, pairs, call.id)
     names = {folded(row.output): row.output for row in training}
     decided = [
         (row, names.get(winner(ballot) or ""))

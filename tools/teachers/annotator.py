@@ -20,6 +20,7 @@ from tools.llm.asking import (
 from tools.llm.prompt import Prompt, Reply
 from tools.task import TaskSpec
 from tools.teachers.showing import SCARCE, Room, about, all_labels, choose
+from tools.teaching import UNCLEAR
 
 INPUTS_PER_CALL = 20
 _SMALL = 4
@@ -39,6 +40,12 @@ class _Question:
     shown: Sequence[Example]
     texts: Sequence[str]
     seed: int
+    unclear: bool
+
+    @property
+    def answers(self) -> list[str]:
+        """What an answer may be; anything where empty."""
+        return [*self.labels, UNCLEAR] if self.unclear else list(self.labels)
 
 
 class LLMAnnotator:
@@ -62,6 +69,7 @@ class LLMAnnotator:
         *,
         call: str,
         seed: int = 0,
+        unclear: bool = False,
     ) -> list[str | None]:
         """Return one answer per text, in order; None where there is none, such as past the budget.
 
@@ -71,13 +79,17 @@ class LLMAnnotator:
             texts: Inputs to answer.
             call: What the costs are booked under.
             seed: Another seed has the inputs and labels in another order, and other examples shown.
+            unclear: Whether `UNCLEAR` is an answer too; of label tasks alone, and not where one of
+                the labels is called so.
         """
         places = list(range(len(texts)))
         random.Random(seed).shuffle(places)
         labels = all_labels(spec, examples)
         random.Random(seed).shuffle(labels)
         shown = choose(examples, labels, _LABELS if labels else _TEXTS, seed)
-        question = _Question(spec, labels, shown, texts, seed)
+        named_so = any(label.casefold() == UNCLEAR for label in labels)
+        unclear = unclear and bool(labels) and not named_so
+        question = _Question(spec, labels, shown, texts, seed, unclear)
         found, failed = self._round(question, groups(texts, places, self._per_call), call)
         if failed:
             shorter = replace(question, shown=choose(examples, labels, SCARCE, seed))
@@ -120,12 +132,13 @@ def _prompt(question: _Question, places: Sequence[int]) -> Prompt:
         "annotate",
         {"inputs": inputs},
         **about(question.spec, names, question.shown),
+        unclear=UNCLEAR if question.unclear else "",
     )
     return Prompt(
         name="outputs",
         system=render("annotator").strip(),
         user=user,
-        schema=list_schema("outputs", id=one_of(list(inputs)), output=one_of(names)),
+        schema=list_schema("outputs", id=one_of(list(inputs)), output=one_of(question.answers)),
         seed=question.seed,
         max_tokens=tokens(typical, _TOKENS_EACH, len(places)),
         temperature=0.0,
@@ -141,7 +154,7 @@ def _answers(question: _Question, places: Sequence[int], reply: Reply) -> Mappin
         place = place_of.get(str(item.get("id"))) if texts else None
         if texts is None or place is None:
             continue
-        output = spelled(texts[0], question.labels)
-        if output in question.labels or (output and not question.labels):
+        output = spelled(texts[0], question.answers)
+        if output in question.answers or (output and not question.labels):
             found.setdefault(place, output)
     return found

@@ -4,18 +4,23 @@ It follows from the request alone, so that a resumed run sends the very same pro
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, zip_longest
+from typing import TypeVar
 
-from tools.teachers.grid import DIFFICULTY, Attribute, Grid
+from tools.teachers.grid import Grid, Variety
+from tools.teachers.nearness import Nearness
+from tools.teachers.quotas import Pair, confused_pairs, most_due
 from tools.teaching import TeachingRequest
 
+T = TypeVar("T")
 _IN_A_ROW = 5
 """Examples of one label that a prompt asks for before it turns to the next label.
 
 A model that has just written five does not repeat those, but of fifteen the last are strained.
 """
+_PAIRS_IN_A_ROW = 2
 
 
 @dataclass(frozen=True)
@@ -25,61 +30,83 @@ class Wanted:
     Attributes:
         label: Its label; empty in text tasks.
         near: Label that it should be easy to take for; empty if none in particular.
-        values: What it should be like.
+        subject: What it is about; empty if that is left open.
+        traits: What else it should be like.
     """
 
     label: str
     near: str
-    values: tuple[str, ...]
+    subject: str
+    traits: tuple[str, ...]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All that is said of the input."""
+        return (self.subject, *self.traits) if self.subject else self.traits
 
 
-def assignments(
-    request: TeachingRequest, attributes: Sequence[Attribute], per_call: int
-) -> list[list[Wanted]]:
-    """Return what each prompt asks for, `per_call` examples at most and about the same number."""
-    rng = random.Random(request.seed)
-    cells = request.cells or {}
-    if request.focus == "hard":
-        # Hard examples are all difficult.
-        kinds = [kind for kind in attributes if kind is not DIFFICULTY]
-        wanted = list(_contrasts(request, Grid(kinds, cells, rng)))
-    else:
-        grid = Grid(attributes, cells, rng)
-        labels = _in_turn(request.quotas) if request.quotas else [""] * request.n
-        wanted = [Wanted(label, "", grid.draw(label)) for label in labels]
+def assignments(request: TeachingRequest, variety: Variety, per_call: int) -> list[list[Wanted]]:
+    """Return what each prompt asks for, `per_call` examples at most and about the same number.
+
+    Labels that are easily taken for one another come to stand in one prompt, so that their examples
+    are written against each other.
+    """
+    grid = Grid(variety, request.cells or {}, random.Random(request.seed))
+    hard = request.focus == "hard"
+    wanted = list(_contrasts(request, grid) if hard else _spread(request, grid))
     if not wanted:
         return []
-    size = -(-len(wanted) // -(-len(wanted) // per_call))
     # The two sides of a contrast stay in one prompt.
-    size += size % 2 if request.focus == "hard" else 0
+    most = per_call + per_call % 2 if hard else per_call
+    size = -(-len(wanted) // -(-len(wanted) // most))
+    size += size % 2 if hard else 0
     return [wanted[start : start + size] for start in range(0, len(wanted), size)]
 
 
-def _in_turn(quotas: Mapping[str, int]) -> list[str]:
-    """Return every label as often as its quota says, a few of each at a time."""
-    left, order = dict(quotas), []
+def _spread(request: TeachingRequest, grid: Grid) -> Iterator[Wanted]:
+    """Yield examples of each label as the quotas say, a few of each at a time."""
+    if not request.quotas:
+        for _ in range(request.n):
+            yield Wanted("", "", *grid.draw(""))
+    near = Nearness(request.spec, request.confusions).chained(request.quotas)
+    for label in _in_turn({label: request.quotas[label] for label in near}, _IN_A_ROW):
+        yield Wanted(label, "", *grid.draw(label))
+
+
+def _in_turn(times: Mapping[T, int], most: int) -> Iterator[T]:
+    """Yield every key as often as it says, `most` times in a row."""
+    left = dict(times)
     while left:
-        for label in list(left):
-            order += [label] * min(_IN_A_ROW, left[label])
-            left[label] -= _IN_A_ROW
-            if left[label] <= 0:
-                del left[label]
-    return order
+        for key in list(left):
+            yield from [key] * min(most, left[key])
+            left[key] -= most
+            if left[key] <= 0:
+                del left[key]
 
 
 def _contrasts(request: TeachingRequest, grid: Grid) -> Iterator[Wanted]:
-    """Yield examples in pairs: alike in all that was drawn, but with the other label."""
-    pairs = list(dict.fromkeys(tuple(sorted(pair)) for pair in request.confusions))
-    shares: dict[tuple[str, ...], dict[str, int]] = {}
-    for label, quota in request.quotas.items():
-        mine: list[tuple[str, ...]] = [pair for pair in pairs if label in pair] or [(label,)]
-        for turn in range(quota):
-            share = shares.setdefault(mine[turn % len(mine)], {})
-            share[label] = share.get(label, 0) + 1
-    for pair, share in shares.items():
-        sides = ([label] * share[label] for label in pair if label in share)
-        for side in zip_longest(*sides):
-            values = grid.draw(next(label for label in side if label))
-            for label in filter(None, side):
-                near = next(chain((other for other in pair if other != label), [""]))
-                yield Wanted(label, near, values)
+    """Yield examples in pairs, alike in all that was drawn but with the other's label.
+
+    Pairs are always whole, even where one side has enough examples: neither is worth much alone.
+    Labels that are not confused come last, by themselves.
+    """
+    left = Counter(request.quotas)
+    for number, pair in enumerate(_in_turn(_paired(request, left), _PAIRS_IN_A_ROW)):
+        # Either label's subjects serve, in turn.
+        subject, traits = grid.draw_plain(pair[number % 2])
+        for label, near in (pair, pair[::-1]):
+            yield Wanted(label, near, subject, traits)
+    for label in left.elements():
+        yield Wanted(label, "", *grid.draw_plain(label))
+
+
+def _paired(request: TeachingRequest, left: Counter[str]) -> dict[Pair, int]:
+    """Return how often to write each pair, and take that from what is left to write."""
+    pairs = confused_pairs(request.confusions, request.quotas)
+    times = dict.fromkeys(pairs, 0)
+    while open_ := {pair: n for pair, n in pairs.items() if any(left[label] > 0 for label in pair)}:
+        both = {pair: n for pair, n in open_.items() if all(left[label] > 0 for label in pair)}
+        pair = most_due(both or open_, times)
+        times[pair] += 1
+        left.subtract(pair)
+    return {pair: n for pair, n in times.items() if n}

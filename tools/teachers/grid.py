@@ -1,19 +1,15 @@
-"""Attributes × labels: what each new example should be like, so that batches differ.
+"""Labels × subjects × attributes: what each new example should be like, so that batches differ.
 
 An LLM that is asked for many examples writes the same few over and over. Giving each one a cell of
-a grid of attributes, the least used first, spreads them (Yu et al., "Large Language Model as
-Attributed Training Data Generator", arXiv 2306.15895).
+a grid, the least used first, spreads them (Yu et al., "Large Language Model as Attributed Training
+Data Generator", arXiv 2306.15895).
 """
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-_MOST_ATTRIBUTES = 2
-_MOST_VALUES = 12
-_LONGEST_VALUE = 80
 _SEPARATOR = " | "
 
 
@@ -23,6 +19,19 @@ class Attribute:
 
     name: str
     values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Variety:
+    """In what the inputs of a task differ.
+
+    Attributes:
+        attributes: Differences that go with every label.
+        subjects: Label → subjects that fall under it; those of a text task are under "".
+    """
+
+    attributes: Sequence[Attribute]
+    subjects: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 ANY_TASK = (
@@ -50,68 +59,94 @@ ANY_TASK = (
     ),
 )
 """Stands in where an LLM has not named attributes of the task itself."""
-ALWAYS = (
-    Attribute("length", ("a few words", "shorter than most", "usual length", "longer than most")),
-    Attribute(
-        "wording",
-        ("plain words", "colloquial", "regional or unusual words", "slips or no punctuation"),
-    ),
-)
-DIFFICULTY = Attribute(
-    "difficulty", ("clear case", "said indirectly", "right only on a second look")
-)
+BRIEF = "a few words"
+MANNERS: Mapping[str, int] = {
+    "clear case": 3,
+    BRIEF: 2,
+    "longer than most": 2,
+    "colloquial": 2,
+    "slips or no punctuation": 1,
+    "an unusual word": 1,
+    "dialect": 1,
+    "said indirectly": 5,
+    "right only on a second look": 3,
+}
+"""Manner → how many of 20 examples have it; all but the last two are plain as to their label."""
 
 
 class Grid:
-    """Hands out combinations of attribute values, for each label the least used values first.
+    """Hands out combinations, for each label the least used subjects and attribute values first.
 
-    Values are balanced one attribute at a time: of whole combinations there are so many that
-    nearly all are empty.
+    Values are balanced one by one: of whole combinations there are so many that nearly all are
+    empty. Manners are dealt like cards instead, since some should be rarer than others.
 
     Args:
-        attributes: The ways in which inputs differ.
+        variety: In what inputs differ.
         cells: Cell → number of examples that there are already.
         rng: Decides between values that are used equally often.
     """
 
-    def __init__(
-        self, attributes: Sequence[Attribute], cells: Mapping[str, int], rng: random.Random
-    ) -> None:
-        self._attributes = attributes
+    def __init__(self, variety: Variety, cells: Mapping[str, int], rng: random.Random) -> None:
+        self._variety = variety
         self._rng = rng
+        self._manners = _dealt(MANNERS, rng)
         self._used: Counter[tuple[str, str]] = Counter()
         for cell, times in sorted(cells.items()):
             label, *values = cell.split(_SEPARATOR)
             self._used.update({(label, value): times for value in values})
 
-    def draw(self, label: str) -> tuple[str, ...]:
-        """Return one value per attribute for the next example of `label`, empty in text tasks."""
-        values = tuple(self._least_used(_plain(label), a) for a in self._attributes)
-        self._used.update((_plain(label), value) for value in values)
-        return values
+    def draw(self, label: str) -> tuple[str, tuple[str, ...]]:
+        """Return the subject, empty if none is known, and the traits of the next example.
 
-    def _least_used(self, label: str, attribute: Attribute) -> str:
-        fewest = min(self._used[label, value] for value in attribute.values)
-        return self._rng.choice([v for v in attribute.values if self._used[label, v] == fewest])
+        A text of a few words has no room for another trait.
+
+        Args:
+            label: What it is for; empty in text tasks.
+        """
+        manner = next(self._manners)
+        traits = () if manner == BRIEF else self._trait(label)
+        return self._subject(label), (*traits, manner)
+
+    def draw_plain(self, label: str) -> tuple[str, tuple[str, ...]]:
+        """Return the same without a manner, for texts that are to be hard in a way of their own."""
+        return self._subject(label), self._trait(label)
+
+    def _subject(self, label: str) -> str:
+        return self._least_used(label, self._variety.subjects.get(label, ()))
+
+    def _trait(self, label: str) -> tuple[str, ...]:
+        """Return a value of the attribute that the label has used least."""
+        name = plain(label)
+        uses = [
+            sum(self._used[name, value] for value in attribute.values)
+            for attribute in self._variety.attributes
+        ]
+        least = [a for a, n in zip(self._variety.attributes, uses, strict=True) if n == min(uses)]
+        return (self._least_used(label, self._rng.choice(least).values),) if least else ()
+
+    def _least_used(self, label: str, values: Sequence[str]) -> str:
+        if not values:
+            return ""
+        name = plain(label)
+        fewest = min(self._used[name, value] for value in values)
+        chosen = self._rng.choice([v for v in values if self._used[name, v] == fewest])
+        self._used[name, chosen] += 1
+        return chosen
+
+
+def _dealt(times: Mapping[str, int], rng: random.Random) -> Iterator[str]:
+    """Yield without end: all cards in a random order, then all again in another."""
+    while True:
+        cards = [value for value, n in times.items() for _ in range(n)]
+        rng.shuffle(cards)
+        yield from cards
 
 
 def cell(label: str, values: Sequence[str]) -> str:
     """Return the name under which a combination is stored."""
-    return _SEPARATOR.join((_plain(label), *values))
+    return _SEPARATOR.join((plain(label), *filter(None, values)))
 
 
-def read_attributes(found: Sequence[Any]) -> tuple[Attribute, ...]:
-    """Return the attributes that an LLM named, as far as they are usable."""
-    attributes = []
-    for item in found:
-        if isinstance(item, dict) and isinstance(item.get("values"), list):
-            values = (_plain(v) for v in item["values"] if isinstance(v, str))
-            usable = tuple(dict.fromkeys(v for v in values if 0 < len(v) <= _LONGEST_VALUE))
-            if len(usable) > 1:
-                attributes.append(Attribute(str(item.get("name", "")), usable[:_MOST_VALUES]))
-    return tuple(attributes[:_MOST_ATTRIBUTES])
-
-
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return `text` on one line and without what separates values in a stored cell."""
     return " ".join(text.replace("|", "/").split())

@@ -2,31 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from prompts import render
-from tools.llm.asking import (
-    BUDGET,
-    TEXT,
-    TOO_LONG,
-    Asker,
-    items,
-    line,
-    list_schema,
-    message,
-    seed_of,
-)
+from tools.llm.asking import BUDGET, TOO_LONG, Asker, line
 from tools.llm.prompt import Prompt, Reply
 from tools.reasons import Reason
 from tools.services import BudgetError
-from tools.task import TaskSpec
 from tools.teachers.assignments import assignments
-from tools.teachers.grid import ALWAYS, ANY_TASK, DIFFICULTY, Attribute, read_attributes
+from tools.teachers.grid import Variety
 from tools.teachers.rewriting import USUAL_PLAN, plan_prompt, rewritten, row_orders
-from tools.teachers.showing import AMPLE, SCARCE, about
+from tools.teachers.showing import AMPLE, SCARCE, all_labels
+from tools.teachers.variety import read_variety, variety_prompts
 from tools.teachers.writing import Order, drafts, order
 from tools.teaching import Draft, RewritingRequest, TeachingRequest, Usage
 
-EXAMPLES_PER_CALL = 15
-_TOKENS_OF_ATTRIBUTES = 3_000
+EXAMPLES_PER_CALL = 16
 PROBLEMS: Mapping[str, Reason] = {
     "malformed answer": "malformed answer",
     "refused": "refused",
@@ -34,7 +22,6 @@ PROBLEMS: Mapping[str, Reason] = {
     TOO_LONG: "prompt too long",
 }
 """Problem of a reply → reason under which it is stored."""
-_MOST_MEANINGS = 20
 
 
 class LLMTeacher:
@@ -52,7 +39,7 @@ class LLMTeacher:
         self.name = asker.model
         self._asker = asker
         self._per_call = per_call
-        self._attributes: dict[str, tuple[Attribute, ...]] = {}
+        self._varieties: dict[tuple[str, ...], Variety] = {}
         self._plans: dict[str, str] = {}
 
     def write(self, request: TeachingRequest) -> Iterator[Draft]:
@@ -61,7 +48,7 @@ class LLMTeacher:
         Raises:
             BudgetError: Prompts were left unanswered for want of money; after the last draft.
         """
-        wanted = assignments(request, self._attributes_of(request), self._per_call)
+        wanted = assignments(request, self._variety_of(request), self._per_call)
         orders = [order(request, number, some, AMPLE) for number, some in enumerate(wanted)]
         long: list[Order] = []
         for asked, reply in self._asked(orders, request):
@@ -108,14 +95,19 @@ class LLMTeacher:
         if unpaid:
             raise BudgetError(f"the budget ended with {unpaid} prompts unanswered")
 
-    def _attributes_of(self, request: TeachingRequest) -> tuple[Attribute, ...]:
-        """Return the ways in which examples should differ; the model names some, once per task."""
-        prompt = attributes_prompt(request.spec)
-        if prompt.user not in self._attributes:
-            reply = next(iter(self._replies([prompt], request.call)))
-            found = read_attributes(items(reply, "attributes")) or ANY_TASK
-            self._attributes[prompt.user] = (*found, *ALWAYS, DIFFICULTY)
-        return self._attributes[prompt.user]
+    def _variety_of(self, request: TeachingRequest) -> Variety:
+        """Return in what examples should differ; the model names it, once per task.
+
+        Where it names nothing of use, writing goes on without.
+        """
+        known = all_labels(request.spec, request.examples)
+        labels = list(dict.fromkeys([*known, *request.quotas]))
+        prompts = variety_prompts(request.spec, labels, request.n)
+        key = tuple(prompt.user for prompt in prompts)
+        if key not in self._varieties:
+            replies = list(self._asker.ask(prompts, request.call))
+            self._varieties[key] = read_variety(labels, replies)
+        return self._varieties[key]
 
     def _plan_of(self, request: RewritingRequest) -> str:
         """Return how to rewrite rows of a data set; the model plans it, once for each data set."""
@@ -133,23 +125,3 @@ def _failed(reply: Reply) -> Iterator[Draft]:
     problem = PROBLEMS.get(reply.problem.partition(":")[0])
     if problem:
         yield Draft("", "", problem=problem)
-
-
-def attributes_prompt(spec: TaskSpec) -> Prompt:
-    """Return the prompt that asks in what inputs of a task differ."""
-    names = list(spec.label_names)
-    # Of many labels the names say enough here.
-    brief = spec.model_copy(update={"labels": ()}) if len(names) > _MOST_MEANINGS else spec
-    user = message(
-        "attributes",
-        {"attributes": {"labels": names}},
-        **about(brief, names, ()),
-    )
-    return Prompt(
-        name="attributes",
-        system=render("writer").strip(),
-        user=user,
-        schema=list_schema("attributes", name=TEXT, values={"type": "array", "items": TEXT}),
-        seed=seed_of("attributes"),
-        max_tokens=_TOKENS_OF_ATTRIBUTES,
-    )

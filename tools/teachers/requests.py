@@ -8,9 +8,9 @@ from tools.curation.pipeline import Batch
 from tools.examples import Example
 from tools.scoring.errors import confusions
 from tools.services import Call, ToolError
-from tools.teachers.quotas import Confusion, quotas
+from tools.teachers.quotas import quotas
 from tools.teachers.related import related_texts
-from tools.teaching import Focus, TeachingRequest
+from tools.teaching import Confusion, Focus, TeachingRequest
 
 
 def training_rows(call: Call) -> list[Example]:
@@ -56,7 +56,12 @@ def teaching_request(
         ToolError: The focus is hard, and there are no confusions to go by.
     """
     training = training_rows(call)
-    confused = _confused(call, training, labels) if focus == "hard" else []
+    confused = _confused(call, training, labels)
+    if focus == "hard" and not confused:
+        raise ToolError(
+            "focus 'hard' needs labels that the best student confuses, and none are known: "
+            "evaluate a student first, or use focus 'cover'"
+        )
     return TeachingRequest(
         # Demonstrations count as examples, and may be held out by now.
         spec=call.spec.model_copy(update={"demonstrations": ()}),
@@ -67,7 +72,7 @@ def teaching_request(
         n=n,
         call=call.id,
         guidance=guidance,
-        confusions=[(right, taken_for) for right, taken_for, _ in confused],
+        confusions=confused,
         related=related_texts(call, batch.holds_out),
         cells=Counter(example.cell for example in training if example.cell),
     )
@@ -88,17 +93,11 @@ def _quotas(
 def _confused(call: Call, training: Sequence[Example], labels: Sequence[str]) -> list[Confusion]:
     """Return the best student's confusions that have a wanted label on either side."""
     scored = call.services.store.predictions(call.best, "oof") if call.best else {}
-    found = [
+    return [
         (right, taken_for, times)
         for right, taken_for, times in confusions(training, scored)
         if right in labels or taken_for in labels
     ]
-    if not found:
-        raise ToolError(
-            "focus 'hard' needs labels that the best student confuses, and none are known: "
-            "evaluate a student first, or use focus 'cover'"
-        )
-    return found
 
 
 def shown(call: Call, training: Sequence[Example]) -> list[Example]:

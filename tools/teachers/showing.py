@@ -20,8 +20,8 @@ _MADE_FROM = 0.3
 Of 1,469 bank questions that a model wrote without seeing any example, 5% are as similar to one of
 five real questions with their label.
 """
-_MOST_NAMES = 40
-_NEAREST = 20
+MOST_MEANINGS = 20
+"""Labels that a prompt may describe all; of more, it describes those at issue."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,14 @@ class Room:
     characters_in_all: int
 
 
-AMPLE = Room(of_a_label=5, in_all=18, characters=1_500, characters_in_all=4_000)
+AMPLE = Room(of_a_label=2, in_all=12, characters=1_500, characters_in_all=3_000)
 SCARCE = Room(of_a_label=1, in_all=4, characters=300, characters_in_all=600)
 
 
 def choose(
     examples: Sequence[Example], labels: Sequence[str], room: Room, seed: object
 ) -> list[Example]:
-    """Return examples to show, label by label, those that people wrote before synthetic ones.
+    """Return examples to show, label by label: those that people wrote, or else synthetic ones.
 
     Args:
         examples: Training examples.
@@ -76,10 +76,15 @@ def choose(
     ]
 
 
-def _ranked(examples: Iterable[Example], seed: str) -> list[Example]:
-    order = list(examples)
+def _ranked(examples: Sequence[Example], seed: str) -> list[Example]:
+    order = [e for e in examples if not is_written(e)] or list(examples)
     random.Random(seed).shuffle(order)
-    return sorted(order, key=lambda example: example.evidence == "synthetic")
+    return order
+
+
+def is_written(example: Example) -> bool:
+    """Say whether a teacher wrote an example, so that its words are no model for others."""
+    return example.evidence == "synthetic"
 
 
 def clipped_example(example: Example, most: int) -> Example:
@@ -101,9 +106,21 @@ def about(spec: TaskSpec, names: Iterable[str], examples: Iterable[Example]) -> 
     return {
         "instruction": spec.instruction,
         "language": _language_name(spec),
-        "labels": [known.get(name) or Label(name=name) for name in names],
-        "examples": [line({"input": e.input, "output": e.output}) for e in examples],
+        "labels": [_undoubled(known.get(name) or Label(name=name), spec) for name in names],
+        "asked": (),
+        "examples": as_data(examples),
     }
+
+
+def _undoubled(label: Label, spec: TaskSpec) -> Label:
+    """Return a label without its meaning where the user's own words say it already."""
+    said = folded(label.meaning) in folded(spec.instruction)
+    return label.model_copy(update={"meaning": ""}) if said else label
+
+
+def as_data(examples: Iterable[Example]) -> list[str]:
+    """Return examples as lines of a data block."""
+    return [line({"input": e.input, "output": e.output}) for e in examples]
 
 
 def _language_name(spec: TaskSpec) -> str:
@@ -118,24 +135,6 @@ def all_labels(spec: TaskSpec, examples: Sequence[Example]) -> list[str]:
     if spec.output_type == "text":
         return []
     return list(spec.label_names) or sorted({example.output for example in examples})
-
-
-def other_labels(everything: Sequence[str], shown: Sequence[str]) -> list[str]:
-    """Return the names of labels that are not shown; of many, those most like the shown ones."""
-    from rapidfuzz.fuzz import token_set_ratio
-
-    others = [name for name in everything if name not in shown]
-    if len(others) <= _MOST_NAMES:
-        return others
-
-    def nearness(name: str) -> float:
-        return max(token_set_ratio(_words(name), _words(label)) for label in shown)
-
-    return sorted(sorted(others, key=nearness, reverse=True)[:_NEAREST])
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ").casefold()
 
 
 def made_from(text: str, shown: Sequence[Example]) -> tuple[int, ...]:

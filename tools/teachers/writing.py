@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prompts import render
 from tools.examples import Example
 from tools.llm.asking import (
     TEXT,
+    clipped,
     items,
     list_schema,
     message,
@@ -20,19 +21,26 @@ from tools.llm.asking import (
 from tools.llm.prompt import Json, Prompt, Reply
 from tools.teachers.assignments import Wanted
 from tools.teachers.grid import cell
+from tools.teachers.nearness import Nearness
 from tools.teachers.showing import (
+    MOST_MEANINGS,
     Room,
     about,
     all_labels,
+    as_data,
     choose,
+    is_written,
     licence_of,
     made_from,
-    other_labels,
 )
 from tools.teaching import Draft, TeachingRequest
 
 UNUSABLE = Draft("", "", problem="unusable example")
 _TOKENS_EACH = 40
+_OPENING = 100
+"""Characters of an input that is shown for its opening and subject not to be repeated."""
+_NEAREST = 10
+"""Labels that are named beside those described."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +65,14 @@ def order(request: TeachingRequest, number: int, wanted: Sequence[Wanted], room:
     user = message(
         "write",
         asked,
-        **about(request.spec, at_issue, shown),
-        others=other_labels(all_labels(request.spec, request.examples), at_issue) if counts else [],
+        **about(request.spec, at_issue, (e for e in shown if not is_written(e)))
+        | _labels(request, at_issue, list(counts)),
+        written=as_data(
+            replace(e, input=clipped(e.input, _OPENING)) for e in shown if is_written(e)
+        ),
         guidance=request.guidance,
         wanted=wanted,
+        subjects=any(one.subject for one in wanted),
         hard=request.focus == "hard",
     )
     typical = [example.input + example.output for example in shown]
@@ -73,6 +85,20 @@ def order(request: TeachingRequest, number: int, wanted: Sequence[Wanted], room:
         max_tokens=tokens(typical, _TOKENS_EACH, len(wanted)),
     )
     return Order(number, prompt, wanted, shown)
+
+
+def _labels(request: TeachingRequest, at_issue: Sequence[str], asked: Sequence[str]) -> Json:
+    """Return the labels to describe, which of them are asked for, and names of other near ones."""
+    everything = list(dict.fromkeys([*all_labels(request.spec, request.examples), *at_issue]))
+    listed, others = everything, list[str]()
+    if len(everything) > MOST_MEANINGS:
+        near = Nearness(request.spec, request.confusions)
+        listed, others = list(at_issue), near.nearest(everything, at_issue, _NEAREST)
+    return {
+        "labels": about(request.spec, listed, ())["labels"],
+        "asked": asked if set(asked) < set(listed) else (),
+        "others": others,
+    }
 
 
 def _schema(labels: Sequence[str]) -> Json:

@@ -28,8 +28,9 @@ class Oracle:
         *,
         call: str,
         seed: int = 0,
+        unclear: bool = False,
     ) -> list[str | None]:
-        del spec, examples, call
+        del spec, examples, call, unclear
         self.asked += len(texts)
         found = [self.answers.get(text, ()) for text in texts]
         return [given[seed - 1] if len(given) >= seed else None for given in found]
@@ -61,9 +62,9 @@ def test_rows_stay_change_or_go_as_the_judge_has_it(call: Call) -> None:
     same, other, torn, silent = doubted(call)
     oracle = Oracle(
         {
-            same.input: [same.output, same.output],
+            same.input: [same.output],
             other.input: ["rate", "rate"],
-            torn.input: ["rate", torn.output, "neither"],
+            torn.input: ["rate", torn.output, "unclear"],
         }
     )
     ready = judged(call, oracle)

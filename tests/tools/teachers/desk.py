@@ -59,6 +59,13 @@ def _answer(prompt: Prompt) -> Json:
                 {"name": "where", "values": ["at home", "at sea", "abroad"]},
             ]
         },
+        "subjects": lambda: {
+            "subjects": [
+                {"label": label.upper(), "values": [f"{label} {i}" for i in range(4)]}
+                for label in what["labels"]
+            ]
+            or ["tea", "rope"]
+        },
         "rows": lambda: {
             "examples": [
                 {"row": id_, "input": f"{row['text']} {_salad(rng)}", "output": row["kind"]}

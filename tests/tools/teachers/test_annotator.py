@@ -96,6 +96,21 @@ def test_text_tasks_are_answered_freely() -> None:
     assert not re.search("# Labels", desk.prompts("outputs")[0].user)
 
 
+def test_unclear_is_an_answer_where_it_may_be_one_and_is_no_label() -> None:
+    desk = Desk(lambda _: Reply(outputs(("1", "Unclear"))))
+    annotator = LLMAnnotator(desk)
+    assert annotator.answer(SPEC, (), ["a"], call="c", unclear=True) == ["unclear"]
+    assert annotator.answer(SPEC, (), ["a"], call="c") == [None]
+    named = TaskSpec(instruction="Sort.", labels=(Label(name="Unclear"), Label(name="clear")))
+    assert annotator.answer(named, (), ["a"], call="c", unclear=True) == ["Unclear"]
+    text = TaskSpec(instruction="first word", output_type="text")
+    assert annotator.answer(text, (), ["a"], call="c", unclear=True) == ["Unclear"]
+    offered = ['or "unclear"' in prompt.user for prompt in desk.prompts("outputs")]
+    assert offered == [True, False, False, False]
+    fields = desk.prompts("outputs")[0].schema["properties"]["outputs"]["items"]["properties"]
+    assert sorted(fields["output"]["enum"]) == ["Ham", "Spam", "unclear"]
+
+
 @given(st.lists(st.integers(0, 20_000), max_size=60), st.integers(1, 20))
 def test_groups_hold_every_place_once_and_are_not_too_large(
     sizes: Sequence[int], most: int

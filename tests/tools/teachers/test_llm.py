@@ -44,7 +44,7 @@ def test_one_wave_asks_for_exactly_what_is_wanted() -> None:
     teacher: Teacher = LLMTeacher(desk)
     drafts = list(teacher.write(request()))
     assert Counter(draft.output for draft in drafts) == dict.fromkeys(LABELS, 10)
-    assert [len(wave) for wave in desk.waves] == [1, 2]
+    assert [len(wave) for wave in desk.waves] == [2, 2]
     assert [sum(asked(p)["write"].values()) for p in desk.prompts("examples")] == [15, 15]
     assert set(desk.calls) == {"c1"}
     assert teacher.name == "desk-1"
@@ -76,13 +76,44 @@ def test_a_prompt_says_what_the_task_is_and_shows_examples_as_data() -> None:
     assert prompt.temperature == 1.0
 
 
-def test_few_examples_of_each_label_are_shown_and_those_of_people_first() -> None:
+def test_what_the_task_says_of_a_label_is_not_said_twice() -> None:
+    desk = Desk()
+    said = SPEC.model_copy(update={"instruction": "Sort. Card is for Cards and  pins."})
+    list(LLMTeacher(desk).write(request(spec=said)))
+    assert "- card (borderline: A lost" in desk.prompts("examples")[0].user
+
+
+def test_examples_of_people_are_shown_before_those_written() -> None:
     desk = Desk()
     made_up = [replace(e, input=f"made {e.input}", evidence="synthetic") for e in training(30)]
-    list(LLMTeacher(desk).write(request(examples=[*made_up, *training(9)])))
+    people = [e for e in training(12) if e.output != "rate"]
+    list(LLMTeacher(desk).write(request(examples=[*made_up, *people])))
+    first, second = (prompt.user for prompt in desk.prompts("examples"))
+    own, written = first.split("# Written earlier")
+    assert own.count('"output": "card"') == own.count('"output": "transfer"') == 2
+    assert written.count('"output": "rate"') == written.count('"input": "made') == 2
+    assert "made" not in own
+    assert "do not repeat their openings" in written
+    assert first.split("# Your turn")[0] != second.split("# Your turn")[0]
+
+
+def test_of_few_labels_all_are_described_and_of_many_those_asked_for() -> None:
+    desk = Desk()
+    list(LLMTeacher(desk).write(request(quotas={"rate": 2}, n=2)))
     user = desk.prompts("examples")[0].user
-    assert user.count('"input"') == 15
-    assert user.count('"input": "made') == 6
+    assert "- card: cards and pins (borderline" in user
+    assert "- rate [asked for]\n" in user
+    assert "nearest" not in user
+    names = [f"{kind} {number}" for number in range(20) for kind in ("card", "rate")]
+    many = SPEC.model_copy(update={"labels": tuple(Label(name=name) for name in names)})
+    asked_for = {"rate 7": 2}
+    list(LLMTeacher(desk).write(request(spec=many, quotas=asked_for, n=2, examples=[])))
+    user = desk.prompts("examples")[1].user
+    assert "- rate 7\n" in user
+    assert "- card" not in user
+    nearest = user.split("the nearest of these are: ")[1].split(".")[0].split(", ")
+    assert len(nearest) == 10
+    assert set(nearest) < {name for name in names if name.startswith("rate")}
 
 
 def test_schemas_are_fit_for_strict_mode() -> None:
@@ -102,7 +133,7 @@ def test_schemas_are_fit_for_strict_mode() -> None:
         for prompt in wave:
             check(prompt.schema)
     fields = desk.prompts("examples")[0].schema["properties"]["examples"]["items"]["properties"]
-    assert fields["output"]["enum"] == LABELS
+    assert sorted(fields["output"]["enum"]) == LABELS
 
 
 def test_what_is_no_example_is_counted_and_the_rest_left_to_curation() -> None:
@@ -153,26 +184,33 @@ def test_a_prompt_that_is_too_long_is_tried_with_less_to_show() -> None:
     desk = Desk(spoil)
     teacher = LLMTeacher(desk)
     assert len(list(teacher.write(request()))) == 30
-    assert [len(wave) for wave in desk.waves] == [1, 2, 2]
+    assert [len(wave) for wave in desk.waves] == [2, 2, 2]
     desk.spoil = lambda _: Reply(None, "too long")
     assert {draft.problem for draft in teacher.write(request())} == {"prompt too long"}
 
 
-def test_attributes_are_asked_for_once_and_examples_spread_over_them() -> None:
+def test_subjects_and_attributes_are_asked_for_once_and_examples_spread_over_them() -> None:
     desk = Desk()
     teacher = LLMTeacher(desk)
     drafts = [*teacher.write(request()), *teacher.write(request(seed=6))]
-    assert len(desk.prompts("attributes")) == 1
+    assert len(desk.prompts("attributes")) == len(desk.prompts("subjects")) == 1
     cells = [draft.cell.split(" | ") for draft in drafts if draft.output == "card"]
-    assert Counter(cell[1] for cell in cells) == {"a cook": 10, "a pilot": 10}
-    assert all(cell[0] == "card" and len(cell) == 6 for cell in cells)
+    counts = Counter(cell[1] for cell in cells)
+    assert set(counts) == {f"card {i}" for i in range(4)}
+    assert max(counts.values()) <= 6
+    assert all(cell[0] == "card" and len(cell) <= 4 for cell in cells)
     assert "| a cook |" in desk.prompts("examples")[0].user
+    assert "the label, then the subject and traits" in desk.prompts("examples")[0].user
 
 
-def test_unusable_attributes_are_replaced_by_general_ones() -> None:
-    desk = Desk(lambda p: Reply(None, "malformed answer") if p.name == "attributes" else None)
+@pytest.mark.parametrize("problem", ["malformed answer", "budget"])
+def test_without_subjects_and_attributes_general_ones_must_do(problem: str) -> None:
+    kinds = ("attributes", "subjects")
+    desk = Desk(lambda p: Reply(None, problem) if p.name in kinds else None)
     drafts = list(LLMTeacher(desk).write(request()))
-    assert {len(draft.cell.split(" | ")) for draft in drafts} == {6}
+    assert {len(draft.cell.split(" | ")) for draft in drafts} <= {2, 3}
+    assert len(drafts) == 30
+    assert "the label, then traits" in desk.prompts("examples")[0].user
 
 
 def test_hard_asks_for_contrasts_of_two_labels() -> None:
@@ -180,13 +218,13 @@ def test_hard_asks_for_contrasts_of_two_labels() -> None:
     hard = request(
         focus="hard",
         quotas={"card": 6, "rate": 6},
-        confusions=[("card", "rate"), ("rate", "card")],
+        confusions=[("card", "rate", 2), ("rate", "card", 1)],
     )
     drafts = list(LLMTeacher(desk).write(hard))
     (prompt,) = desk.prompts("examples")
     assert asked(prompt) == {"write": {"card": 6, "rate": 6}, "hard": True}
     assert "1. card, not rate |" in prompt.user
-    assert "2. rate, not card |" in prompt.user
+    assert "2. rate, not card | pair of 1\n" in prompt.user
     assert '"output": "card"' in prompt.user
     assert '"output": "rate"' in prompt.user
     assert len(drafts) == 12
@@ -197,14 +235,11 @@ def test_text_tasks_get_pairs() -> None:
     spec = TaskSpec(instruction="Shout.", output_type="text")
     pairs = [replace(e, output=e.input.upper()) for e in training(40)]
     drafts = list(LLMTeacher(desk).write(request(spec=spec, quotas={}, n=32, examples=pairs)))
-    assert [asked(p) for p in desk.prompts("examples")] == [
-        {"write": 11},
-        {"write": 11},
-        {"write": 10},
-    ]
+    assert [asked(p) for p in desk.prompts("examples")] == [{"write": 16}, {"write": 16}]
     assert all(draft.output == draft.input.upper() for draft in drafts)
     assert all(draft.cell.startswith(" | ") for draft in drafts)
-    assert desk.prompts("examples")[0].user.count('"input"') == 18
+    assert desk.prompts("examples")[0].user.count('"input"') == 12
+    assert {draft.cell.split(" | ")[1] for draft in drafts} == {"tea", "rope"}
 
 
 def test_drafts_name_what_they_vary_and_carry_the_licence_of_what_was_shown() -> None:

@@ -57,7 +57,7 @@ def test_later_passes_ask_for_what_is_missing(call: Call) -> None:
     desk = Desk(lambda p: next(broken, None) if p.name == "examples" else None)
     _, artifact = generate_batch(taught(call, desk), 30, "cover")
     assert artifact["accepted"] == 30
-    assert [len(wave) for wave in desk.waves] == [1, 2, 1]
+    assert [len(wave) for wave in desk.waves] == [2, 2, 1]
 
 
 def test_the_end_of_the_budget_ends_the_batch(call: Call) -> None:

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.teachers.quotas import quotas
+from tools.teachers.quotas import confused_pairs, quotas
 
 ROWS = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 50), min_size=1)
 
@@ -26,5 +26,15 @@ def test_cover_gives_the_rest_to_those_with_fewest_rows() -> None:
 
 
 def test_hard_serves_both_sides_of_each_confusion() -> None:
-    confused = [("a", "b", 6), ("c", "b", 2), ("x", "y", 9)]
-    assert quotas("hard", 8, {"a": 1, "b": 1, "c": 1, "d": 1}, confused) == {"a": 3, "b": 4, "c": 1}
+    confused = [("a", "b", 6), ("c", "b", 4), ("x", "y", 9)]
+    rows = dict.fromkeys("abcd", 1)
+    assert quotas("hard", 10, rows, confused) == {"a": 3, "b": 5, "c": 2}
+    assert sum(quotas("hard", 9, rows, confused).values()) == 9
+    assert quotas("hard", 5, {"c": 1}, confused) == {"c": 5}
+    assert quotas("hard", 5, {"d": 1}, confused) == {}
+
+
+def test_rare_confusions_are_left_out_and_directions_count_together() -> None:
+    confused = [("a", "b", 3), ("c", "d", 4), ("b", "a", 3), *(("a", other, 1) for other in "efg")]
+    assert confused_pairs(confused, "a") == {("a", "b"): 6, ("a", "e"): 1}
+    assert confused_pairs(confused, "abcd") == {("a", "b"): 6, ("c", "d"): 4}
