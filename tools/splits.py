@@ -71,9 +71,17 @@ class _Counts:
 
     def quotas(self, rows: int) -> dict[str, float]:
         """Return output → rows to hold out, such that they sum to about `rows`."""
+        if not rows:
+            return {}
         total = sum(self._left.values())
         # Half a row of slack per output rounds small shares to the nearest, not down to nothing.
-        return {o: rows * n / total + 0.5 for o, n in self._left.items()} if rows else {}
+        quotas = {o: rows * n / total + 0.5 for o, n in self._left.items()}
+        missing = rows - sum(map(int, quotas.values()))
+        if 2 * missing > rows:
+            # Many outputs with a row or two each: none has a share of its own, so some get one.
+            for output in sorted(quotas, key=lambda o: -quotas[o])[:missing]:
+                quotas[output] += 0.5
+        return quotas
 
     def take(self, members: Sequence[int], quota: dict[str, float]) -> bool:
         """Take a group out if every output in it has quota and keeps a row; say whether it did."""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.curation.duplicates import clusters
-from tools.examples import Example, ExampleStore, Split
+from tools.examples import Example, ExampleStore, Split, text_key
 from tools.splits import INTAKE, Shares, hold_out, settle, split_imported
 
 WORDS = [
@@ -125,7 +125,7 @@ def test_settling_the_users_examples(
 
 
 def test_rows_keep_their_ids_where_nothing_can_be_held_out(store: ExampleStore) -> None:
-    store.write(INTAKE, [row(i, f"label {i // 2}") for i in range(20)])
+    store.write(INTAKE, [row(i, f"label {i}") for i in range(20)])
     before = store.written_by(INTAKE)
     settle(store, 0)
     assert store.written_by(INTAKE) == before
@@ -147,3 +147,18 @@ def test_settling_parts_imported_rows_from_what_it_holds_out(store: ExampleStore
     trained = {e.input.casefold().rstrip("!") for e in store.accepted("train")}
     assert held
     assert not held & trained
+
+
+def test_many_outputs_with_two_rows_each_are_tested_all_the_same() -> None:
+    texts = [f"{word} number {i}" for i in range(90) for word in ("first", "another one, the")]
+    examples = [
+        Example(f"{text} {unlike(text)}", f"label {i // 2}", "train", "user", "user", "gold")
+        for i, text in enumerate(texts)
+    ]
+    held = hold_out(examples, Shares(validation=0, test=36), 0)
+    assert sum(e.split == "test" for e in held) == 36
+
+
+def unlike(text: str) -> str:
+    """Words that make texts unlike each other."""
+    return " ".join(text_key(text)[i : i + 6] for i in range(0, 30, 6))
