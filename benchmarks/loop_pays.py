@@ -134,7 +134,7 @@ def one(data: Set, draw: int, flaws: Sequence[str], catalogue: Path, folder: Pat
         written = sum(r["accepted"] for r in rounds if r["focus"] != "repair")
         store = Path(looped["run_dir"]) / "data.sqlite"
         right = answers(store, looped["student"]["id"])
-        static = one_go(data, draw, written, place, folder / "cache")
+        static = one_go(looped["task"], draw, written, place, folder / "cache")
     inputs = sorted(right.keys() & static.keys())
     return Outcome(
         looped["baselines"]["seed_only"],
@@ -166,7 +166,7 @@ def loop(data: Set, draw: int, place: Path, cache: Path) -> dict[str, Any]:
     return done.report
 
 
-def one_go(data: Set, draw: int, n: int, place: Path, cache: Path) -> dict[str, bool]:
+def one_go(task: dict[str, Any], draw: int, n: int, place: Path, cache: Path) -> dict[str, bool]:
     """Have `n` examples written at once, train on everything, and return who is right."""
     from agent.compose import Parts, services_for
     from agent.intake import read_intake
@@ -175,16 +175,16 @@ def one_go(data: Set, draw: int, n: int, place: Path, cache: Path) -> dict[str, 
     from tools.generate_batch import generate_batch
     from tools.scoring.final import score_test
     from tools.services import Call
-    from tools.task import Label, TaskSpec
+    from tools.task import TaskSpec
 
     folder = place / "one-go"
     folder.mkdir()
     settings = Settings(planner="rules", teacher=MODEL, judge=None, seed=draw, cache=cache)
     with services_for(folder, settings, Parts(), offline=True) as (services, _):
-        intake = read_intake(data.task, place / "examples.jsonl", place / "test.jsonl")
+        spec = TaskSpec.model_validate(task)
+        intake = read_intake(spec.instruction, place / "examples.jsonl", place / "test.jsonl")
         intake.store(services.store)
-        labels = tuple(Label(name=name) for name in sorted(services.store.label_counts("train")))
-        call = Call("static", TaskSpec(instruction=data.task, labels=labels), services)
+        call = Call("static", spec, services)
         if n:
             generate_batch(call, n, "cover")
         student = finetune(call)[1]["student"]

@@ -72,10 +72,14 @@ def _evaluate(call: Call, student: str) -> _Evaluation:
             "holdout", rows, answers, sample, answer_out_of_fold(call, student, sample)
         )
     real = [e for e in training if e.evidence != "synthetic"]
-    rows = real or _sample(training, call.services.seed)
-    answers = answer_out_of_fold(call, student, rows)
+    sample = _sample(training, call.services.seed)
+    rows = real or sample
+    # Those that a teacher wrote are answered too: that shows which of them are to be doubted.
+    asked = list({e.id: e for e in [*rows, *sample]}.values())
+    everything = answer_out_of_fold(call, student, asked)
+    answers = {e.id: everything[e.id] for e in rows if e.id in everything}
     store.save_predictions(student, "validation", answers.values())
-    return _Evaluation("cross-validation", rows, answers, rows, answers)
+    return _Evaluation("cross-validation", rows, answers, asked, everything)
 
 
 def _sample(rows: Sequence[Example], seed: int) -> list[Example]:

@@ -33,6 +33,7 @@ EACH_LABEL, FEWEST_WRITTEN = 6, 60
 FIRST_EACH_LABEL, FIRST_WRITTEN = 20, 120
 """The same where people gave next to nothing, so that more than half are held out."""
 MOST = 500
+SPARSE, SPARSE_EACH_LABEL = 300, 20
 
 
 class RulesPlanner(BaseChatModel):
@@ -149,7 +150,18 @@ def _improve(s: Json) -> Step:
     if not open_foci:
         return "the teacher has nothing more to add"
     focus = max(open_foci, key=lambda f: _earned(s["earned"], f))
+    if s["teacher"]["writes"] and "cover" in open_foci and _sparse(s):
+        focus = "cover"
     return "generate_batch", {"n": batch_size(s), "focus": focus}
+
+
+def _sparse(s: Json) -> bool:
+    """Say whether there is little to draw contrasts in.
+
+    Beside few rows, examples that are plain cases taught more than as many, half of them hard:
+    by 0.4 to 14 points on training rows of six tasks.
+    """
+    return bool(s["rows"]["train"] < max(SPARSE, SPARSE_EACH_LABEL * len(s["labels"])))
 
 
 def _foci_now(s: Json) -> Sequence[str]:

@@ -122,7 +122,7 @@ def test_untried_focus_first_then_the_one_that_earned_most() -> None:
 def test_a_gain_is_measured_by_the_tokens_it_cost() -> None:
     tried = {focus: earned(0.0, 1_000) for focus in ("balance", "repair")}
     tried |= {"cover": earned(0.04, 80_000), "hard": earned(0.03, 10_000)}
-    s = FRESH | {"rows": ROWS, "rounds": [done("import", None)], "teacher": WRITER}
+    s = FRESH | {"rows": ROWS | {"train": 900}, "rounds": [done("import", None)], "teacher": WRITER}
     assert arguments(s | {"earned": tried})["focus"] == "hard"
 
 
@@ -167,3 +167,11 @@ def test_batches_grow_with_the_data_within_bounds() -> None:
     assert sizes(FRESH["teacher"], 77) == [20, 20, 100, 500]
     assert sizes(WRITER, 2) == [60, 60, 100, 500]
     assert sizes(WRITER, 77) == [462, 462, 462, 500]
+
+
+def test_a_teacher_that_writes_covers_before_it_contrasts() -> None:
+    tried = {"cover": earned(-0.1, 1_000)}
+    s = FRESH | {"rounds": [done("import", None)], "teacher": WRITER, "earned": tried}
+    assert arguments(s | {"rows": {"train": 299}})["focus"] == "cover"
+    assert arguments(s | {"rows": {"train": 300}})["focus"] == "hard"
+    assert arguments(s | {"rows": {"train": 900}, "labels": ["x"] * 77})["focus"] == "cover"
