@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from tools.task import TaskSpec
 from tools.teaching import Confusion
@@ -20,17 +21,15 @@ class Nearness:
 
     def __init__(self, spec: TaskSpec, confusions: Iterable[Confusion] = ()) -> None:
         self._close = {frozenset(pair[:2]) for pair in confusions}
+        names = {name: _words(name) for name in spec.label_names}
         for label in spec.labels:
-            rule = _words(label.borderline)
-            others = (name for name in spec.label_names if name != label.name)
-            self._close |= {frozenset((label.name, o)) for o in others if _names(rule, _words(o))}
+            if rule := _words(label.borderline):
+                named = {name for name, words in names.items() if _names(rule, words)}
+                self._close |= {frozenset((label.name, name)) for name in named - {label.name}}
 
     def between(self, one: str, other: str) -> float:
         """Return 0 for labels that have nothing to do with each other, up to 2."""
-        from rapidfuzz.fuzz import token_set_ratio
-
-        named_alike = token_set_ratio(_words(one), _words(other)) / 100
-        return named_alike + (frozenset((one, other)) in self._close)
+        return _alike(one, other) + (frozenset((one, other)) in self._close)
 
     def nearest(self, labels: Iterable[str], to: Sequence[str], most: int) -> list[str]:
         """Return those of `labels` that are nearest to any label in `to`, which are left out."""
@@ -49,6 +48,14 @@ class Nearness:
             left.remove(best)
             chain.append(best)
         return chain
+
+
+@lru_cache(maxsize=100_000)
+def _alike(one: str, other: str) -> float:
+    """Return how alike two names look, 0 to 1; every prompt of a task asks about the same ones."""
+    from rapidfuzz.fuzz import token_set_ratio
+
+    return float(token_set_ratio(_words(one), _words(other)) / 100)
 
 
 def _names(rule: str, name: str) -> bool:
