@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from benchmarks.measure import machine, tasksmith
 from benchmarks.seeds_only import write
 from tests.standin.process import own_process
+from tools.examples import ExampleStore
 
 PER_LABEL = 3
 TEST_ROWS = 1_000
@@ -130,9 +131,8 @@ def one(data: Set, draw: int, flaws: Sequence[str], catalogue: Path, folder: Pat
     write(place / "test.jsonl", rng.sample(test, min(TEST_ROWS, len(test))))
     with own_process("--bank", data.bank, "--seed", str(draw), *flaws) as url, endpoint(url):
         looped = loop(data, draw, place, folder / "cache")
-        rounds = looped["rounds"][1:]
-        written = sum(r["accepted"] for r in rounds if r["focus"] != "repair")
         store = Path(looped["run_dir"]) / "data.sqlite"
+        written = accepted(store)
         right = answers(store, looped["student"]["id"])
         static = one_go(looped["task"], draw, written, place, folder / "cache")
     inputs = sorted(right.keys() & static.keys())
@@ -141,7 +141,7 @@ def one(data: Set, draw: int, flaws: Sequence[str], catalogue: Path, folder: Pat
         np.array([right[i] for i in inputs]),
         np.array([static[i] for i in inputs]),
         written,
-        sum(r["kept"] for r in rounds),
+        sum(r["kept"] for r in looped["rounds"][1:]),
     )
 
 
@@ -192,10 +192,16 @@ def one_go(task: dict[str, Any], draw: int, n: int, place: Path, cache: Path) ->
     return answers(folder / "data.sqlite", student)
 
 
+def accepted(store: Path) -> int:
+    """Return how many of the teacher's examples were accepted, whatever became of them later."""
+    opened = ExampleStore(store)
+    rows = opened.rows_after(0)
+    opened.close()
+    return sum(e.source == MODEL and e.reason in (None, "did not help") for e in rows)
+
+
 def answers(store: Path, student: str) -> dict[str, bool]:
     """Return test input → whether the student has it right."""
-    from tools.examples import ExampleStore
-
     opened = ExampleStore(store)
     given = opened.predictions(student, "test")
     found = {e.input: given[e.id].output == e.output for e in opened.accepted("test")}
