@@ -143,7 +143,7 @@ def _evaluated(state: State, artifact: Json, services: Services) -> Json:
         "gain": artifact["gain"],
         "student": artifact["student"],
     }
-    if round_["round"] == 1:
+    if round_["round"] == 1 and not round_["requested"]:
         round_["accepted"] = trained["train_rows"]
     best = state.get("best")
     better = best is None or _helped(artifact, services)

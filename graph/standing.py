@@ -28,7 +28,7 @@ def standing(state: State, services: Services) -> Json:
         "rows": {split: services.store.count(split) for split in ("train", "validation", "test")},
         "sources": len(services.sources),
         "searched": state.get("searched", False),
-        "datasets": [_dataset(d) for d in state.get("datasets", [])],
+        "datasets": [_dataset(d) for d in state.get("datasets", []) if d["plausible"]],
         "tried": state.get("tried", []),
         "imported": [i["dataset"] for i in state.get("imports", [])],
         "bases": [{key: base[key] for key in _BASE_KEYS} for base in state.get("bases", [])[:5]],

@@ -6,14 +6,23 @@ from pathlib import Path
 from threading import Lock
 
 from tests.standin.log import recorded
-from tests.standin.wire import Answer, Json, RefusedError, ToolCall, kind_of
+from tests.standin.wire import (
+    Answer,
+    Json,
+    RefusedError,
+    ToolCall,
+    kind_of,
+    last_object,
+    text_of,
+)
 
 
 class Replay:
-    """Answers the i-th request of a kind with the i-th recorded answer of that kind.
+    """Answers a request with the next recorded answer of its kind, each given once.
 
-    The wording of a request does not matter, so a recording outlives small changes of the prompts.
-    A request that is sent again unchanged gets the same answer again.
+    Of those left, one that was given to an equal request object goes first, so that it does not
+    matter in which order concurrent requests arrive. The wording does not matter, so a recording
+    outlives small changes of the prompts. A request sent again unchanged gets the same answer.
 
     Args:
         path: What `record` or a stand-in's log file wrote: a JSON object a line, with `kind`,
@@ -22,24 +31,28 @@ class Replay:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._recorded: defaultdict[str, list[Json]] = defaultdict(list)
+        self._recorded: defaultdict[str, list[tuple[Json, Json]]] = defaultdict(list)
         for line in path.read_text(encoding="utf-8").splitlines():
             value = json.loads(line)
-            self._recorded[value["kind"]].append(value["answer"])
+            asked = last_object(text_of(value["request"]["last"])) or {}
+            self._recorded[value["kind"]].append((asked, value["answer"]))
         self._given: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._lock = Lock()
 
     def answer(self, body: Json, key: str) -> Answer:
         """Return the next answer of the kind asked for; HTTP 410 when they are used up."""
         kind = kind_of(body)
+        recorded = self._recorded[kind]
         with self._lock:
             given = self._given[kind]
-            number = given.setdefault(key, len(given))
-        answers = self._recorded[kind]
-        if number >= len(answers):
-            message = f"{self._path.name} has {len(answers)} answers of kind {kind!r}, all given"
-            raise RefusedError(410, message, "recording_used_up")
-        return answer_of(answers[number])
+            if key not in given:
+                asked = last_object(text_of(body["messages"][-1])) or {}
+                left = [n for n in range(len(recorded)) if n not in given.values()]
+                if not left:
+                    message = f"{self._path.name} has {len(recorded)} answers of kind {kind!r}"
+                    raise RefusedError(410, f"{message}, all given", "recording_used_up")
+                given[key] = next((n for n in left if recorded[n][0] == asked), left[0])
+        return answer_of(recorded[given[key]][1])
 
 
 def record(desk_dir: Path, path: Path) -> int:

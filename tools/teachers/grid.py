@@ -61,17 +61,18 @@ ANY_TASK = (
 """Stands in where an LLM has not named attributes of the task itself."""
 BRIEF = "a few words"
 MANNERS: Mapping[str, int] = {
-    "clear case": 3,
+    "clear case": 9,
     BRIEF: 2,
     "longer than most": 2,
     "colloquial": 2,
-    "slips or no punctuation": 1,
-    "an unusual word": 1,
-    "dialect": 1,
-    "said indirectly": 5,
-    "right only on a second look": 3,
+    "slips or no punctuation": 2,
+    "said indirectly": 3,
 }
-"""Manner → how many of 20 examples have it; all but the last two are plain as to their label."""
+"""Manner → how many of 20 examples have it.
+
+Most are plain: where half of the examples were hard, a student learned less from as many of them
+(docs/benchmarks.md). Contrasts are what focus hard is for.
+"""
 
 
 class Grid:
