@@ -194,6 +194,14 @@ class ExampleStore:
         row = self._db.execute(query, (key, outside_call)).fetchone()
         return row[0] if row else None
 
+    def has_rewritten(self, group: str) -> bool:
+        """Say whether anything was made from rows whose group begins so, accepted or not."""
+        query = (
+            "SELECT 1 FROM examples WHERE evidence = 'synthetic'"
+            " AND substr(grp, 1, length(?1)) = ?1 LIMIT 1"
+        )
+        return self._db.execute(query, (group,)).fetchone() is not None
+
     def count(self, split: Split) -> int:
         """Return the number of accepted examples in `split`."""
         query = "SELECT COUNT(*) FROM examples WHERE split = ? AND reason IS NULL"

@@ -9,9 +9,9 @@ from tools.curation.repair import repair
 from tools.examples import Example
 from tools.reasons import Reason
 from tools.services import Call, Json, ToolError, ToolResult
-from tools.splits import settle
+from tools.splits import settle, written_rows_will_test
 from tools.teachers.harvest import BARREN, Agree, Harvest, harvest
-from tools.teachers.requests import known_labels, teaching_request, training_rows
+from tools.teachers.requests import known_labels, shown, teaching_request, training_rows
 from tools.teaching import Draft, Focus, TeachingRequest
 
 MOST = 2_000
@@ -38,6 +38,8 @@ def generate_batch(
     known = known_labels(call)
     _check(call, n, focus, labels or (), known)
     services = call.services
+    # What an earlier try of this call stored must not decide anything in this one.
+    services.store.write(call.id, [])
     settle(services.store, services.seed)
     if focus == "repair":
         return _repair(call, n)
@@ -56,9 +58,8 @@ def _agreement(call: Call, focus: Focus, request: TeachingRequest) -> Agree | No
 
     It does where labels are hard to tell apart, and where what is written will validate and test.
     """
-    judge, store = call.services.judge, call.services.store
-    to_be_held_out = not store.count("test") and not request.examples
-    if judge is None or not (focus == "hard" or to_be_held_out):
+    judge = call.services.judge
+    if judge is None or not (focus == "hard" or written_rows_will_test(call.services.store)):
         return None
     return lambda drafts: agree(judge, call.spec, request.examples, drafts, call.id)
 
@@ -141,8 +142,7 @@ def _repair(call: Call, n: int) -> ToolResult:
     if call.best is None:
         raise ToolError("focus 'repair' needs an evaluated student; train one first")
     store.restore(call.id)
-    store.write(call.id, [])
-    done = repair(call, training_rows(call), n)
+    done = repair(call, shown(call, training_rows(call)), n)
     store.reject(call.id, done.dropped, "label doubt")
     store.write(call.id, done.relabelled)
     diagnosis = None if done.dropped else "No training row has a label to doubt."

@@ -63,6 +63,11 @@ def map_columns(
             f"{info.repo_id} has licence {info.licence!r} ({classify(info.licence)});"
             f" allow it with --allow-license {info.licence}"
         )
+    if services.store.has_rewritten(f"{info.repo_id}@"):
+        raise ToolError(
+            f"rows of {info.repo_id} were shown to the teacher, so they can no longer validate or"
+            " test; choose another data set"
+        )
     splits = _wanted_splits(found, split)
     reading = choose_reading(info, call.spec, services.encoder, (input, output))
     services.progress(f"reading {info.repo_id}@{info.config}")

@@ -162,12 +162,16 @@ def settle(store: ExampleStore, seed: int) -> None:
     _part(store, [e for e in held if e.split != "train"])
 
 
+def written_rows_will_test(store: ExampleStore) -> bool:
+    """Say whether what a teacher writes now may come to validate and test."""
+    by_people = sum(e.evidence != "synthetic" for e in store.accepted("train"))
+    return not store.count("test") and by_people < FEWEST_TO_TEST
+
+
 def _synthetic(store: ExampleStore) -> list[Example]:
     """Return what a teacher wrote, if that is enough to be divided and nearly all there is."""
-    train = store.accepted("train")
-    written = [e for e in train if e.evidence == "synthetic"]
-    by_people = len(train) - len(written)
-    enough = len(written) >= FEWEST_WRITTEN and by_people < FEWEST_TO_TEST
+    written = [e for e in store.accepted("train") if e.evidence == "synthetic"]
+    enough = len(written) >= FEWEST_WRITTEN and written_rows_will_test(store)
     return written if enough else []
 
 

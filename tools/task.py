@@ -1,5 +1,6 @@
 """The task spec: what a student has to do."""
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -20,6 +21,12 @@ class Label(BaseModel):
     name: str
     meaning: str = ""
     borderline: str = ""
+
+    @field_validator("name", "meaning", "borderline")
+    @classmethod
+    def _on_one_line(cls, value: str) -> str:
+        """Names come from data, too: none may look like a part of a prompt."""
+        return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", value).strip()
 
 
 class Demonstration(BaseModel):

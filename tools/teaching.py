@@ -55,7 +55,8 @@ class TeachingRequest:
 
     Attributes:
         call: Id of the tool call that asks; what it costs is booked under it.
-        n: Number of accepted examples wanted.
+        n: Number of accepted examples still wanted.
+        asked: Number wanted in the whole batch, of which this may be a later wave.
         quotas: Label to number of examples wanted; empty for text tasks.
         confusions: The best student's, most frequent first.
         examples: Accepted training examples to learn from.
@@ -70,6 +71,7 @@ class TeachingRequest:
     seed: int
     n: int
     call: str = ""
+    asked: int = 0
     guidance: str = ""
     confusions: Sequence[Confusion] = ()
     related: Sequence[RelatedText] = ()

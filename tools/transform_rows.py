@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
+from tools.curation.agreement import agree
 from tools.curation.pipeline import Batch, curator
 from tools.examples import Example
 from tools.hub.licences import classify, is_allowed
 from tools.hub.lookup import Found, find
 from tools.reasons import Reason
 from tools.services import BudgetError, Call, ToolError, ToolResult
-from tools.splits import settle
+from tools.splits import settle, written_rows_will_test
 from tools.task import Label
-from tools.teachers.requests import call_seed, known_labels, shown
+from tools.teachers.harvest import Agree, Harvest, second_opinion
+from tools.teachers.requests import call_seed, known_labels, one_line, shown
 from tools.teachers.source_rows import source_rows
 from tools.teaching import Draft, Rewriter, RewritingRequest, SourceRow
 
@@ -24,16 +26,11 @@ _SMALLEST_WAVE = 16
 
 
 @dataclass
-class _Yield:
+class _Yield(Harvest):
     """What became of the rows shown so far."""
 
-    drafts: list[tuple[Draft, Reason | None]] = field(default_factory=list)
     shown: int = 0
     diagnosis: str | None = None
-
-    @property
-    def accepted(self) -> int:
-        return sum(reason is None for _, reason in self.drafts)
 
 
 def transform_rows(call: Call, dataset: str, n: int, plan: str = "") -> ToolResult:
@@ -59,10 +56,19 @@ def transform_rows(call: Call, dataset: str, n: int, plan: str = "") -> ToolResu
     labels = known_labels(call)
     batch = curator(services.store).batch(call.id, call.spec, labels)
     rows = islice(source_rows(call, found, batch.holds_out), n * ROWS_PER_EXAMPLE)
-    result = _rewrite(teacher, _request(call, found, plan, labels), rows, n, batch)
+    request = _request(call, found, plan, labels)
+    result = _rewrite(teacher, request, rows, n, batch, _agreement(call, request))
     services.store.write(call.id, [_example(call, *judged) for judged in result.drafts])
     services.progress(f"{result.accepted} of {n} new examples accepted")
     return _report(call, found, n, result)
+
+
+def _agreement(call: Call, request: RewritingRequest) -> Agree | None:
+    """Return how to have a judge check what may come to validate and test."""
+    judge = call.services.judge
+    if judge is None or not written_rows_will_test(call.services.store):
+        return None
+    return lambda drafts: agree(judge, request.spec, request.examples, drafts, call.id)
 
 
 def _rewriter(call: Call) -> Rewriter:
@@ -100,12 +106,17 @@ def _request(call: Call, found: Found, plan: str, labels: Sequence[str]) -> Rewr
         seed=call_seed(call),
         call=call.id,
         title=info.title or info.repo_id,
-        plan=plan,
+        plan=one_line(plan),
     )
 
 
 def _rewrite(
-    teacher: Rewriter, request: RewritingRequest, rows: Iterator[SourceRow], n: int, batch: Batch
+    teacher: Rewriter,
+    request: RewritingRequest,
+    rows: Iterator[SourceRow],
+    n: int,
+    batch: Batch,
+    agree_on: Agree | None,
 ) -> _Yield:
     """Show rows in waves, each as large as what is missing seems to need."""
     result = _Yield()
@@ -114,13 +125,15 @@ def _rewrite(
         if not wave:
             result.diagnosis = f"Stopped: all {result.shown} rows that may be shown were tried."
             break
-        before = result.accepted
+        before, drawn = result.accepted, len(result.drafts)
         result.shown += len(wave)
         try:
             _judge(teacher.rewrite(replace(request, rows=wave)), missing, batch, result)
         except BudgetError:
             result.diagnosis = "Stopped: the budget in USD allows no further call."
             break
+        if agree_on:
+            second_opinion(result, drawn, agree_on)
         if result.accepted == before:
             result.diagnosis = f"Stopped: of {len(wave)} rows none became an accepted example."
             break

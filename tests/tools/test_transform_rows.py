@@ -9,6 +9,7 @@ from tests.tools.hub.makers import Row, call_on, class_card, write_set
 from tests.tools.teachers.desk import Desk, asked
 from tools.examples import Example
 from tools.llm.prompt import Prompt, Reply
+from tools.map_columns import map_columns
 from tools.services import Call, ToolError
 from tools.teachers.llm import LLMTeacher
 from tools.transform_rows import transform_rows
@@ -177,3 +178,19 @@ def test_labels_must_be_known(call: Call) -> None:
     unknown = call.spec.model_copy(update={"labels": ()})
     with pytest.raises(ToolError, match="no labels are known yet"):
         transform_rows(taught(replace(call, spec=unknown), Desk()), "me/mail", 5)
+
+
+def test_a_data_set_that_the_teacher_has_seen_can_no_longer_be_imported(call: Call) -> None:
+    transform_rows(taught(call, Desk()), "me/mail", 10)
+    with pytest.raises(ToolError, match="were shown to the teacher"):
+        map_columns(replace(call, id="c2"), "me/mail")
+
+
+def test_rows_whose_rewritings_are_held_out_are_not_shown_again(call: Call) -> None:
+    first, second = Desk(), Desk()
+    transform_rows(taught(call, first), "me/mail", 55)
+    transform_rows(taught(replace(call, id="c2"), second), "me/mail", 5)
+    store = call.services.store
+    assert store.count("test") > 0
+    held = {e.input for e in [*store.accepted("test"), *store.accepted("validation")]}
+    assert not [text for text in held if text in shown(second)]

@@ -39,10 +39,10 @@ def repair(call: Call, training: Sequence[Example], n: int) -> Repair:
     by_id = {row.id: row for row in training if row.evidence != "gold"}
     found = [d.example for d in label_doubts(training, scored) if d.example in by_id]
     rows = [by_id[id_] for id_ in found[:n]]
-    shown = [row for row in training if row.id not in found]
+    to_go_by = [row for row in training if row.id not in found]
     pairs = [(row.input, row.output) for row in rows]
-    cast = ballots(services.judge, call.spec, shown, pairs, call.id)
-    names = {folded(row.output): row.output for row in training}
+    cast = ballots(services.judge, call.spec, to_go_by, pairs, call.id)
+    names = {folded(name): name for name in [*call.spec.label_names, *(e.output for e in training)]}
     decided = [
         (row, names.get(winner(ballot) or ""))
         for row, ballot in zip(rows, cast, strict=True)
@@ -51,7 +51,14 @@ def repair(call: Call, training: Sequence[Example], n: int) -> Repair:
     return Repair(
         dropped=[row.id for row, _ in decided],
         relabelled=[
-            replace(row, output=output, parents=(row.id,), evidence="synthetic", round=call.round)
+            replace(
+                row,
+                output=output,
+                parents=(row.id,),
+                evidence="synthetic",
+                round=call.round,
+                cell="",
+            )
             for row, output in decided
             if output is not None
         ],

@@ -70,7 +70,7 @@ def harvest(
         before, had = len(result.drafts), result.accepted
         solvent = _one_pass(teacher, request, missing, batch, result)
         if agree:
-            _second_opinion(result, before, agree)
+            second_opinion(result, before, agree)
         barren = 0 if result.accepted > had else barren + 1
         result.ending = _ending(result, before, barren, n, solvent=solvent)
         request = _remaining(request, result.drafts[before:], n - result.accepted)
@@ -107,8 +107,8 @@ def _one_pass(
     return True
 
 
-def _second_opinion(result: Harvest, before: int, agree: Agree) -> None:
-    """Reject the accepted drafts of the last pass that a judge answers otherwise."""
+def second_opinion(result: Harvest, before: int, agree: Agree) -> None:
+    """Reject the accepted drafts from place `before` on that a judge answers otherwise."""
     places = [
         place
         for place, (_, verdict) in enumerate(result.drafts)

@@ -102,16 +102,21 @@ class LLMTeacher:
         """
         known = all_labels(request.spec, request.examples)
         labels = list(dict.fromkeys([*known, *request.quotas]))
-        prompts = variety_prompts(request.spec, labels, request.n)
+        # Not what is still missing: all waves of a batch, and a repeated one, must ask the same.
+        n = len(request.examples) + max(request.asked, request.n)
+        prompts = variety_prompts(request.spec, labels, n)
         key = tuple(prompt.user for prompt in prompts)
-        if key not in self._varieties:
-            replies = list(self._asker.ask(prompts, request.call))
-            self._varieties[key] = read_variety(labels, replies)
-        return self._varieties[key]
+        if key in self._varieties:
+            return self._varieties[key]
+        replies = list(self._asker.ask(prompts, request.call))
+        variety = read_variety(labels, replies)
+        if all(reply.value for reply in replies):
+            self._varieties[key] = variety
+        return variety
 
     def _plan_of(self, request: RewritingRequest) -> str:
-        """Return how to rewrite rows of a data set; the model plans it, once for each data set."""
-        key = line([request.title, list(request.rows[0].values), request.spec.instruction])
+        """Return how to rewrite rows of a data set; the model plans it, once for each call."""
+        key = line([request.call, request.title, list(request.rows[0].values)])
         if key not in self._plans:
             reply = next(iter(self._replies([plan_prompt(request)], request.call)))
             plan = (reply.value or {}).get("plan")

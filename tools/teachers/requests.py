@@ -10,7 +10,9 @@ from tools.scoring.errors import confusions
 from tools.services import Call, ToolError
 from tools.teachers.quotas import quotas
 from tools.teachers.related import related_texts
-from tools.teaching import Confusion, Focus, TeachingRequest
+from tools.teaching import Confusion, Focus, RelatedText, Rewriter, TeachingRequest
+
+LONGEST_WISH = 1_000
 
 
 def training_rows(call: Call) -> list[Example]:
@@ -32,6 +34,11 @@ def known_labels(call: Call) -> tuple[str, ...]:
     if not known:
         raise ToolError("no labels are known yet; import a data set or name the labels first")
     return known
+
+
+def one_line(words: str) -> str:
+    """Return a planner's words in a form that cannot pass for another part of a prompt."""
+    return " ".join(words.split())[:LONGEST_WISH]
 
 
 def call_seed(call: Call) -> int:
@@ -71,11 +78,19 @@ def teaching_request(
         seed=call_seed(call),
         n=n,
         call=call.id,
-        guidance=guidance,
+        asked=n,
+        guidance=one_line(guidance),
         confusions=confused,
-        related=related_texts(call, batch.holds_out),
+        related=_related(call, batch),
         cells=Counter(example.cell for example in training if example.cell),
     )
+
+
+def _related(call: Call, batch: Batch) -> list[RelatedText]:
+    """Return sentences to adopt; an LLM rewrites rows instead, with transform_rows."""
+    if isinstance(call.services.teacher, Rewriter):
+        return []
+    return related_texts(call, batch.holds_out)
 
 
 def _quotas(

@@ -4,13 +4,14 @@ import random
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from tools.examples import ExampleStore
+from tools.examples import ExampleStore, Split
 from tools.hub.lookup import Found
 from tools.hub.rows import native_split
 from tools.services import Call, DatasetInfo, Json
 from tools.teaching import SourceRow
 from tools.text import folded
 
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 _MOST_READ = 20_000
 """Rows of a split that are looked at; reading on would take minutes on large data sets."""
 _TELLING = 20
@@ -29,7 +30,7 @@ def source_rows(call: Call, found: Found, held_out: Callable[[str], bool]) -> It
         held_out: Says which texts equal or nearly equal a held-out input.
     """
     store = call.services.store
-    used = {example.group for example in store.accepted("train")}
+    used = {e.group for split in SPLITS for e in store.accepted(split)}
     secret = _held_out_text(store)
     info = found.info
     rows = list(_training_rows(found))

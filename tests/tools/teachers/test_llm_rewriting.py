@@ -47,7 +47,7 @@ def test_the_plan_is_made_once_and_used() -> None:
     list(teacher.rewrite(request(rows=ROWS[10:])))
     (plan,) = desk.prompts("plan")
     assert asked(plan) == {"plan": {"columns": ["text", "kind", "n", "more"]}}
-    assert plan.user.count("</data>") == 2
+    assert plan.user.count("</data>") == 3
     assert all("use the text as it is" in p.user for p in desk.prompts("rewritten"))
 
 
