@@ -1,12 +1,13 @@
 """The LLMs of a run, put to work: who plans, teaches and judges, all on one book."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.errors import UserError
-from agent.models import OFFLINE, RULES, Role, endpoint
+from agent.models import OFFLINE, ROLES, RULES, Role, endpoint
 from agent.settings import Settings
 from tools.services import TaskReader, ToolError
 from tools.teaching import Annotator, Teacher
@@ -17,14 +18,17 @@ if TYPE_CHECKING:
     from tools.llm.book import Book
 
 BOOK = "calls.sqlite"
-ROLES: tuple[Role, ...] = ("planner", "teacher", "judge")
 MOST_CALLS = 64
 """Calls in flight at most, unless the user begins with more."""
 
 
 @dataclass(frozen=True)
 class Cast:
-    """Who plays which role; `book`, `judge`, `prompted` and `reader` are None without an LLM."""
+    """Who plays which role; `book`, `judge`, `prompted` and `reader` are None without an LLM.
+
+    Attributes:
+        stops: Each ends for good what one of them has under way; may be called from any thread.
+    """
 
     planner: "BaseChatModel"
     teacher: Teacher
@@ -32,6 +36,7 @@ class Cast:
     judge: Annotator | None = None
     prompted: Annotator | None = None
     reader: TaskReader | None = None
+    stops: tuple[Callable[[], None], ...] = ()
 
 
 def assemble(folder: Path, settings: Settings, stack: ExitStack) -> Cast:
@@ -96,6 +101,7 @@ def _with_llms(folder: Path, settings: Settings, stack: ExitStack) -> Cast:
     book = Book(folder / BOOK, settings.budget_usd)
     stack.callback(book.close)
     prices = Prices(settings.prices)
+    stops: list[Callable[[], None]] = []
 
     def asker(role: Role, purpose: str) -> Gateway | None:
         model = _model(role, settings)
@@ -111,12 +117,14 @@ def _with_llms(folder: Path, settings: Settings, stack: ExitStack) -> Cast:
             call_timeout_s=settings.call_timeout,
         )
         stack.callback(made.close)
+        stops.append(made.stop)
         return made
 
     planner: BaseChatModel = RulesPlanner()
     if plans := _model("planner", settings):
         where = endpoint("planner", plans, settings)
-        planner = make_llm_planner(where, book, prices, settings.call_timeout)
+        planner = made = make_llm_planner(where, book, prices, settings.call_timeout)
+        stops.append(made.close)
     teaching, judging = asker("teacher", "teacher"), asker("judge", "judge")
     answering = asker("teacher", "baseline")
     reading = asker("teacher", "reader") or asker("planner", "reader")
@@ -127,4 +135,5 @@ def _with_llms(folder: Path, settings: Settings, stack: ExitStack) -> Cast:
         judge=LLMAnnotator(judging) if judging else None,
         prompted=LLMAnnotator(answering) if answering else None,
         reader=LLMReader(reading) if reading else None,
+        stops=tuple(stops),
     )

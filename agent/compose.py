@@ -56,14 +56,16 @@ def services_for(
     with ExitStack() as stack:
         if offline:
             stack.enter_context(_offline())
+        stops: list[Callable[[], None]] = []
         executor = parts.executor
         if executor is None:
             executor = local = LocalExecutor(folder / "worker.log", offline=offline)
             stack.enter_context(local)
-            stack.enter_context(_interrupting(local.interrupt))
+            stops.append(local.interrupt)
         store = ExampleStore(folder / "data.sqlite")
         stack.callback(store.close)
         cast = assemble(folder, settings, stack)
+        stack.enter_context(_interrupting([*stops, *cast.stops]))
         services = Services(
             store=store,
             workspace=folder,
@@ -86,14 +88,19 @@ def services_for(
 
 
 @contextmanager
-def _interrupting(stop: Callable[[], None]) -> Iterator[None]:
-    """Have Ctrl-C stop a job too: the step under way would else be waited for."""
+def _interrupting(stops: Sequence[Callable[[], None]]) -> Iterator[None]:
+    """Have Ctrl-C stop a job and calls to LLMs too: the step under way would else be waited for."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
+    threads: list[threading.Thread] = []
+
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        stop()
+        # In threads of their own, since the main one may hold the very locks that they need.
+        for stop in stops:
+            threads.append(threading.Thread(target=stop, daemon=True))
+            threads[-1].start()
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, interrupt)
@@ -101,6 +108,8 @@ def _interrupting(stop: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        for thread in threads:
+            thread.join()
 
 
 @contextmanager

@@ -158,14 +158,19 @@ def _data(data: dict[str, Any]) -> str:
 
 
 def _cost(spent: dict[str, Any]) -> str:
-    usd = "unknown" if spent["usd"] is None else f"{spent['usd']:.2f}"
+    usd = _usd(spent["usd"], 2)
     return f"{usd} USD, {spent['seconds']:.0f} s, {spent['teacher_calls']} teacher calls"
+
+
+def _usd(usd: float | None, digits: int) -> str:
+    return "unknown" if usd is None else f"{usd:.{digits}f}"
 
 
 def print_rounds(console: Console, report: Report) -> None:
     """Print one line a round."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("round", "data", "accepted", "validation", "P(better)", "kept"):
+    costs = ("tokens", "USD") if report["spent"]["by"] else ()
+    for name in ("round", "data", "accepted", "validation", "P(better)", "kept", *costs):
         table.add_column(name, justify="left" if name in ("data", "kept") else "right")
     for r in report["rounds"]:
         table.add_row(
@@ -175,6 +180,7 @@ def print_rounds(console: Console, report: Report) -> None:
             f"{r['validation']['value']:.3f}",
             "" if r["p_better"] is None else f"{r['p_better']:.2f}",
             "yes" if r["kept"] else "no",
+            *([f"{r['tokens']:,}", _usd(r["usd"], 4)] if costs else []),
         )
     console.print()
     console.print(table)

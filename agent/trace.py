@@ -21,9 +21,12 @@ from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProces
 from opentelemetry.trace import Span, Status, StatusCode, set_span_in_context
 
 from agent.trace_names import INPUT, OUTPUT
+from tools.scoring.teacher import BASELINE
 
 LONGEST_VALUE = 4_000
 NODES = frozenset({"specify", "plan", "approve", "tools", "review", "conclude"})
+BOOKED_AS = {"specify": "specify", "conclude": BASELINE}
+"""Nodes that call an LLM out of sight of the callbacks, and what the state books it under."""
 
 
 @contextmanager
@@ -64,6 +67,7 @@ class Tracing(BaseCallbackHandler):
         self._root = root
         self._open: dict[UUID, Span] = {}
         self._parents: dict[UUID, UUID | None] = {}
+        self._booked_as: dict[UUID, str] = {}
 
     def _start(self, id_: UUID, parent: UUID | None, name: str, **attributes: Any) -> None:
         self._parents[id_] = parent
@@ -100,14 +104,19 @@ class Tracing(BaseCallbackHandler):
     ) -> None:
         """Open a span for a node of the graph; other chains are LangChain's own plumbing."""
         if kwargs.get("name") in NODES:
-            self._start(run_id, parent_run_id, str(kwargs["name"]), kind="node")
+            name = str(kwargs["name"])
+            self._start(run_id, parent_run_id, name, kind="node")
+            self._booked_as[run_id] = BOOKED_AS.get(name, "")
         else:
             self._parents[run_id] = parent_run_id
 
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **_: Any) -> None:
         """Close a node's span with what it decided."""
         known = outputs if isinstance(outputs, dict) else {}
-        self._end(run_id, decision=known.get("decision"), stop_reason=known.get("stop_reason"))
+        # Booked once in a run, so what the state says of it is what this node used.
+        costs = _costs((known.get("used") or {}).get(self._booked_as.pop(run_id, "")))
+        told = {key: known.get(key) for key in ("decision", "stop_reason")}
+        self._end(run_id, **told, **costs)
 
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Close a node's span with its error."""
@@ -133,7 +142,10 @@ class Tracing(BaseCallbackHandler):
         if isinstance(output, ToolMessage) and output.status == "error" and run_id in self._open:
             self._open[run_id].set_status(Status(StatusCode.ERROR, "ToolError"))
         text = output.text if isinstance(output, BaseMessage) else str(output)
-        self._end(run_id, result=text, **_costs(getattr(output, "artifact", None)))
+        artifact = getattr(output, "artifact", None) or {}
+        if costs := _costs(artifact.get("usage")):
+            costs["accepted"] = artifact.get("accepted")
+        self._end(run_id, result=text, **costs)
 
     def on_tool_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Close a tool's span with its error."""
@@ -172,14 +184,12 @@ class Tracing(BaseCallbackHandler):
         self._fail(run_id, error)
 
 
-def _costs(artifact: dict[str, Any] | None) -> dict[str, Any]:
-    """Return what a tool call used of the LLMs, and how many examples it brought for that."""
-    usage = (artifact or {}).get("usage")
-    if not artifact or not usage or not usage["calls"] + usage["cached_calls"]:
+def _costs(usage: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what a step used of the LLMs as attributes; none where it used none."""
+    if not usage or not usage["calls"] + usage["cached_calls"]:
         return {}
     costs = {INPUT: usage["prompt_tokens"], OUTPUT: usage["completion_tokens"]}
-    costs |= {key: usage[key] for key in ("calls", "cached_calls", "usd")}
-    return costs | {"accepted": artifact.get("accepted")}
+    return costs | {key: usage[key] for key in ("calls", "cached_calls", "usd")}
 
 
 def _describe(span: Span, attributes: dict[str, Any]) -> None:

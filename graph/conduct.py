@@ -8,8 +8,10 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from graph.state import Json, State
 
 STRIKES = 3
-IDLE_CALLS = 10
-"""Calls in a row that may change nothing before the rules planner takes over."""
+IDLE_CALLS = 12
+"""Calls in a row that may bring neither rows nor a round before the rules planner takes over."""
+LAST_CHANCE = 44
+"""Graph steps in which the rules planner can still search, import, teach, train and evaluate."""
 NO_CALL = "Answer with a tool call; when the run ends is decided for you."
 
 
@@ -33,10 +35,19 @@ def replaced(why: str) -> Json:
     }
 
 
+def before_it_is_too_late(state: State, train_rows: int) -> Json:
+    """Return the update that has the rules planner train a student while there are steps for it."""
+    late = state["remaining_steps"] <= LAST_CHANCE
+    if state["planner"] == "rules" or state.get("best") or not train_rows or not late:
+        return {}
+    return replaced("few steps are left and no student yet")
+
+
 def after_call(before: State, after: State, message: ToolMessage) -> Json:
     """Return the update that a carried-out call makes to how the planner is seen.
 
-    A call that changes nothing is remembered until one does; to make it again is a strike.
+    Calls are remembered until the rows or the rounds change; to make one of them again is a
+    strike. What else changes, such as the data sets found, may do so back and forth for ever.
     """
     call = _made(after["messages"], message.tool_call_id)
     made = before.get("made", [])
@@ -46,10 +57,10 @@ def after_call(before: State, after: State, message: ToolMessage) -> Json:
     if before["planner"] == "rules":
         return update
     if call in made:
-        again = f"You made this call of {message.name} before, and nothing has changed since."
+        again = f"You made this call of {message.name} before; no rows, no round came of it since."
         return update | strike(before, f"{message.name} called again to no avail", again)
     if len(made) >= IDLE_CALLS:
-        return update | replaced(f"{IDLE_CALLS} calls in a row changed nothing")
+        return update | replaced(f"{IDLE_CALLS} calls in a row brought nothing")
     return update | {"strikes": 0, "correction": None}
 
 
@@ -61,13 +72,10 @@ def _made(messages: Sequence[BaseMessage], id_: str) -> str:
 
 
 def _standing(state: State) -> Json:
-    """Return what a useful call changes."""
+    """Return what a useful call changes, sooner or later."""
     round_ = state.get("round")
     return {
-        "datasets": state.get("datasets"),
-        "imports": len(state.get("imports", [])),
-        "bases": state.get("bases"),
-        "trained": state.get("trained") and state["trained"]["student"],  # type: ignore[index]
         "rounds": len(state.get("rounds", [])),
-        "rows": round_ and [round_["accepted"], round_["dropped"]],
+        "rows": [round_["accepted"], round_["dropped"]] if round_ else [0, 0],
+        "imported": sum(sum(i["imported"].values()) for i in state.get("imports", [])),
     }

@@ -33,6 +33,10 @@ USD = "usd"
 """Key of an answer's `response_metadata` under which its price is, where that is known."""
 
 
+PLANNER = "planner"
+"""What a planner books its calls under."""
+
+
 class UnfitPlannerError(Exception):
     """The planner's model cannot plan, such as one that takes no tools; the rules take over."""
 
@@ -54,7 +58,8 @@ def make_plan(planner: BaseChatModel, fallback: BaseChatModel) -> Callable[..., 
             names = ", ".join(str(call["name"]) for call in answer.invalid_tool_calls)
             update["correction"] = f"The arguments of {names} were no valid JSON; call it again."
         update["messages"] = [_legible(answer, state["messages"])]
-        return update | booked(state, "plan", time.monotonic() - start, _usage(answer))
+        used = _usage(state, runtime.context, answer)
+        return update | booked(state, "plan", time.monotonic() - start, used)
 
     return plan
 
@@ -106,8 +111,15 @@ def _legible(answer: AIMessage, earlier: Sequence[BaseMessage]) -> AIMessage:
     return AIMessage(words, tool_calls=calls, usage_metadata=answer.usage_metadata)
 
 
-def _usage(answer: AIMessage) -> Usage:
-    """Return what a planner's answer cost; nothing for one that used no tokens."""
+def _usage(state: State, services: Services, answer: AIMessage) -> Usage:
+    """Return what the planner has cost that is not charged yet.
+
+    The book knows lost requests too, and servers that count no tokens; the answer, which serves
+    where there is no book, tells neither.
+    """
+    if services.book:
+        charged = state.get("used", {}).get("plan")
+        return services.book.usage(PLANNER).since(Usage(**charged) if charged else Usage())
     used = answer.usage_metadata
     if not used:
         return Usage()

@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, ToolMessage
 from langgraph.runtime import Runtime
 
 from graph.budget import booked, exhausted
-from graph.conduct import NO_CALL, after_call, strike
+from graph.conduct import NO_CALL, after_call, before_it_is_too_late, strike
 from graph.folds import fold
 from graph.plateau import plateaued
 from graph.state import NOTHING_SPENT, Json, State, StopReason
@@ -29,7 +29,10 @@ def review(state: State, runtime: Runtime[Services]) -> Json:
     else:
         update = _no_call(state, cast(AIMessage, last))
     if update.get("stop_reason") is None:
-        update |= _limits(cast(State, state | update))
+        after = cast(State, state | update)
+        update |= _limits(after)
+        if update["stop_reason"] is None:
+            update |= before_it_is_too_late(after, runtime.context.store.count("train"))
     return update
 
 

@@ -2,8 +2,11 @@
 
 import json
 import random
+import threading
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import TYPE_CHECKING, Any, Literal
 
 import openai
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -27,7 +30,9 @@ MOST_TOKENS = 4_000
 OVERHEAD_TOKENS = 500
 """What a server's template adds to a prompt at most; every byte of the rest counts as a token."""
 PATIENCE_S = 45.0
-_BACKOFF_S, _LONGEST_WAIT_S = 0.5, 8.0
+_BACKOFF_S, _LONGEST_WAIT_S, _LONGEST_PAUSE_S = 0.5, 8.0, 60.0
+# Nothing that is asked for, only how: an answer serves whatever was needed to get it.
+_MANNER = ("temperature", "max_tokens", "max_completion_tokens")
 
 
 class LLMPlanner(ChatOpenAI):
@@ -41,6 +46,14 @@ class LLMPlanner(ChatOpenAI):
     _endpoint: "Endpoint" = PrivateAttr()
     _book: Book = PrivateAttr()
     _prices: Prices = PrivateAttr()
+    _timeout_s: float = PrivateAttr()
+    _limit: Literal["max_tokens", "max_completion_tokens"] = PrivateAttr("max_completion_tokens")
+    _closed: Future[None] = PrivateAttr(default_factory=Future)
+
+    def close(self) -> None:
+        """End what is under way and answer nothing any more; may be called from any thread."""
+        if not self._closed.done():
+            self._closed.set_result(None)
 
     def _generate(
         self,
@@ -50,7 +63,8 @@ class LLMPlanner(ChatOpenAI):
         **kwargs: Any,
     ) -> ChatResult:
         payload = self._get_request_payload(messages, stop=stop, **kwargs)
-        key = request_key(self._endpoint, payload)
+        wanted = {name: value for name, value in payload.items() if name not in _MANNER}
+        key = request_key(self._endpoint, wanted)
         if known := self._book.cached(key, ROLE):
             # Paid for by a step that was cut off before anything was charged for it.
             return _result(json.loads(known))
@@ -59,9 +73,14 @@ class LLMPlanner(ChatOpenAI):
         while True:
             try:
                 return self._ask(payload, key, messages, stop, run_manager, **kwargs)
-            except (openai.APIError, ValueError) as error:
+            except (openai.APIError, ValueError, TimeoutError) as error:
                 failures += 1
                 self._wait_or_give_up(self._failure(error), failures, began)
+
+    def _get_request_payload(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        payload = super()._get_request_payload(*args, **kwargs)
+        payload[self._limit] = payload.pop("max_completion_tokens")
+        return payload
 
     def _ask(
         self,
@@ -75,8 +94,9 @@ class LLMPlanner(ChatOpenAI):
         most = len(json.dumps(payload, ensure_ascii=False).encode()) + OVERHEAD_TOKENS
         reserved = self._prices.cost(self._endpoint, most, MOST_TOKENS)
         row = self._book.reserve(key, ROLE, ROLE, self._endpoint.model, reserved)
+        generate = super()._generate
         try:
-            result = super()._generate(messages, *rest, **more)
+            result = self._in_time(lambda: generate(messages, *rest, **more))
             message = _message(result)
         except openai.APIError as error:
             billed = self._failure(error).billed
@@ -92,10 +112,42 @@ class LLMPlanner(ChatOpenAI):
         self._book.settle(row, json.dumps(messages_to_dict([message])), usd, *tokens)
         return result
 
-    def _failure(self, error: openai.APIError | ValueError) -> Failure:
+    def _in_time(self, work: Callable[[], ChatResult]) -> ChatResult:
+        """Return what `work` does, run in a thread that is abandoned if it takes too long.
+
+        The client's own timeout is between two bytes, which a slow drip never reaches.
+
+        Raises:
+            TimeoutError: There was no answer in time.
+            EndpointError: The planner was closed.
+        """
+        done: Future[ChatResult] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(work())
+            except BaseException as error:  # noqa: BLE001  raised again in the caller's thread
+                done.set_exception(error)
+
+        threading.Thread(target=run, name="planner request", daemon=True).start()
+        either: list[Future[Any]] = [done, self._closed]
+        wait(either, self._timeout_s, FIRST_COMPLETED)
+        if done.done():
+            return done.result()
+        self._check_running()
+        raise TimeoutError
+
+    def _check_running(self) -> None:
+        if self._closed.done():
+            raise EndpointError("the planner was closed")
+
+    def _failure(self, error: openai.APIError | ValueError | TimeoutError) -> Failure:
         """Return what an error means; LangChain raises a ValueError where there is no answer."""
         if isinstance(error, openai.APIError):
             return classify(error, self._endpoint)
+        if isinstance(error, TimeoutError):
+            late = f"{self._endpoint.where} gave no answer within {self._timeout_s:.0f} s"
+            return Failure("broken", late, True)
         return Failure("broken", f"{self._endpoint.where} does not answer as a chat model", True)
 
     def _wait_or_give_up(self, failure: Failure, failures: int, began: float) -> None:
@@ -108,16 +160,29 @@ class LLMPlanner(ChatOpenAI):
         if failure.feature == "temperature" and self.temperature is not None:
             self.temperature = None
             return
+        if failure.feature == "max_tokens" and self._limit == "max_completion_tokens":
+            self._limit = "max_tokens"
+            return
         takes_no_tools = failure.kind == "fatal" and "tool" in failure.message.lower()
         if failure.kind in ("too long", "refused", "unsupported") or takes_no_tools:
             raise UnfitPlannerError(f"the planner cannot be used: {failure.message}")
-        wait = failure.retry_after_s
-        if wait is None:
-            wait = min(_LONGEST_WAIT_S, _BACKOFF_S * 2**failures) * random.Random(failures).random()
-        late = time.monotonic() + wait - began > PATIENCE_S and failures > 2
+        pause_s, enough = _pause_s(failure, failures)
+        late = enough and time.monotonic() + pause_s - began > PATIENCE_S
         if failure.kind == "fatal" or late:
             raise EndpointError(failure.message)
-        time.sleep(wait)
+        wait([self._closed], pause_s)
+        self._check_running()
+
+
+def _pause_s(failure: Failure, failures: int) -> tuple[float, bool]:
+    """Return how long to wait, and whether patience may end now.
+
+    A server that names a time is believed. Others get three tries, however long each took.
+    """
+    if failure.retry_after_s is not None:
+        return min(failure.retry_after_s, _LONGEST_PAUSE_S), True
+    longest_s = min(_LONGEST_WAIT_S, _BACKOFF_S * 2**failures)
+    return longest_s * random.Random(failures).random(), failures > 2
 
 
 def _message(result: ChatResult) -> AIMessage:
@@ -152,4 +217,5 @@ def make_llm_planner(
         use_responses_api=False,
     )
     planner._endpoint, planner._book, planner._prices = endpoint, book, prices
+    planner._timeout_s = timeout_s
     return planner

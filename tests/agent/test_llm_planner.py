@@ -1,4 +1,6 @@
 import json
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -6,7 +8,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 
-from agent.planners.llm import ROLE, LLMPlanner, make_llm_planner
+from agent.planners.llm import MOST_TOKENS, ROLE, LLMPlanner, make_llm_planner
 from agent.planners.rules import next_step
 from graph.planning import USD, UnfitPlannerError
 from graph.toolbox import TOOLS
@@ -14,6 +16,7 @@ from tests.agent.test_rules import BASES, FRESH, ROWS
 from tests.standin.bank import load_bank
 from tests.standin.brain import Teacher
 from tests.standin.server import StandIn
+from tests.tools.llm.server import Server, Step, refused
 from tools.llm.book import Book
 from tools.llm.endpoint import Endpoint
 from tools.llm.prices import Prices
@@ -113,6 +116,57 @@ def test_a_hanging_server_is_given_up(book: Book, prices: Prices) -> None:
     with server("hang=1:5") as url:
         assert asked(url, book, prices, timeout_s=0.5).tool_calls
     assert book.usage().usd  # what hung may have been billed, so it counts
+
+
+def test_a_drip_does_not_beat_the_timeout(book: Book, prices: Prices) -> None:
+    start = time.monotonic()
+    with server("drip=1:0.1") as url:
+        assert asked(url, book, prices, timeout_s=0.5).tool_calls
+    assert time.monotonic() - start < 10
+    usage = book.usage()
+    assert usage.calls == 2
+
+
+@pytest.mark.parametrize("pause", ["50", "86400"])
+def test_a_long_pause_that_is_asked_for_ends_it(book: Book, prices: Prices, pause: str) -> None:
+    start = time.monotonic()
+    with (
+        server(f"rate_limit=always:{pause}") as url,
+        pytest.raises(EndpointError, match="too many"),
+    ):
+        asked(url, book, prices)
+    assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("fault", ["rate_limit=always:30", "hang=always:30"])
+def test_a_planner_that_is_closed_waits_no_longer(book: Book, prices: Prices, fault: str) -> None:
+    with server(fault) as url:
+        planner = make_llm_planner(Endpoint("m", url, KEY), book, prices, 60)
+        timer = threading.Timer(1, planner.close)
+        timer.start()
+        start = time.monotonic()
+        with pytest.raises(EndpointError, match="closed"):
+            planner.bind_tools(TOOLS).invoke(PROMPT)
+        assert time.monotonic() - start < 5
+        timer.join()
+
+
+def test_a_server_that_knows_the_old_name_of_the_limit_only(book: Book, prices: Prices) -> None:
+    good = {"role": "assistant", "content": "Hello."}
+    answer = Step(json.dumps({"choices": [{"index": 0, "finish_reason": "stop", "message": good}]}))
+
+    def script(_number: int, body: dict[str, Any]) -> Step:
+        if "max_completion_tokens" in body:
+            return refused(400, "Unrecognized request argument: max_completion_tokens")
+        return answer if "temperature" not in body else refused(400, "temperature is not supported")
+
+    with Server(script) as scripted:
+        for _ in range(2):
+            asked(scripted.url, book, prices)
+        first, *_, last = scripted.bodies
+        assert asked(scripted.url, book, prices).content == "Hello."
+    assert len(scripted.bodies) == 3
+    assert first["max_completion_tokens"] == last["max_tokens"] == MOST_TOKENS
 
 
 def test_a_prompt_that_is_too_long_is_one_for_the_rules(book: Book, prices: Prices) -> None:

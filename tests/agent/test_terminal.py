@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from agent.engine import Event
 from agent.runs import Run, create, write_manifest
-from agent.terminal import exit_code, runs_table, watch
+from agent.terminal import exit_code, print_rounds, runs_table, watch
 
 HOSTILE = "[/bold] [link=x]{braces} <b>html</b>"
 REPORT: dict[str, Any] = {
@@ -60,3 +61,26 @@ def test_a_list_of_runs_fits_the_terminal(
     assert len(lines) == 3
     assert max(map(len, lines)) <= 80
     assert all(run.id in line for run, line in zip(runs, lines[1:], strict=True))
+
+
+@pytest.mark.parametrize("usd", [12.34567, None])
+def test_rounds_show_their_price_and_fit_the_terminal(
+    usd: float | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    round_ = {
+        "round": 10,
+        "focus": "transform",
+        "accepted": 12_345,
+        "validation": {"value": 0.9},
+        "p_better": 0.5,
+        "kept": True,
+        "tokens": 9_999_999,
+        "usd": usd,
+    }
+    console = Console(width=80)
+    print_rounds(console, {"rounds": [round_], "spent": {"by": {"plan": {}}}})
+    _, head, row = capsys.readouterr().out.splitlines()
+    assert head.split()[-2:] == ["tokens", "USD"]
+    assert row.split()[-2:] == ["9,999,999", "unknown" if usd is None else "12.3457"]
+    print_rounds(console, {"rounds": [round_], "spent": {"by": {}}})
+    assert "tokens" not in capsys.readouterr().out

@@ -57,6 +57,23 @@ def test_long_values_are_cut_and_errors_marked(tmp_path: Path) -> None:
     assert all(json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
 
 
+@pytest.mark.parametrize(("node", "who"), [("specify", "specify"), ("conclude", "baseline")])
+def test_nodes_that_call_an_llm_show_what_it_cost(tmp_path: Path, node: str, who: str) -> None:
+    path = tmp_path / "trace.jsonl"
+    used = {"calls": 1, "cached_calls": 0, "prompt_tokens": 1200, "completion_tokens": 30}
+    dear = {key: 9 for key in used} | {"usd": 9.0}
+    with tracing(path, "r1") as tracer:
+        ids = uuid4(), uuid4()
+        outputs = {"decision": "done", "used": {"plan": dear, who: used | {"usd": 0.5}}}
+        for id_, name in zip(ids, (node, "review"), strict=True):
+            tracer.on_chain_start({}, {}, run_id=id_, name=name)
+            tracer.on_chain_end(outputs, run_id=id_)
+    steps = {step.name: step.attributes for step in read_steps(path)}
+    assert steps[node]["gen_ai.usage.input_tokens"] == "1200"
+    assert steps[node]["usd"] == "0.5"
+    assert "usd" not in steps["review"]
+
+
 def test_no_trace_yet(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has not taken a step"):
         read_steps(tmp_path / "trace.jsonl")

@@ -42,6 +42,14 @@ def run(planner: BaseChatModel, services: Services, **limits: Any) -> tuple[Any,
     return graph.get_state(CONFIG).values, decisions
 
 
+def trainings(services: Services, n: int) -> list[AIMessage]:
+    """Calls that each train another student."""
+    steps = [train(services, f"f{i}") for i in range(n)]
+    for number, step in enumerate(steps):
+        step.tool_calls[0]["args"]["hyperparameters"] = {"smoothing": 0.1 + number}
+    return steps
+
+
 def corrections(model: ScriptedModel) -> list[str]:
     return [m.text for prompt in model.seen for m in prompt if m.name == "correction"]
 
@@ -52,7 +60,7 @@ def test_the_same_call_to_no_avail_is_corrected_then_stopped(services: Services)
     state, decisions = run(model, services, max_rounds=1)
     assert state["planner"] == "rules"
     assert any("called again to no avail 3 times" in text for text in decisions)
-    assert any("nothing has changed since" in text for text in corrections(model))
+    assert any("no rows, no round came of it" in text for text in corrections(model))
     assert state["report"]["status"] == "done"
 
 
@@ -62,7 +70,49 @@ def test_many_different_calls_that_change_nothing_end_the_planners_turn(
     looks = [call("evaluate", f"e{i}", student=f"nobody{i}") for i in range(IDLE_CALLS + 5)]
     state, decisions = run(ScriptedModel(replies=looks), services, max_rounds=1)
     assert state["planner"] == "rules"
-    assert any(f"{IDLE_CALLS} calls in a row changed nothing" in text for text in decisions)
+    assert any(f"{IDLE_CALLS} calls in a row brought nothing" in text for text in decisions)
+
+
+def test_two_calls_in_turn_are_calls_to_no_avail(services: Services) -> None:
+    licences = ["mit", "apache-2.0"] * 4
+    looks = [call("pick_model", f"p{i}", licence=name) for i, name in enumerate(licences)]
+    model = ScriptedModel(replies=looks)
+    state, _ = run(model, services, max_rounds=1)
+    assert state["planner"] == "rules"
+    assert len(model.seen) == 5
+    assert state["report"]["status"] == "done"
+
+
+def test_training_ever_anew_without_evaluating_ends_the_planners_turn(services: Services) -> None:
+    model = ScriptedModel(replies=trainings(services, 30))
+    state, _ = run(model, services, max_rounds=1)
+    assert state["planner"] == "rules"
+    assert len(model.seen) == IDLE_CALLS + 1
+    assert state["report"]["status"] == "done"
+
+
+def test_a_normal_course_is_left_alone(services: Services) -> None:
+    normal = [
+        call("search_hf_datasets", "s1", query="bank"),
+        call("search_hf_datasets", "s2", query="bank customers"),
+        call("pick_model", "p1"),
+        *trainings(services, 2),
+    ]
+    model = Evaluating(replies=normal)
+    state, _ = run(model, services, max_rounds=2)
+    assert not corrections(model)
+    assert state["planner"] == "given"
+    assert len(state["report"]["rounds"]) == 2
+
+
+def test_a_planner_that_uses_up_the_steps_leaves_enough_to_train(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CONFIG, "recursion_limit", 60)
+    model = ScriptedModel(replies=trainings(services, 30))
+    state, decisions = run(model, services, max_rounds=1)
+    assert any("few steps are left" in text for text in decisions)
+    assert state["report"]["status"] == "done"
 
 
 def test_arguments_that_are_no_json_are_named_and_never_sent_back(services: Services) -> None:
@@ -129,10 +179,7 @@ class Remembering(Evaluating):
 
 
 def test_a_long_run_keeps_its_prompts_short(services: Services) -> None:
-    steps = [train(services, f"f{i}") for i in range(12)]
-    for number, step in enumerate(steps):
-        step.tool_calls[0]["args"]["hyperparameters"] = {"smoothing": 0.1 + number}
-    model = Remembering(replies=[*steps, *[AIMessage("?")] * 3])
+    model = Remembering(replies=[*trainings(services, 12), *[AIMessage("?")] * 3])
     state, _ = run(model, services, max_rounds=12, patience=12)
     assert len(state["rounds"]) == 12
     assert max(model.lengths) <= RECENT_MESSAGES + 4

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterable
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -18,6 +19,8 @@ class BackgroundLoop:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._lock = threading.Lock()
+        self._closing = False
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="llm requests", daemon=True
         )
@@ -28,8 +31,14 @@ class BackgroundLoop:
 
         Raises:
             TimeoutError: It took longer than `timeout_s`.
+            CancelledError: The loop is closed, or was meanwhile.
         """
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout_s)
+        with self._lock:
+            if self._closing:
+                work.close()
+                raise CancelledError
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result(timeout_s)
 
     def cancel(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
         """Cancel those tasks that still run, and wait for them to clean up."""
@@ -38,14 +47,19 @@ class BackgroundLoop:
 
     def close(self, last: Coroutine[Any, Any, None]) -> None:
         """Cancel whatever still runs, do one `last` thing and end the thread."""
-        self._end(_all_cancelled(last))
+        with self._lock:
+            # Whatever comes later would wait for ever: a loop that has stopped says nothing.
+            self._closing = True
+            ended = asyncio.run_coroutine_threadsafe(_all_cancelled(last), self._loop)
+        with suppress(TimeoutError):
+            ended.result(_CLEANUP_S)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_CLEANUP_S)
         self._loop.close()
 
     def _end(self, work: Coroutine[Any, Any, None]) -> None:
         # What does not end by itself ends with the process.
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, CancelledError):
             self.run(work, _CLEANUP_S)
 
 

@@ -30,12 +30,13 @@ class Endpoint:
     api_key: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
+        # What is wrong is not repeated: it may be a key, or hold a password.
         if not _is_url(self.url):
-            raise ToolError(
-                f"{self.url!r} is no URL of an LLM endpoint; it looks like http://host:port/v1"
-            )
+            raise ToolError("that is no URL; it should look like http://host:port/v1")
+        if "@" in urlsplit(self.url).netloc:
+            raise ToolError("the URL holds a user name or password; give a key instead")
         if not (self.api_key.isascii() and self.api_key.isprintable()):
-            raise ToolError("OPENAI_API_KEY holds characters that no key has; copy it again")
+            raise ToolError("the API key holds characters that no key has; copy it again")
 
     def __repr__(self) -> str:
         return f"Endpoint(model={self.model!r}, url={self.where!r})"
@@ -49,7 +50,7 @@ class Endpoint:
     def where(self) -> str:
         """The base URL without what may be secret in it, for messages."""
         parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return f"{parts.scheme}://{parts.netloc}{parts.path}"
 
     def redacted(self, text: str) -> str:
         """Return `text` without the key; placeholders such as `EMPTY` are too short to be one."""

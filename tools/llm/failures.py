@@ -88,7 +88,9 @@ def _of_status(error: "APIStatusError", endpoint: Endpoint) -> Failure:
         return Failure("busy", f"too many requests: {said}", retry_after_s=retry_after_s(error))
     if status >= 500 or status in (408, 409):
         message = f"{endpoint.where} answers with HTTP {status}: {said}"
-        return Failure("broken", message, retry_after_s=retry_after_s(error))
+        # The model may have answered, only too late for whoever was in between.
+        billed = status in (408, 504)
+        return Failure("broken", message, billed, retry_after_s(error))
     if status in (400, 413, 422):
         return _of_bad_request(status, marks, said, endpoint)
     return Failure("fatal", _fatal(status, text, said, endpoint))
@@ -108,7 +110,8 @@ def _of_bad_request(status: int, marks: str, said: str, endpoint: Endpoint) -> F
 
 def _fatal(status: int, text: str, said: str, endpoint: Endpoint) -> str:
     if status in (401, 403):
-        return f"{endpoint.where} refused the key (HTTP {status}); check OPENAI_API_KEY: {said}"
+        check = "check OPENAI_API_KEY, or TASKSMITH_<ROLE>_API_KEY for a role with its own URL"
+        return f"{endpoint.where} refused the key (HTTP {status}); {check}: {said}"
     if status == 404 and "model" in text.lower():
         return f"no model named {endpoint.model!r} at {endpoint.where}: {said}"
     if status == 404:

@@ -55,6 +55,7 @@ class Gateway:
         self._total_timeout_s = total_timeout_s
         self._lock = threading.Lock()
         self._session: Session | None = None
+        self._stopped = False
 
     def ask(
         self, prompts: Sequence[Prompt], call: str, progress: Progress = silent
@@ -96,8 +97,16 @@ class Gateway:
         if session is not None:
             session.loop.close(session.chat.close())
 
+    def stop(self) -> None:
+        """End what is under way; every `ask`, also a later one, raises `EndpointError`."""
+        with self._lock:
+            self._stopped = True
+        self.close()
+
     def _opened(self) -> Session:
         with self._lock:
+            if self._stopped:
+                raise EndpointError(f"the gateway to {self.model} was closed")
             if self._session is None:
                 loop = BackgroundLoop()
                 self._session = Session(

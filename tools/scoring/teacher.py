@@ -22,11 +22,13 @@ def against_teacher(call: Call, student: str) -> Json | None:
     """Compare the student with its teacher, prompted with the user's examples, on test rows.
 
     For the concluding node alone, when nothing can be learned from these answers any more. None
-    where there is no LLM that teaches, no test row, or no answer that the budget allows.
+    where there is no LLM that teaches, no test row, or no answer that the budget allows. Where the
+    endpoint fails, `value` is None and `why` says so.
 
     Returns:
         The teacher's `value`, `ci95` and `n`; the `student`'s score on the same rows with `gain`
-        and `p_better`; seconds and USD for `per_million` answers, USD None where unknown.
+        and `p_better`; seconds and USD for `per_million` answers, None where unknown: USD without
+        a price, seconds where answers from the cache took none.
     """
     services, prompted = call.services, call.services.prompted
     test = services.store.accepted("test")
@@ -45,7 +47,7 @@ def against_teacher(call: Call, student: str) -> Json | None:
         )
     except EndpointError as error:
         services.progress(f"no baseline by the teacher: {error}")
-        return None
+        return {"value": None, "why": str(error)}
     known = {row.id: answer for row, answer in zip(rows, answers, strict=True) if answer}
     if not known:
         return None
@@ -78,4 +80,5 @@ def _compared(call: Call, student: str, rows: list[Example], known: dict[int, st
 def _per_million(used: Usage, answers: int, seconds: float) -> Json:
     usd = None if used.usd is None else used.usd * _MILLION / answers
     tokens = (used.prompt_tokens + used.completion_tokens) * _MILLION // answers
-    return {"usd": usd, "tokens": tokens, "seconds": seconds * _MILLION}
+    measured = None if used.cached_calls else seconds * _MILLION
+    return {"usd": usd, "tokens": tokens, "seconds": measured}

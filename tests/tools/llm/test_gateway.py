@@ -1,4 +1,5 @@
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from tests.tools.llm.rig import KEY, SCHEMA, asked, examples, prompt, prompts, rig
 from tests.tools.llm.server import Json, Server, Step, refused, said
 from tools.llm.book import Book
+from tools.llm.gateway import Gateway
 from tools.llm.prompt import Reply
 from tools.services import EndpointError
 
@@ -280,3 +282,49 @@ def test_progress_is_told_in_the_callers_thread(tmp_path: Path) -> None:
     with rig(tmp_path, lambda *_: said(examples("x"), delay_s=1.2)) as it:
         list(it.gateway.ask(prompts(2), "c", progress))
     assert told[0] == "0 of 2 answers."
+
+
+def test_a_stopped_gateway_is_closed_for_good(tmp_path: Path) -> None:
+    errors: list[str] = []
+
+    with rig(tmp_path, lambda *_: said("x", delay_s=20), start=2) as it:
+
+        def work() -> None:
+            for _ in range(2):
+                try:
+                    list(it.gateway.ask(prompts(9), "c"))
+                except EndpointError as error:
+                    errors.append(str(error))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        while len(it.server.bodies) < 2:
+            time.sleep(0.01)
+        it.gateway.stop()
+        thread.join(5)
+        assert not thread.is_alive()
+        assert len(it.server.bodies) == 2
+    assert errors == ["the gateway to m was closed"] * 2
+
+
+def ask_on(gateway: Gateway) -> None:
+    while True:
+        list(gateway.ask([prompt(0)], "c"))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_stopping_at_any_moment_leaves_nobody_waiting(tmp_path: Path, seed: int) -> None:
+    with rig(tmp_path, lambda *_: said(examples("x"))) as it:
+
+        def work() -> None:
+            with pytest.raises(EndpointError, match="closed"):
+                ask_on(it.gateway)
+
+        threads = [threading.Thread(target=work, daemon=True) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        time.sleep(random.Random(seed).uniform(0.05, 0.4))
+        it.gateway.stop()
+        for thread in threads:
+            thread.join(5)
+            assert not thread.is_alive()

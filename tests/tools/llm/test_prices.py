@@ -68,10 +68,15 @@ def test_an_endpoint_needs_a_url(url: str) -> None:
 
 
 def test_an_endpoint_shows_no_secrets() -> None:
-    endpoint = Endpoint("m", "https://me:hunter22@host/v1?token=abc", "sk-canary-123")
+    endpoint = Endpoint("m", "https://host/v1?token=abc", "sk-canary-123")
     assert repr(endpoint) == "Endpoint(model='m', url='https://host/v1')"
     assert endpoint.redacted("bad key sk-canary-123!") == "bad key [key]!"
     assert Endpoint("m", None, "EMPTY").redacted("EMPTY") == "EMPTY"
-    with pytest.raises(ToolError) as caught:
-        Endpoint("m", None, "sk-canary-123\n")
-    assert "canary" not in str(caught.value)
+    for url, key in (
+        (None, "sk-canary-123\n"),
+        ("sk-canary-123", ""),
+        ("https://me:canary@host/v1", ""),
+    ):
+        with pytest.raises(ToolError) as caught:
+            Endpoint("m", url, key)
+        assert "canary" not in str(caught.value)
