@@ -74,9 +74,11 @@ def test_many_different_calls_that_change_nothing_end_the_planners_turn(
 
 
 def test_two_calls_in_turn_are_calls_to_no_avail(services: Services) -> None:
-    licences = ["mit", "apache-2.0"] * 4
-    looks = [call("pick_model", f"p{i}", licence=name) for i, name in enumerate(licences)]
-    model = ScriptedModel(replies=looks)
+    """Each trains another student than the one before, so something changes every time."""
+    back_and_forth = trainings(services, 8)
+    for number, step in enumerate(back_and_forth):
+        step.tool_calls[0]["args"]["hyperparameters"] = {"smoothing": 0.5 + number % 2}
+    model = ScriptedModel(replies=back_and_forth)
     state, _ = run(model, services, max_rounds=1)
     assert state["planner"] == "rules"
     assert len(model.seen) == 5

@@ -43,6 +43,7 @@ class Booking(Evaluating):
 
 
 def ended(services: Services, usd: float | None) -> Any:
+    assert isinstance(services.book, Book)
     model = Booking(replies=[train(services)])
     assert isinstance(services.book, Book)
     model._book, model._usd = services.book, usd
