@@ -114,7 +114,8 @@ def _drive(target: Run, settings: Settings, parts: Parts) -> Generator["Event", 
             raise
         except EndpointError as error:
             target.update(status="failed")
-            then = f"once that is mended, `tasksmith resume {target.id}` goes on"
+            name = target.id if target.folder.parent == load_settings().out else target.folder
+            then = f"once that is mended, `tasksmith resume {name}` goes on"
             raise UserError(f"{error}; {then}", exit_code=1) from None
         target.update(status=report["status"])
         return report

@@ -76,7 +76,7 @@ def check_models(settings: Settings) -> tuple[str, ...]:
     unknown = dict.fromkeys(p.model for p in places if prices.cost(p, 1, 1) is None)
     return tuple(
         f"The price of {model} is unknown: its tokens are counted, but no budget in USD can hold. "
-        "Give --prices FILE to change that."
+        "Give its price with --prices FILE."
         for model in unknown
     )
 

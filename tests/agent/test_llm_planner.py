@@ -1,4 +1,5 @@
 import json
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -10,8 +11,11 @@ from langchain_core.messages import AIMessage, HumanMessage
 
 from agent.planners.llm import MOST_TOKENS, ROLE, LLMPlanner, make_llm_planner
 from agent.planners.rules import next_step
+from agent.runs import list_runs
 from graph.planning import USD, UnfitPlannerError
 from graph.toolbox import TOOLS
+from tests.agent.llm_run import bank
+from tests.agent.test_llm_run import started
 from tests.agent.test_rules import BASES, FRESH, ROWS
 from tests.standin.bank import load_bank
 from tests.standin.brain import Teacher
@@ -191,3 +195,25 @@ def test_the_key_is_nowhere_in_sight(book: Book, prices: Prices, tmp_path: Path)
         assert KEY not in repr(planner)
     for path in tmp_path.iterdir():
         assert KEY.encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize("seconds", [1.0, 5.0])
+def test_an_interrupted_run_ends_at_once_and_sends_nothing_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    """At first the planner is under way, then the teacher."""
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    server = StandIn(Teacher(bank()), latency_s=2, slots=2)
+    with server as url, started(tmp_path, "run", url) as process:
+        deadline = time.monotonic() + 60
+        while not server.log.entries:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        sent, start = len(server.log.entries), time.monotonic()
+        assert process.wait(30) != 0
+        assert time.monotonic() - start < 3
+        assert len(server.log.entries) == sent
+    assert list_runs(tmp_path / "runs")[0].status == "interrupted"

@@ -8,11 +8,13 @@ import hashlib
 import json
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tools.llm.endpoint import Endpoint
 from tools.llm.prompt import Json
-from tools.services import BudgetError, ToolError
+from tools.services import BudgetError, EndpointError, ToolError
 from tools.teaching import Usage
 
 # State of a row:
@@ -52,6 +54,8 @@ def _usage(row: tuple[int | None, ...]) -> Usage:
 class Book:
     """The calls of one run. Safe to use from several threads of one process.
 
+    Every method raises `EndpointError` where the file cannot be used any more.
+
     Args:
         path: The SQLite file; made if it does not exist. What an earlier process left open in it
             is booked as lost.
@@ -63,6 +67,7 @@ class Book:
 
     def __init__(self, path: Path, cap_usd: float) -> None:
         self.cap_usd = cap_usd
+        self._path = path
         self._lock = threading.Lock()
         try:
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -91,7 +96,7 @@ class Book:
             "SELECT call, role, model, answer FROM requests"
             " WHERE key = ? AND state = 'answered' ORDER BY id DESC LIMIT 1"
         )
-        with self._lock:
+        with self._using():
             row = self._db.execute(query, (key,)).fetchone()
             if row is None:
                 return None
@@ -116,10 +121,10 @@ class Book:
         Raises:
             BudgetError: It could cost more than is left; nothing is booked.
         """
-        with self._lock:
+        with self._using():
             if usd is not None and self._spent() + usd > self.cap_usd:
                 raise BudgetError(
-                    f"the budget of {self.cap_usd:.2f} USD does not cover another call to {model}"
+                    f"the budget of {self.cap_usd:g} USD does not cover another call to {model}"
                 )
             cursor = self._db.execute(
                 "INSERT INTO requests (key, call, role, model, state, reserved)"
@@ -158,19 +163,33 @@ class Book:
         Requests under way and lost ones count at their reservation.
         """
         query = f"SELECT {_TOTALS} FROM requests WHERE ?1 IS NULL OR call = ?1"
-        with self._lock:
+        with self._using():
             return _usage(self._db.execute(query, (call,)).fetchone())
 
     def by_role(self) -> dict[str, Usage]:
         """Return role → what it has cost, in alphabetical order."""
         query = f"SELECT role, {_TOTALS} FROM requests GROUP BY role ORDER BY role"
-        with self._lock:
+        with self._using():
             return {role: _usage(tuple(row)) for role, *row in self._db.execute(query)}
+
+    @contextmanager
+    def _using(self) -> Iterator[None]:
+        """Keep others out; an error of the file, such as a full disk, is one for the user.
+
+        Raises:
+            EndpointError: The file cannot be read or written; so no call can be made.
+        """
+        with self._lock:
+            try:
+                yield
+            except sqlite3.Error as error:
+                message = f"the record of LLM calls {self._path} cannot be used: {error}"
+                raise EndpointError(message) from error
 
     def _spent(self) -> float:
         query = "SELECT TOTAL(COALESCE(usd, reserved)) FROM requests"
         return float(self._db.execute(query).fetchone()[0])
 
     def _write(self, query: str, values: tuple[object, ...]) -> None:
-        with self._lock:
+        with self._using():
             self._db.execute(query, values)

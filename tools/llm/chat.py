@@ -16,6 +16,7 @@ Messages = Sequence[dict[str, str]]
 
 # Servers refuse requests with 400 or 422 for what they do not know: each offers a way out.
 _FORMATS = ("json_schema", "json_object", "text")
+_FEWEST_TOKENS = 64
 _IN_WORDS = "\n\nAnswer with nothing but one JSON object that fits this JSON schema:\n"
 
 
@@ -26,11 +27,12 @@ class Dialect:
     response_format: int = 0
     limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     left_out: frozenset[Feature] = frozenset()
+    most_tokens: int | None = None
 
     def body(self, prompt: Prompt, messages: Messages) -> Json:
         """Return the request, less the model's name."""
         kind = _FORMATS[self.response_format]
-        body: Json = {"messages": list(messages), self.limit: prompt.max_tokens}
+        body: Json = {"messages": list(messages), self.limit: self._limited(prompt)}
         if kind == "json_schema":
             schema = {"name": prompt.name, "schema": prompt.schema, "strict": True}
             body["response_format"] = {"type": kind, "json_schema": schema}
@@ -43,8 +45,20 @@ class Dialect:
         optional = {"seed": prompt.seed, "temperature": prompt.temperature}
         return body | {name: v for name, v in optional.items() if name not in self.left_out}
 
-    def without(self, feature: Feature) -> "Dialect | None":
-        """Return the dialect to try after a complaint about `feature`; None if none is left."""
+    def _limited(self, prompt: Prompt) -> int:
+        return min(prompt.max_tokens, self.most_tokens or prompt.max_tokens)
+
+    def after(self, failure: Failure, prompt: Prompt) -> "Dialect | None":
+        """Return the dialect to try after a complaint about its feature; None if none is left."""
+        feature = failure.feature
+        if feature is None:
+            return None
+        if feature == "most_tokens":
+            asked = self._limited(prompt)
+            # The height that is allowed is mostly said, beside the one that was asked for.
+            most = max((n for n in failure.numbers if n < asked), default=0)
+            most = most if most >= _FEWEST_TOKENS else asked // 2
+            return replace(self, most_tokens=most) if most >= _FEWEST_TOKENS else None
         if feature == "response_format":
             more = self.response_format + 1
             return replace(self, response_format=more) if more < len(_FORMATS) else None
@@ -121,14 +135,18 @@ class Chat:
 
         What is learnt of the server holds for all further requests.
         """
+        guessed = False
         while True:
             dialect = self._dialect
             result = await self._send(dialect.body(prompt, messages))
             if isinstance(result, Completion) or result.feature is None:
                 return result
+            if guessed and result.kind == "fatal":
+                return result
+            guessed = guessed or result.kind == "fatal"
             # Another request under way may have learnt the same in the meantime.
             if self._dialect is dialect:
-                if (learnt := dialect.without(result.feature)) is None:
+                if (learnt := dialect.after(result, prompt)) is None:
                     return replace(result, kind="fatal")
                 self._dialect = learnt
 

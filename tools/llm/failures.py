@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from openai import APIConnectionError, APIError, APIStatusError
 
 Kind = Literal["fatal", "too long", "refused", "unsupported", "busy", "broken"]
-Feature = Literal["response_format", "max_tokens", "seed", "temperature"]
+Feature = Literal["response_format", "max_tokens", "most_tokens", "seed", "temperature"]
+"""What a request may do without; `most_tokens`: the height of its limit."""
 
 _TOO_LONG = re.compile(
     r"context_length_exceeded|maximum context|context (length|size|window)|too many tokens"
@@ -27,6 +28,9 @@ _FEATURES: tuple[tuple[Feature, re.Pattern[str]], ...] = (
     ("temperature", re.compile(r"\btemperature\b", re.IGNORECASE)),
     ("seed", re.compile(r"\bseed\b", re.IGNORECASE)),
 )
+_TOO_HIGH = re.compile(
+    r"too (large|high|big)|at most|valid range|less than or equal|maximum|exceed|<=", re.IGNORECASE
+)
 _QUOTA = re.compile(r"insufficient_quota|billing_hard_limit|insufficient.balance", re.IGNORECASE)
 _FILTERED = re.compile(r"content_filter|content_policy|invalid_prompt", re.IGNORECASE)
 _LONGEST = 200
@@ -38,10 +42,12 @@ class Failure:
 
     Attributes:
         kind: `fatal`: no request will work; `too long` and `refused`: this one never will;
-            `unsupported`: without `feature` it may; `busy` and `broken`: later it may.
+            `unsupported`: without `feature` it may; `busy` and `broken`: later it may. A `fatal`
+            one with a `feature` is none that is known, and worth one try without it.
         message: For the user, one line, without secrets.
         billed: Whether the provider may have billed it all the same.
         unreachable: Whether not even a connection came about.
+        numbers: Those in what the server said about `most_tokens`.
     """
 
     kind: Kind
@@ -50,6 +56,7 @@ class Failure:
     retry_after_s: float | None = None
     feature: Feature | None = None
     unreachable: bool = False
+    numbers: tuple[int, ...] = ()
 
 
 def classify(error: "APIError", endpoint: Endpoint) -> Failure:
@@ -103,9 +110,14 @@ def _of_bad_request(status: int, marks: str, said: str, endpoint: Endpoint) -> F
         return Failure("refused", said)
     message = f"{endpoint.where} does not accept the request (HTTP {status}): {said}"
     for feature, pattern in _FEATURES:
-        if pattern.search(marks):
-            return Failure("unsupported", message, feature=feature)
-    return Failure("fatal", message)
+        if not pattern.search(marks):
+            continue
+        if feature == "max_tokens" and _TOO_HIGH.search(marks):
+            numbers = tuple(map(int, re.findall(r"\d+", marks.replace(",", ""))))
+            return Failure("unsupported", message, feature="most_tokens", numbers=numbers)
+        return Failure("unsupported", message, feature=feature)
+    # Some cannot follow a schema, and say so in words of their own.
+    return Failure("fatal", message, feature="response_format")
 
 
 def _fatal(status: int, text: str, said: str, endpoint: Endpoint) -> str:

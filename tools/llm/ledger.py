@@ -82,16 +82,17 @@ class Ledger:
         answer = None
         if reply is not None:
             answer = json.dumps({"value": reply.value, "truncated": reply.truncated})
-        self.book.settle(row, answer, usd, *usage)
-        self._changed()
+        try:
+            self.book.settle(row, answer, usd, *usage)
+        finally:
+            self._changed()
 
     def drop(self, row: int, *, billed: bool) -> None:
         """Book that there is no answer; one that may be `billed` counts at its reservation."""
-        if billed:
-            self.book.lose(row)
-        else:
-            self.book.release(row)
-        self._changed()
+        try:
+            (self.book.lose if billed else self.book.release)(row)
+        finally:
+            self._changed()
 
     def _changed(self) -> None:
         self._open -= 1

@@ -1,5 +1,6 @@
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -10,7 +11,7 @@ import pytest
 
 from tools.llm.book import Book, request_key
 from tools.llm.endpoint import Endpoint
-from tools.services import BudgetError, CallBook, ToolError
+from tools.services import BudgetError, CallBook, EndpointError, ToolError
 from tools.teaching import Usage
 
 
@@ -47,7 +48,7 @@ def test_what_did_not_work_is_never_found_again(path: Path) -> None:
         "planner": Usage(1, usd=0.5),
         "teacher": Usage(1, 0, 10, 5, 0.2),
     }
-    with pytest.raises(BudgetError, match="1.00 USD"):
+    with pytest.raises(BudgetError, match="of 1 USD"):
         book.reserve("k", "c", "teacher", "m", 0.31)
     book.close()
 
@@ -126,3 +127,21 @@ def test_a_key_tells_requests_apart() -> None:
     }
     assert len(keys) == 4
     assert request_key(here, {"x": 1, "y": 2}) == request_key(here, {"y": 2, "x": 1})
+
+
+def test_a_file_that_fails_while_in_use_is_named(path: Path) -> None:
+    book = Book(path, 1.0)
+    row = book.reserve("k", "c", "teacher", "m", 0.5)
+    with sqlite3.connect(path) as other:
+        other.execute("DROP TABLE requests")
+    for use in (
+        lambda: book.cached("k"),
+        lambda: book.reserve("k", "c", "teacher", "m", 0.1),
+        lambda: book.release(row),
+        book.usage,
+        book.by_role,
+    ):
+        with pytest.raises(EndpointError, match=r"book\.sqlite cannot be used: no such table"):
+            use()
+    book.close()
+    other.close()

@@ -246,9 +246,11 @@ def test_closing_the_gateway_ends_an_ask_in_another_thread(tmp_path: Path) -> No
 
 def test_interrupt_and_kill_in_flight(tmp_path: Path) -> None:
     code = """
-        import sys
+        import signal, sys
         from pathlib import Path
         from tests.tools.llm.rig import Endpoint, Gateway, Prices, Book, prompts
+        # A shell has its background jobs ignore it, and so would this process.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         folder, url = Path(sys.argv[1]), sys.argv[2]
         book = Book(folder / "book.sqlite", 10.0)
         gateway = Gateway(Endpoint("m", url, "k"), book, Prices(folder / "prices.toml"), "teacher")

@@ -1,4 +1,5 @@
 import socket
+import sqlite3
 import time
 import traceback
 from datetime import UTC, datetime, timedelta
@@ -223,3 +224,71 @@ def test_the_key_is_told_nowhere(tmp_path: Path, step: Step) -> None:
     assert KEY[:12] not in "".join(told)
     assert KEY not in sent
     assert KEY.encode() not in files
+
+
+@pytest.mark.parametrize(
+    ("words", "limit"),
+    [
+        ("max_tokens is too large: {}. This model supports at most 4096 tokens", 4096),
+        ("Invalid max_tokens value, the valid range of max_tokens is [1, 4,096]", 4096),
+        ("`max_tokens` must be less than or equal to the maximum", 5000),
+    ],
+)
+def test_a_limit_that_is_too_high_is_lowered_for_good(
+    tmp_path: Path, words: str, limit: int
+) -> None:
+    def script(_number: int, body: Json) -> Step:
+        asked_for = body["max_tokens"]
+        if asked_for > limit:
+            return refused(400, words.format(asked_for))
+        return said(examples(str(asked_for)))
+
+    with rig(tmp_path, script) as it:
+        for number, sent in ((0, 2), (1, 3)):
+            (reply,) = it.gateway.ask([prompt(number, max_tokens=10_000)], "c")
+            assert reply == Reply(examples(str(limit)))
+            assert len(it.server.bodies) == sent
+        assert list(it.gateway.ask([prompt(2)], "c")) == [Reply(examples("100"))]
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_refusal_in_unknown_words_is_met_without_the_schema(tmp_path: Path, status: int) -> None:
+    def script(_number: int, body: Json) -> Step:
+        if body["response_format"]["type"] == "json_schema":
+            return refused(status, "failed to parse grammar")
+        return said(examples("x"))
+
+    with rig(tmp_path, script) as it:
+        assert list(it.gateway.ask(prompts(1), "c")) == [GOOD]
+        it.server.script = lambda *_: refused(status, "no reason")
+        with pytest.raises(EndpointError, match="no reason"):
+            list(it.gateway.ask([prompt(1)], "c"))
+    assert len(it.server.bodies) == 4
+
+
+@pytest.mark.parametrize("status", [408, 504])
+def test_what_came_too_late_may_have_been_billed(tmp_path: Path, status: int) -> None:
+    def script(number: int, _body: Json) -> Step:
+        return said(examples("x")) if number else refused(status, "too late")
+
+    with rig(tmp_path, script) as it:
+        assert list(it.gateway.ask(prompts(1), "c")) == [GOOD]
+        assert it.book.usage().calls == 2
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_book_that_breaks_ends_it_also_for_those_who_wait_for_budget(
+    tmp_path: Path, *, answered: bool
+) -> None:
+    def script(_number: int, _body: Json) -> Step:
+        with sqlite3.connect(tmp_path / "book.sqlite") as other:
+            other.execute("DROP TABLE IF EXISTS requests")
+        other.close()
+        return said(examples("x"), delay_s=0.1) if answered else refused(500, "on fire")
+
+    start = time.monotonic()
+    with rig(tmp_path, script, cap_usd=0.001) as it:
+        with pytest.raises(EndpointError, match=r"book\.sqlite cannot be used"):
+            list(it.gateway.ask(prompts(20), "c"))
+        assert len(it.server.bodies) < 5
+    assert time.monotonic() - start < 5
