@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.examples import ExampleStore
-from tools.task import TaskSpec
+from tools.task import OutputType, TaskSpec
 from tools.teaching import Annotator, Teacher, Usage
 
 Json = dict[str, Any]
@@ -43,10 +43,15 @@ class DatasetInfo:
         repo_id: `owner/name`.
         revision: Commit on the Hub, or a content hash of a local repository.
         licence: Identifier as on the card; `unknown` where the card has none.
-        columns: Column name to a short type: `string`, `int64`, `class_label`, `list<int>`…
+        columns: Column name to a short type: `string`, `int64`, `class_label`, `list<int>`,
+            `struct<text: list<string>, start: list<int32>>`…
         label_names: Column name to class names, for class-label columns.
         splits: Split name to number of rows.
         samples: A few rows, values as stored.
+        downloads: Downloads of the repository in the last 30 days; None where nobody counts.
+        likes: Likes of the repository; None where nobody counts.
+        gated: Whether its owner has to grant access.
+        changed: ISO 8601 date of the last change; empty where unknown.
     """
 
     repo_id: str
@@ -61,6 +66,10 @@ class DatasetInfo:
     splits: Mapping[str, int]
     samples: tuple[Json, ...]
     revision: str
+    downloads: int | None = None
+    likes: int | None = None
+    gated: bool = False
+    changed: str = ""
 
 
 @runtime_checkable
@@ -75,6 +84,42 @@ class DataSource(Protocol):
 
     def rows(self, info: DatasetInfo, split: str) -> Iterator[Json]:
         """Yield the rows of one split in stored order."""
+        ...
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a search is for.
+
+    Attributes:
+        phrasings: Several ways to say what the data should be about, the planner's own first.
+        language: BCP 47 tag of the texts.
+        output_type: Kind of output that the task has.
+    """
+
+    phrasings: tuple[str, ...]
+    language: str
+    output_type: OutputType
+
+
+@runtime_checkable
+class SearchableSource(DataSource, Protocol):
+    """A source that holds too much to be listed; `infos` returns what has been found so far."""
+
+    def search(self, wanted: Wanted) -> Sequence[DatasetInfo]:
+        """Return configs that might fit, in no particular order.
+
+        Raises:
+            ToolError: The source cannot be asked now; the message says why.
+        """
+        ...
+
+    def configs(self, repo_id: str) -> Sequence[DatasetInfo]:
+        """Return every readable config of one repository; nothing where there is none.
+
+        Raises:
+            ToolError: The repository is there and cannot be used; the message says why.
+        """
         ...
 
 
