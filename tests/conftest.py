@@ -16,9 +16,8 @@ _HUB = pytest.StashKey[Address]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests, and every process they start, off the real Hugging Face Hub."""
-    address = Address()
-    address.claim()
-    config.stash[_HUB] = address
+    config.stash[_HUB] = Address()
+    config.stash[_HUB].claim()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-import datasets  # noqa: TID253
+import datasets
 import pytest
 
 from tests.hubsite.content import LINE_BYTES, PHRASES, big_jsonl
