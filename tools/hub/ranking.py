@@ -1,7 +1,7 @@
 """Which data sets fit a task: by meaning, by words, by labels, by language, by licence.
 
 Meaning decides (cosine of sentence vectors), since tasks and cards rarely share words; BM25, sample
-rows and size order what meaning leaves close. Label names count most when many of them match.
+rows, size and downloads order what meaning leaves close. Label names count most when many match.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,8 @@ from tools.hub.documents import full_text, passages, sample_texts
 from tools.hub.label_match import LabelMatch, match_labels
 from tools.hub.languages import languages_of
 from tools.hub.licences import is_allowed
-from tools.hub.terms import in_english
+from tools.hub.phrasings import phrasings
+from tools.hub.retrieval import POPULARITY, Collection, Document
 from tools.language import base_language
 from tools.services import DatasetInfo, Encoder, ToolError
 from tools.task import TaskSpec
@@ -27,7 +28,6 @@ nothing in a catalogue of 62 configs fits and the relevance of the right set for
 PER_LABEL = 0.04
 MOST_LABELS_COUNTED = 7
 FAR_BEHIND = 0.25
-INSTRUCTION_CHARACTERS = 300
 _BM25, _SAMPLES, _SIZE, _MOST = 0.05, 0.1, 0.03, 1.6
 
 
@@ -67,15 +67,17 @@ def rank(
     fitting = [info for info in infos if _fits(info, spec)]
     if not fitting:
         return []
-    phrasings = _phrasings(query, spec)
-    meaning, samples = _meaning(fitting, phrasings, encoder)
-    words = _bm25(fitting, [*phrasings, " ".join(spec.label_names)])
-    meaning, samples, words = (_shared(fitting, v) for v in (meaning, samples, words))
+    said = phrasings(query, spec)
+    cards = Collection([_document(info) for info in fitting], encoder)
+    meaning = _shared(fitting, cards.cosines(said).max(axis=0))
+    words = _shared(fitting, cards.words([*said, " ".join(spec.label_names)]))
+    samples = _shared(fitting, _sample_cosines(fitting, said, encoder))
     matches = [_labels(info, spec, encoder) for info in fitting]
     bonus = np.array([_label_bonus(match, spec) for match in matches])
     relevance = meaning + bonus
     size = np.log10([1 + sum(info.splits.values()) for info in fitting])
-    scores = np.clip((relevance + _BM25 * words + _SAMPLES * samples + _SIZE * size) / _MOST, 0, 1)
+    extra = _BM25 * words + _SAMPLES * samples + _SIZE * size + POPULARITY * cards.popularity
+    scores = np.clip((relevance + extra) / _MOST, 0, 1)
     least = max(PLAUSIBLE, float(relevance.max()) - FAR_BEHIND)
     hits = [
         Hit(
@@ -83,7 +85,7 @@ def rank(
             score=round(float(scores[i]), 4),
             plausible=bool(relevance[i] >= least) and _readable(info, spec, matches[i]),
             allowed=is_allowed(info.licence, allowed),
-            why=_why(float(meaning[i]), matches[i], spec),
+            why=_why(info, float(meaning[i]), matches[i], spec),
         )
         for i, info in enumerate(fitting)
     ]
@@ -96,27 +98,23 @@ def _fits(info: DatasetInfo, spec: TaskSpec) -> bool:
     return in_language and (spec.output_type == "text" or bool(label_columns(info)))
 
 
-def _phrasings(query: str, spec: TaskSpec) -> list[str]:
-    said = [query, spec.instruction[:INSTRUCTION_CHARACTERS]]
-    said += [in_english(" ".join(said))]
-    return list(dict.fromkeys(text for text in said if text.strip()))
-
-
-def _meaning(
-    infos: Sequence[DatasetInfo], phrasings: Sequence[str], encoder: Encoder
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return, per data set, the best cosine with its card and the mean one with its sample rows."""
-    views = [passages(info) for info in infos]
-    rows = [sample_texts(info) for info in infos]
-    texts = [text for group in [*views, *rows] for text in group]
-    cosines = (encoder.encode(texts) @ encoder.encode(phrasings).T).max(axis=1)
-    ends = np.cumsum([len(group) for group in [*views, *rows]])[:-1]
-    groups = np.split(cosines.astype(np.float64), ends)
-    cards, samples = groups[: len(infos)], groups[len(infos) :]
-    return (
-        np.array([float(group.max()) for group in cards]),
-        np.array([float(group.mean()) if group.size else 0.0 for group in samples]),
+def _document(info: DatasetInfo) -> Document:
+    return Document(
+        f"{info.repo_id}@{info.config}", tuple(passages(info)), full_text(info), info.downloads
     )
+
+
+def _sample_cosines(
+    infos: Sequence[DatasetInfo], said: Sequence[str], encoder: Encoder
+) -> NDArray[np.float64]:
+    """Return, per data set, the mean cosine of its sample rows with the nearest phrasing."""
+    rows = [sample_texts(info) for info in infos]
+    texts = [text for group in rows for text in group]
+    if not texts:
+        return np.zeros(len(infos))
+    cosines = (encoder.encode(texts) @ encoder.encode(said).T).max(axis=1).astype(np.float64)
+    groups = np.split(cosines, np.cumsum([len(group) for group in rows])[:-1])
+    return np.array([float(group.mean()) if group.size else 0.0 for group in groups])
 
 
 def _shared(infos: Sequence[DatasetInfo], values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -131,21 +129,6 @@ def _shared(infos: Sequence[DatasetInfo], values: NDArray[np.float64]) -> NDArra
     for key, value in zip(keys, values, strict=True):
         best[key] = max(best.get(key, -1.0), float(value))
     return np.array([best[key] for key in keys])
-
-
-def _bm25(infos: Sequence[DatasetInfo], phrasings: Sequence[str]) -> NDArray[np.float64]:
-    """Return BM25 scores (Lucene variant) relative to the best one."""
-    import bm25s
-
-    corpus = bm25s.tokenize([full_text(info) for info in infos], show_progress=False)
-    index = bm25s.BM25()
-    index.index(corpus, show_progress=False)
-    query = bm25s.tokenize([" ".join(phrasings)], show_progress=False, return_ids=False)[0]
-    known = [token for token in query if token in index.vocab_dict]
-    if not known:
-        return np.zeros(len(infos))
-    scores = np.asarray(index.get_scores(known), dtype=np.float64)
-    return scores / max(float(scores.max()), 1e-9)
 
 
 def _labels(info: DatasetInfo, spec: TaskSpec, encoder: Encoder) -> LabelMatch | None:
@@ -175,8 +158,14 @@ def _readable(info: DatasetInfo, spec: TaskSpec, match: LabelMatch | None) -> bo
     return True
 
 
-def _why(meaning: float, match: LabelMatch | None, spec: TaskSpec) -> str:
+def _why(info: DatasetInfo, meaning: float, match: LabelMatch | None, spec: TaskSpec) -> str:
     reasons = [f"meaning {meaning:.2f}"]
     if match is not None:
         reasons.append(f"{len(match.pairs)} of the task's {len(spec.labels)} labels found")
+    if info.downloads is not None:
+        reasons.append(f"{info.downloads:,} downloads in 30 days")
+    if info.changed:
+        reasons.append(f"last changed {info.changed}")
+    if info.gated:
+        reasons.append("needs access: ask for it on its page and set HF_TOKEN")
     return "; ".join(reasons)

@@ -70,8 +70,8 @@ def translate(name: str) -> str:
     return " ".join(_ENGLISH.get(word, word) for word in re.findall(r"\w+", folded))
 
 
-def in_english(text: str) -> str:
-    """Return the known words of `text` in English, in order; empty if none is known."""
+def known_terms(text: str) -> list[str]:
+    """Return the known words of `text` in English, in order, each once."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     found: list[tuple[int, str]] = []
     for word in _UNSPACED:
@@ -82,4 +82,9 @@ def in_english(text: str) -> str:
     for match in re.finditer(r"\w+", folded):
         if match.group() in _ENGLISH:
             found.append((match.start(), _ENGLISH[match.group()]))
-    return " ".join(dict.fromkeys(english for _, english in sorted(found)))
+    return list(dict.fromkeys(english for _, english in sorted(found)))
+
+
+def in_english(text: str) -> str:
+    """Return the known words of `text` in English, in order; empty if none is known."""
+    return " ".join(known_terms(text))
