@@ -33,7 +33,8 @@ def run(
     examples: Annotated[Path | None, typer.Option(help="File with your own examples.")] = None,
     test: Annotated[Path | None, typer.Option(help="File with your own test rows.")] = None,
     datasets: Annotated[
-        list[str] | None, typer.Option(metavar="DIR", help="Folder of data sets; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="DIR|hub", help="Folder of data sets, or the Hub; repeatable."),
     ] = None,
     planner: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Chat model that plans, or 'rules'.")

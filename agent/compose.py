@@ -15,11 +15,16 @@ from agent.errors import UserError
 from agent.models import settle_models
 from agent.settings import Settings
 from tools.examples import ExampleStore
+from tools.hub.reach import DEFAULT_ENDPOINT
 from tools.services import DataSource, Encoder, Executor, Metric, Services, ToolError, silent
 from tools.teaching import Teacher
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+
+HUB = "hub"
+"""The name under which the Hugging Face Hub stands among the folders of data sets."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,15 @@ def services_for(
         stack.callback(store.close)
         cast = assemble(folder, settings, stack)
         stack.enter_context(_interrupting([*stops, *cast.stops]))
+        encoder = parts.encoder or _encoder(executor, settings)
+        hub = _hub(encoder, folder, settings, offline=offline)
         services = Services(
             store=store,
             workspace=folder,
             shared_cache=settings.cache,
-            sources=(*catalogues(settings), *parts.sources),
+            sources=(*catalogues(settings), *parts.sources, *hub),
             teacher=parts.teacher or cast.teacher,
-            encoder=parts.encoder or _encoder(executor, settings),
+            encoder=encoder,
             executor=executor,
             methods={**METHODS, **parts.methods},
             metrics={**METRICS, **parts.metrics},
@@ -145,10 +152,27 @@ def check(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
     catalogues(settings)
     settings, notes = settle_models(settings)
     notes += check_models(settings)
-    folders = tuple(str(Path(name).resolve()) for name in settings.datasets)
+    folders = tuple(
+        name if name == HUB else str(Path(name).resolve()) for name in settings.datasets
+    )
     prices = settings.prices and settings.prices.resolve()
     absolute = {"cache": settings.cache.resolve(), "datasets": folders, "prices": prices}
     return settings.model_copy(update=absolute), notes
+
+
+def _hub(
+    encoder: Encoder, folder: Path, settings: Settings, *, offline: bool
+) -> tuple[DataSource, ...]:
+    """Return the Hub as a source where the settings ask for it."""
+    from huggingface_hub import constants
+
+    from tools.hub.hub_source import HubSource
+
+    if HUB not in settings.datasets:
+        return ()
+    official = constants.ENDPOINT == DEFAULT_ENDPOINT
+    viewer = settings.viewer_url or (constants.DATASETS_SERVER_ENDPOINT if official else None)
+    return (HubSource(encoder, settings.cache, folder, viewer, offline=offline),)
 
 
 def _encoder(executor: Executor, settings: Settings) -> Encoder:
@@ -170,8 +194,8 @@ def catalogues(settings: Settings) -> list[DataSource]:
 
     found: list[DataSource] = []
     for name in settings.datasets:
-        if name == "hub":
-            raise UserError("this version searches folders only, not the Hub; give --datasets DIR")
+        if name == HUB:
+            continue
         folder = Path(name)
         if not folder.is_dir():
             raise UserError(f"no data sets at {name!r}: the folder does not exist")

@@ -33,7 +33,8 @@ class Settings(BaseSettings):
 
     Attributes:
         out: Directory in which runs are kept.
-        datasets: Catalogue folders to search.
+        datasets: Catalogue folders to search; `hub` is the Hugging Face Hub.
+        viewer_url: Dataset viewer of a mirror named by HF_ENDPOINT; the Hub's own is known.
         planner: `rules`, or the name of a chat model behind an OpenAI-compatible endpoint.
         teacher: `offline`, or the name of a chat model.
         judge: Chat model that gives second opinions; the teacher's where left out.
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     out: Path = Path("runs")
     cache: Path = Field(default_factory=default_cache)
     datasets: Names = ()
+    viewer_url: str | None = None
     planner: str | None = None
     teacher: str | None = None
     judge: str | None = None

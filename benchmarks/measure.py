@@ -27,9 +27,16 @@ class Measured:
     code: int
 
 
-def tasksmith(*arguments: str, cache: Path) -> Measured:
-    """Run `tasksmith … --json` to its end, with caches of its own so that nothing is warm."""
-    environment = os.environ | {"TASKSMITH_CACHE": str(cache)}
+def tasksmith(*arguments: str, cache: Path, **variables: str) -> Measured:
+    """Run `tasksmith … --json` to its end, with caches of its own so that nothing is warm.
+
+    Args:
+        arguments: What follows the command's name.
+        cache: Where the caches are.
+        variables: More of the environment.
+    """
+    own = {"TASKSMITH_CACHE": str(cache), "HF_HOME": str(cache / "huggingface")}
+    environment = os.environ | own | variables
     start = time.monotonic()
     with subprocess.Popen(
         [TASKSMITH, *arguments, "--json"], stdout=subprocess.PIPE, env=environment, text=True

@@ -8,6 +8,9 @@ from tools.examples import ExampleStore
 from tools.services import Services
 from tools.teaching import Rewriter, Usage
 
+NOTES_SHOWN = 2
+"""Sentences on what a search could not look at that are shown to the user; the trace has all."""
+
 
 def fold(state: State, artifact: Json, services: Services, usage: Usage) -> Json:
     """Return the update of the state that the artifact of a tool call makes.
@@ -51,7 +54,8 @@ def _with_time(state: State, artifact: Json, usage: Usage) -> Json:
 
 
 def _new_round(state: State, artifact: Json) -> Round:
-    focus = artifact["asked"].get("focus") or ("model" if state.get("rounds") else "start")
+    later = "import" if artifact["tool"] == "map_columns" else "model"
+    focus = artifact["asked"].get("focus") or (later if state.get("rounds") else "start")
     return {
         "round": len(state.get("rounds", [])) + 1,
         "focus": focus,
@@ -73,7 +77,8 @@ def _new_round(state: State, artifact: Json) -> Round:
 
 def _searched(_state: State, artifact: Json, _services: Services) -> Json:
     found = artifact["datasets"]
-    return {"datasets": found, "decision": f"{len(found)} data sets found"}
+    said = [f"{len(found)} data sets found", *artifact["notes"][:NOTES_SHOWN]]
+    return {"datasets": found, "decision": "; ".join(said)}
 
 
 def _mapped(state: State, artifact: Json, _services: Services) -> Json:
@@ -156,7 +161,17 @@ def _evaluated(state: State, artifact: Json, services: Services) -> Json:
     # The first evaluation settles the metric, so that later rounds stay comparable with it.
     spec = dict(state["spec"]) | {"metric": artifact["metric"]}
     closed: Json = {"best": best, "rounds": rounds, "round": None, "trained": None, "spec": spec}
+    closed["imports"] = [_weighed(i, rounds[-1]) for i in state.get("imports", [])]
     return closed | {"decision": _verdict(cast(State, state | closed), rounds[-1])}
+
+
+def _weighed(imported: Json, round_: Round) -> Json:
+    """Note what a data set was worth: validation with its rows against without, where known."""
+    alone = round_["calls"] == [imported["call"]]
+    if not alone or round_["gain"] is None:
+        return imported
+    worth = {"gain": round_["gain"], "p_better": round_["p_better"], "kept": round_["kept"]}
+    return imported | {"worth": worth}
 
 
 def _helped(artifact: Json, services: Services) -> bool:

@@ -32,7 +32,12 @@ COSTLY = frozenset({"generate_batch", "transform_rows", "finetune"})
 
 @tool(parse_docstring=True)
 def search_hf_datasets(
-    query: str, runtime: Runtime, language: str | None = None, limit: int = 5
+    query: str,
+    runtime: Runtime,
+    language: str | None = None,
+    limit: int = 5,
+    licence: str | None = None,
+    min_rows: int = 0,
 ) -> ToolMessage:
     """Search the Hugging Face Hub and local catalogues for data sets that fit the task.
 
@@ -40,11 +45,13 @@ def search_hf_datasets(
         query: Words that describe the data.
         language: BCP 47 tag of the inputs; the task's own language if left out.
         limit: How many data sets to return.
+        licence: Only data sets under this licence, such as "mit".
+        min_rows: Only data sets with at least so many rows.
     """
     return _answer(
         runtime,
         "search_hf_datasets",
-        lambda call: searching.search_hf_datasets(call, query, language, limit),
+        lambda call: searching.search_hf_datasets(call, query, language, limit, licence, min_rows),
     )
 
 

@@ -1,19 +1,34 @@
 """Tool: find existing data sets for the task."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tools.hub.licences import classify
+from tools.hub.phrasings import keywords, phrasings
 from tools.hub.ranking import Hit, rank
 from tools.language import base_language
-from tools.services import Call, Json, ToolError, ToolResult
+from tools.services import (
+    Call,
+    DatasetInfo,
+    Json,
+    SearchableSource,
+    ToolError,
+    ToolResult,
+    Wanted,
+)
+from tools.task import TaskSpec
 
 MOST_HITS = 20
 SAMPLE_CHARACTERS = 200
 
 
 def search_hf_datasets(
-    call: Call, query: str, language: str | None = None, limit: int = 5
+    call: Call,
+    query: str,
+    language: str | None = None,
+    limit: int = 5,
+    licence: str | None = None,
+    min_rows: int = 0,
 ) -> ToolResult:
     """Search all sources by meaning, words, labels and language.
 
@@ -22,6 +37,8 @@ def search_hf_datasets(
         query: What the data should be about, in a few words or a sentence.
         language: BCP 47 tag of the texts; the task's language where None.
         limit: Most data sets to show.
+        licence: Show only data sets under this licence.
+        min_rows: Leave out data sets with fewer rows.
 
     Raises:
         ToolError: Nothing is in the language, or has columns that the task could use.
@@ -32,19 +49,51 @@ def search_hf_datasets(
             raise ToolError(f"{language!r} is no language tag; use one such as 'en' or 'de'")
         spec = spec.model_copy(update={"language": language})
     services = call.services
-    infos = [info for source in services.sources for info in source.infos()]
+    found, notes = _search(call, query, spec)
+    infos = [
+        info for info in found
+        if licence in (None, info.licence) and sum(info.splits.values()) >= min_rows
+    ]  # fmt: skip
     hits = rank(infos, query, spec, services.encoder, services.allowed_licences)
     if not hits:
-        if not infos:
-            raise ToolError("the folders given with --datasets hold no data set that can be read")
-        wanted = "labels" if spec.output_type == "label" else "text"
-        raise ToolError(
-            f"none of {len(infos)} data sets has {wanted} in language {spec.language!r};"
-            " try another language, or go on with generate_batch"
-        )
+        raise ToolError("; ".join([_nothing(len(found), spec), *notes]))
     shown = hits[: max(1, min(limit, MOST_HITS))]
-    artifact = {"tool": "search_hf_datasets", "datasets": [_entry(hit) for hit in shown]}
-    return _text(shown), artifact
+    artifact = {
+        "tool": "search_hf_datasets",
+        "datasets": [_entry(hit) for hit in shown],
+        "notes": notes,
+    }
+    return "\n".join([_text(shown), *(f"note: {note}" for note in notes)]), artifact
+
+
+def _search(call: Call, query: str, spec: TaskSpec) -> tuple[list[DatasetInfo], list[str]]:
+    """Return what all sources have, each data set once, and what they could not look at."""
+    wanted = Wanted(
+        tuple(phrasings(query, spec)), tuple(keywords(query, spec)), spec.language, spec.output_type
+    )
+    infos: dict[tuple[str, str], DatasetInfo] = {}
+    notes: list[str] = []
+    for source in call.services.sources:
+        if isinstance(source, SearchableSource):
+            call.services.progress(f"searching {source.name}")
+            result = source.search(wanted)
+            found: Sequence[DatasetInfo] = result.infos
+            notes += result.notes
+        else:
+            found = source.infos()
+        for info in found:
+            infos.setdefault((info.repo_id, info.config), info)
+    return list(infos.values()), notes
+
+
+def _nothing(looked_at: int, spec: TaskSpec) -> str:
+    if not looked_at:
+        return "no data set that can be read was found with --datasets"
+    wanted = "labels" if spec.output_type == "label" else "text"
+    return (
+        f"none of {looked_at} data sets has {wanted} in language {spec.language!r} and what else"
+        " was asked for; try another search, or go on with generate_batch"
+    )
 
 
 def _entry(hit: Hit) -> Json:
@@ -58,6 +107,10 @@ def _entry(hit: Hit) -> Json:
         "licence": info.licence,
         "allowed": hit.allowed,
         "plausible": hit.plausible,
+        "revision": info.revision,
+        "gated": info.gated,
+        "changed": info.changed,
+        "downloads": info.downloads,
         "rows": sum(info.splits.values()),
         "columns": dict(info.columns),
         "why": hit.why,
@@ -75,7 +128,7 @@ def _text(hits: list[Hit]) -> str:
         lines += [
             f"{info.repo_id}@{info.config} | {info.title} | score {hit.score:.2f}"
             f" | {'plausible' if hit.plausible else 'not a good fit'}",
-            f"  rows: {splits} | licence: {_licence(hit)}",
+            f"  rows: {'about ' if info.approximate else ''}{splits} | licence: {_licence(hit)}",
             f"  columns: {columns}",
             f"  sample: {_sample(info.samples[0]) if info.samples else 'none'}",
             f"  why: {hit.why}",

@@ -52,6 +52,7 @@ class DatasetInfo:
         likes: Likes of the repository; None where nobody counts.
         gated: Whether its owner has to grant access.
         changed: ISO 8601 date of the last change; empty where unknown.
+        approximate: Whether numbers of rows in `splits` are estimates.
     """
 
     repo_id: str
@@ -70,6 +71,7 @@ class DatasetInfo:
     likes: int | None = None
     gated: bool = False
     changed: str = ""
+    approximate: bool = False
 
 
 @runtime_checkable
@@ -93,29 +95,39 @@ class Wanted:
 
     Attributes:
         phrasings: Several ways to say what the data should be about, the planner's own first.
+        keywords: The same in a word or two each, best first, for sources that match words only.
         language: BCP 47 tag of the texts.
         output_type: Kind of output that the task has.
     """
 
     phrasings: tuple[str, ...]
+    keywords: tuple[str, ...]
     language: str
     output_type: OutputType
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a source found, in no particular order.
+
+    Attributes:
+        notes: What could not be looked at and why, a sentence each.
+    """
+
+    infos: Sequence[DatasetInfo]
+    notes: tuple[str, ...] = ()
 
 
 @runtime_checkable
 class SearchableSource(DataSource, Protocol):
     """A source that holds too much to be listed; `infos` returns what has been found so far."""
 
-    def search(self, wanted: Wanted) -> Sequence[DatasetInfo]:
-        """Return configs that might fit, in no particular order.
-
-        Raises:
-            ToolError: The source cannot be asked now; the message says why.
-        """
+    def search(self, wanted: Wanted) -> SearchResult:
+        """Return configs that might fit."""
         ...
 
-    def configs(self, repo_id: str) -> Sequence[DatasetInfo]:
-        """Return every readable config of one repository; nothing where there is none.
+    def configs(self, repo_id: str, config: str | None = None) -> Sequence[DatasetInfo]:
+        """Return the readable configs of one repository, or the one named; none if it has none.
 
         Raises:
             ToolError: The repository is there and cannot be used; the message says why.

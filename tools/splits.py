@@ -115,7 +115,8 @@ def split_imported(examples: Sequence[Example], store: ExampleStore, seed: int) 
     """Give rows of a data set their splits; on arrival `split` holds the data set's own split.
 
     Where test rows exist already (the user's, or an earlier data set's), this data set's own test
-    rows are left out: they were not made to be trained on.
+    rows are left out: they were not made to be trained on. Likewise validation rows, so that what
+    was measured before and what will be rest on the same rows.
     """
     native: dict[Split, list[Example]] = {"train": [], "validation": [], "test": []}
     for example in examples:
@@ -125,7 +126,7 @@ def split_imported(examples: Sequence[Example], store: ExampleStore, seed: int) 
         native["test"] = []
     elif not native["test"] and native["validation"]:
         native["test"] = [replace(e, split="test") for e in native.pop("validation")]
-    validation = native.get("validation", [])
+    validation = [] if have_validation else native.get("validation", [])
     train = native["train"]
     if not train:
         train, native["test"] = [replace(e, split="train") for e in native["test"]], []

@@ -20,6 +20,10 @@ Step = tuple[str, Json] | str
 """A tool with its arguments, or the reason why nothing is left to do."""
 
 MOST_IMPORT_TRIES = 3
+CLOSE_BEHIND = 0.05
+"""How far below the score of an imported data set another one may be that is to add to it."""
+ENOUGH_ROWS = 5_000
+"""Training rows from which on those of another data set are not worth their time."""
 LONGEST_QUERY = 300
 GROWN = 1.5
 """Growth of the training rows from which on hyperparameters are chosen anew."""
@@ -145,6 +149,8 @@ def _choice(s: Json) -> Json:
 
 def _improve(s: Json) -> Step:
     """Ask for data where it has earned most; what has not been tried yet comes first."""
+    if another := _another_source(s):
+        return "map_columns", {"dataset": another}
     foci = WRITERS_FOCI if s["teacher"]["writes"] else FOCI
     open_foci = [focus for focus in foci if focus not in _foci_now(s)]
     if not open_foci:
@@ -153,6 +159,24 @@ def _improve(s: Json) -> Step:
     if s["teacher"]["writes"] and "cover" in open_foci and _sparse(s):
         focus = "cover"
     return "generate_batch", {"n": batch_size(s), "focus": focus}
+
+
+def _another_source(s: Json) -> str | None:
+    """Return a data set that fits about as well as the one imported; validation says if it stays.
+
+    Once a round has brought rows of its own, nothing more joins it: its gain is to tell what they
+    are worth.
+    """
+    scores = {d["id"].split("@")[0]: d["score"] for d in s["datasets"]}
+    imported = [scores[name] for name in s["imported"] if name in scores]
+    if not imported or s["rows"]["train"] >= ENOUGH_ROWS or len(s["tried"]) >= MOST_IMPORT_TRIES:
+        return None
+    for found in s["datasets"]:
+        new = found["id"] not in s["tried"] and found["id"].split("@")[0] not in s["imported"]
+        near = found["score"] >= max(imported) - CLOSE_BEHIND
+        if new and near and found["plausible"] and found["allowed"]:
+            return str(found["id"])
+    return None
 
 
 def _sparse(s: Json) -> bool:

@@ -204,7 +204,6 @@ def test_wrong_usage_is_one_line_and_exit_2(tmp_path: Path) -> None:
         (["run", "Sort", "--examples", "nowhere.jsonl"], "'nowhere.jsonl' does not exist"),
         (["run", "Sort", "--examples", str(broken)], "broken.jsonl, line 2"),
         (["run", "Sort", "--datasets", "nowhere"], "no data sets at 'nowhere'"),
-        (["run", "Sort", "--datasets", "hub"], "folders only"),
         (["run", "Sort", "--teacher", "gpt"], "the teacher 'gpt' needs an endpoint"),
         (["run", "Sort", "--planner", "gpt"], "the planner 'gpt' needs an endpoint"),
         (["run", "Sort", "--target", "7"], "setting target"),

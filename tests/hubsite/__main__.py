@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.hubsite import faults
 from tests.hubsite.site import Site, serving
-from tests.standin.__main__ import _wait as wait_for_parent
+from tests.parent import wait_for_parent
 
 
 def main() -> None:

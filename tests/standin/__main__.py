@@ -1,12 +1,10 @@
 """The stand-in as a process of its own: prints its URL, serves until killed or its stdin closes."""
 
-import os
-import stat
 import sys
-import time
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 
+from tests.parent import wait_for_parent
 from tests.standin import faults
 from tests.standin.bank import Flaws, load_bank
 from tests.standin.brain import Brain, Teacher
@@ -31,7 +29,7 @@ def main() -> None:
         sys.stdout.write(f"{url}\n")
         sys.stdout.flush()
         try:
-            _wait()
+            wait_for_parent()
         except KeyboardInterrupt:
             return
 
@@ -60,15 +58,6 @@ def _brain(args: Namespace) -> Brain:
         return Replay(args.replay)
     flaws = Flaws(**{flaw: getattr(args, flaw) for flaw in FLAWS})
     return Teacher(load_bank(args.bank, args.seed, flaws))
-
-
-def _wait() -> None:
-    """Wait for the end of stdin if it is a pipe: /dev/null, as of a background job, is no end."""
-    if not stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
-        while True:
-            time.sleep(3600)
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
 
 
 if __name__ == "__main__":

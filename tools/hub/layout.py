@@ -1,63 +1,117 @@
 """Which data files make up which config and split of a dataset repository.
 
 Follows the Hub's rules: the card's `configs:` with globs in `data_files`, or else file and folder
-names such as `data/train-00000-of-00001.parquet`.
+names such as `data/train-00000-of-00001.parquet`. Only the names of a repository's files are looked
+at, so that it makes no difference whether it lies in a folder or on the Hub.
 """
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from tools.services import Json
 
-DATA_SUFFIXES = (".parquet", ".jsonl", ".csv")
-Files = dict[str, list[Path]]
-"""Split name → its data files, sorted."""
+FORMATS = {
+    ".parquet": "parquet", ".jsonl": "json", ".json": "json", ".ndjson": "json", ".csv": "csv",
+    ".tsv": "csv", ".txt": "text", ".arrow": "arrow",
+}  # fmt: skip
+"""File name suffix to the builder of the `datasets` library that reads such files."""
+COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
+_PICKLED = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", ".bin")
+# What a builder may be told by a card; nothing in it can name code or another file.
+_OPTIONS = {
+    "csv": ("sep", "delimiter", "names", "column_names", "header", "quotechar", "encoding"),
+    "json": ("field", "encoding"),
+    "text": ("encoding", "sample_by"),
+}
+Patterns = Mapping[str, Sequence[str]]
+Files = dict[str, list[str]]
+"""Split name → its data files, sorted, as paths within the repository."""
 
 
 class BrokenDatasetError(Exception):
     """A repository that cannot be read; the message is the reason, for a warning line."""
 
 
-def data_layout(folder: Path, card: Mapping[str, Any]) -> dict[str, Files]:
-    """Return config name → its files.
+def format_of(name: str) -> str | None:
+    """Return the builder that reads a file, or None for what is no data file."""
+    path = PurePosixPath(name.lower())
+    suffix = PurePosixPath(path.stem).suffix if path.suffix in COMPRESSED else path.suffix
+    return FORMATS.get(suffix)
+
+
+def options_of(config: Json, name: str) -> Json:
+    """Return what the card tells the builder that reads the file `name`."""
+    kind = format_of(name)
+    known = {key: config[key] for key in _OPTIONS.get(kind or "", ()) if key in config}
+    return {"sep": "\t", **known} if kind == "csv" and ".tsv" in name.lower() else known
+
+
+def configs_of(card: Mapping[str, Any]) -> dict[str, Json]:
+    """Return config name → what the card says of it, in the card's order.
 
     Raises:
-        BrokenDatasetError: Code in the repository, a path that leaves it, or no files.
+        BrokenDatasetError: The card's `configs` is not a list of mappings.
     """
-    _refuse_code(folder)
     configs = card.get("configs") or [{"config_name": "default"}]
-    if not all(isinstance(config, Mapping) for config in configs):
+    if not isinstance(configs, list) or not all(isinstance(c, Mapping) for c in configs):
         raise BrokenDatasetError("`configs` in the card is not a list of mappings")
+    return {str(config.get("config_name", "default")): dict(config) for config in configs}
+
+
+def refuse_code(names: Sequence[str]) -> None:
+    """Refuse a repository whose data is made by a script.
+
+    Raises:
+        BrokenDatasetError: There is one.
+    """
+    scripts = sorted(name for name in names if name.endswith(".py") and "/" not in name)
+    if scripts:
+        raise BrokenDatasetError(f"it carries a loading script ({scripts[0]}), which is never run")
+
+
+def config_files(names: Sequence[str], config: Json, guess: Callable[[str], Patterns]) -> Files:
+    """Return the files of one config.
+
+    Args:
+        names: Paths of all files within the repository.
+        config: What the card says of the config.
+        guess: Tells the splits of a folder within the repository by its file names, for cards that
+            declare none.
+
+    Raises:
+        BrokenDatasetError: A path that leaves the repository, no files, or files of no known kind.
+    """
+    from datasets.data_files import EmptyDatasetError, sanitize_patterns
+
+    base = _inside(str(config.get("data_dir") or ".")).strip("./")
+    try:
+        declared = config.get("data_files")
+        patterns = sanitize_patterns(declared) if declared else guess(base)
+    except (EmptyDatasetError, ValueError, TypeError, KeyError) as error:
+        raise BrokenDatasetError(f"its data files cannot be told: {error}") from error
     return {
-        str(config.get("config_name", "default")): _config_files(folder, config)
-        for config in configs
+        str(split): _split_files(names, base, split, globs) for split, globs in patterns.items()
     }
 
 
-def _refuse_code(folder: Path) -> None:
-    scripts = sorted(path.name for path in folder.glob("*.py"))
-    if scripts:
-        raise BrokenDatasetError(f"it carries a loading script ({scripts[0]}), which is never run")
-    # The `datasets` library would read file names from this one too, past the checks made here.
-    if (folder / ".huggingface.yaml").exists():
-        raise BrokenDatasetError("it carries a .huggingface.yaml, which is not supported")
-
-
-def _config_files(folder: Path, config: Json) -> Files:
-    from datasets.data_files import EmptyDatasetError, get_data_patterns, sanitize_patterns
-
-    base = folder / _inside(str(config.get("data_dir") or "."))
-    try:
-        declared = config.get("data_files")
-        patterns = sanitize_patterns(declared) if declared else get_data_patterns(str(base))
-    except (EmptyDatasetError, ValueError, TypeError, KeyError) as error:
-        raise BrokenDatasetError(f"its data files cannot be told: {error}") from error
-    files = {str(split): _matches(base, globs) for split, globs in patterns.items()}
-    for split, paths in files.items():
-        if not paths:
-            raise BrokenDatasetError(f"no file matches {patterns[split]} (split {split!r})")
-    return files
+def _split_files(names: Sequence[str], base: str, split: str, globs: Sequence[str]) -> list[str]:
+    found = {name for glob in globs for name in _matches(names, base, str(glob))}
+    if not found:
+        raise BrokenDatasetError(f"no file matches {list(map(str, globs))} (split {split!r})")
+    kinds = Counter(kind for name in found if (kind := format_of(name)))
+    if kinds:
+        # As the `datasets` library does: a licence or a note beside the tables is no data.
+        usual = max(sorted(kinds), key=lambda kind: (kinds[kind], kind != "text"))
+        return sorted(name for name in found if format_of(name) == usual)
+    pickled = sorted(name for name in found if PurePosixPath(name).suffix in _PICKLED)
+    if pickled:
+        raise BrokenDatasetError(
+            f"its data are pickled ({pickled[0]}), which can run code; such files are never read"
+        )
+    raise BrokenDatasetError(f"split {split!r} has no table of text ({min(found)})")
 
 
 def _inside(path: str) -> str:
@@ -67,17 +121,22 @@ def _inside(path: str) -> str:
     return path
 
 
-def _matches(base: Path, globs: Sequence[str]) -> list[Path]:
-    found = {path for glob in globs for path in _glob(base, _inside(str(glob)))}
-    paths = sorted(path for path in found if path.suffix in DATA_SUFFIXES)
-    for path in paths:
-        if not path.resolve().is_relative_to(base.resolve()):
-            raise BrokenDatasetError(f"{path.name} is a link out of the repository")
-    return paths
+def _matches(names: Sequence[str], base: str, pattern: str) -> list[str]:
+    from fsspec.utils import glob_translate
 
-
-def _glob(base: Path, pattern: str) -> list[Path]:
+    whole = "/".join(part for part in (base, _inside(pattern).removeprefix("./")) if part)
     try:
-        return list(base.glob(pattern))
-    except (ValueError, NotImplementedError) as error:
+        # A folder by itself stands for everything in it.
+        globs = (glob_translate(whole), glob_translate(f"{whole.rstrip('/')}/**"))
+        match = re.compile("|".join(globs)).match
+    except (ValueError, re.error) as error:
         raise BrokenDatasetError(f"bad file pattern {pattern!r}: {error}") from error
+    return [name for name in names if match(name) and not _hidden(name, whole)]
+
+
+def _hidden(name: str, pattern: str) -> bool:
+    """Hidden and special files count only where the pattern asks for them, as on the Hub."""
+    asked = set(PurePosixPath(pattern).parts)
+    return any(
+        part.startswith((".", "__")) and part not in asked for part in PurePosixPath(name).parts
+    )

@@ -1,11 +1,14 @@
-"""Finding a data set by its id. An id is only ever compared with those that sources list."""
+"""Finding a data set by its id.
+
+An id is compared with those that folders list, or asked for at the Hub; it never becomes a path.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.hub.languages import languages_of
 from tools.language import base_language
-from tools.services import DatasetInfo, DataSource, ToolError
+from tools.services import DatasetInfo, DataSource, SearchableSource, ToolError
 
 NEAREST = 3
 
@@ -26,20 +29,45 @@ def find(sources: Sequence[DataSource], dataset: str, config: str | None, langua
     same columns the largest.
 
     Raises:
-        ToolError: No such data set or config, or several that differ.
+        ToolError: No such data set or config, one that may not be used, or several that differ.
     """
     repo, _, named = dataset.strip().partition("@")
     config = config or named or None
-    everything = [Found(source, info) for source in sources for info in source.infos()]
-    same = [found for found in everything if found.info.repo_id.casefold() == repo.casefold()]
+    listed = [Found(source, info) for source in sources for info in source.infos()]
+    same, refusals = _same(sources, listed, repo, config)
     if not same:
-        raise ToolError(f"no data set {repo!r}; {_nearest(repo, everything)}")
+        raise (
+            refusals[0]
+            if refusals
+            else ToolError(f"no data set {repo!r}; {_nearest(repo, listed)}")
+        )
     if config is not None:
         chosen = [found for found in same if found.info.config.casefold() == config.casefold()]
         if not chosen:
             raise ToolError(f"{repo} has no config {config!r}; {_configs(same)}")
         return chosen[0]
     return same[0] if len(same) == 1 else _choose(same, language)
+
+
+def _same(
+    sources: Sequence[DataSource], listed: Sequence[Found], repo: str, config: str | None
+) -> tuple[list[Found], list[ToolError]]:
+    """Return the configs of a repository, out of a folder where one has it, and refusals."""
+    same = [
+        found
+        for found in listed
+        if found.info.repo_id.casefold() == repo.casefold()
+        and not isinstance(found.source, SearchableSource)
+    ]
+    refusals: list[ToolError] = []
+    for source in sources:
+        if same or not isinstance(source, SearchableSource):
+            continue
+        try:
+            same = [Found(source, info) for info in source.configs(repo, config)]
+        except ToolError as error:
+            refusals.append(error)
+    return same, refusals
 
 
 def _choose(same: Sequence[Found], language: str) -> Found:

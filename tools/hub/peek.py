@@ -1,12 +1,14 @@
 """What the data files of a config show at little cost: columns, row counts, a few rows, classes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, cast
 
-from tools.hub.layout import BrokenDatasetError, Files
+from tools.hub.datafiles import DataFiles
+from tools.hub.layout import BrokenDatasetError
 from tools.services import Json, ToolError
 
 PEEKED_ROWS = 2_000
@@ -15,6 +17,8 @@ MOST_CLASSES = 200
 FEWEST_ROWS_PER_CLASS = 5
 LONGEST_CLASS = 60
 """A string column is a label column if its values are as short and as often repeated as this."""
+MOST_FOOTERS = 8
+"""Files of a split on the Hub whose row counts are looked up; more are estimated by size."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Peek:
     Attributes:
         features: Types as the files carry them, for cards that declare none.
         rows: Split name to number of rows.
+        approximate: Whether a number of rows is an estimate.
         samples: Rows spread evenly over the first split.
         classes: Distinct values of each string column that repeats a few short values.
     """
@@ -31,40 +36,49 @@ class Peek:
     columns: Sequence[str]
     features: Mapping[str, Any]
     rows: dict[str, int]
+    approximate: bool
     samples: tuple[Json, ...]
     classes: Mapping[str, tuple[str, ...]]
 
 
-def peek(
-    files: Files, stream: Callable[[str], Iterator[Json]], declared: Mapping[str, int]
-) -> Peek:
+def peek(files: DataFiles, cache: Path, declared: Mapping[str, int], *, near: bool) -> Peek:
     """Look into the files of one config.
 
     Args:
-        files: Split name to its files.
-        stream: Yields the rows of a split; used for formats without a header of their own.
+        files: The files.
+        cache: Where the `datasets` library may keep files of its own.
         declared: Row counts of the card, believed where counting would mean reading all.
+        near: Whether the files are on this machine, so that reading them whole costs little.
 
     Raises:
         BrokenDatasetError: A file is damaged or empty.
     """
     import pyarrow as pa
 
-    first = "train" if "train" in files else next(iter(files))
-    parquet = all(path.suffix == ".parquet" for paths in files.values() for path in paths)
+    first = "train" if "train" in files.splits else next(iter(files.splits))
+    parquet = files.kind == "parquet"
     try:
         if parquet:
-            counts = {split: sum(map(_parquet_rows, paths)) for split, paths in files.items()}
-            table = _parquet_start(files[first][0])
+            table = _parquet_start(files.splits[first][0])
         else:
-            counts = {split: _count(paths, declared.get(split)) for split, paths in files.items()}
-            table = pa.Table.from_pylist(list(islice(stream(first), PEEKED_ROWS)))
-        classes = _classes(table, files[first] if parquet else [])
+            table = pa.Table.from_pylist(list(islice(files.rows(first, cache), PEEKED_ROWS)))
+        if not table.num_rows:
+            raise BrokenDatasetError(f"its split {first!r} is empty")
+        counts = {
+            split: _count(files, split, cache, declared.get(split), near) for split in files.splits
+        }
+        guessed = {split: _guess(files, split, table) for split, n in counts.items() if n is None}
+        classes = short_classes(table, files.splits[first] if parquet and near else ())
     except (pa.ArrowException, OSError, UnicodeDecodeError, ToolError) as error:
         raise BrokenDatasetError(f"its data cannot be read: {error}") from error
-    if not table.num_rows:
-        raise BrokenDatasetError(f"its split {first!r} is empty")
-    return Peek(table.column_names, _features(table), counts, _samples(table), classes)
+    return Peek(
+        columns=table.column_names,
+        features=_features(table),
+        rows={split: guessed[split] if n is None else n for split, n in counts.items()},
+        approximate=bool(guessed),
+        samples=samples(table),
+        classes=classes,
+    )
 
 
 def string_classes(seen: Peek, columns: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -72,31 +86,85 @@ def string_classes(seen: Peek, columns: Mapping[str, str]) -> dict[str, tuple[st
     return {name: names for name, names in seen.classes.items() if columns[name] == "string"}
 
 
-def _parquet_rows(path: Path) -> int:
+def samples(table: Any) -> tuple[Json, ...]:
+    """Return rows spread over an Arrow table, since many sets are sorted by label.
+
+    Args:
+        table: A pyarrow Table; binary columns are left out, as nothing can be seen in them.
+    """
+    import pyarrow as pa
+
+    seen = [f.name for f in table.schema if not _holds_bytes(pa, f.type)]
+    count = min(SAMPLES, table.num_rows)
+    places = [i * table.num_rows // count for i in range(count)] if count else []
+    return tuple(table.select(seen).take(places).to_pylist())
+
+
+def _holds_bytes(pa: Any, kind: Any) -> bool:
+    if pa.types.is_struct(kind):
+        return any(_holds_bytes(pa, field.type) for field in kind)
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
+def _open(path: str) -> BinaryIO:
+    """Open a file by its path or its `hf://` URL."""
+    import fsspec
+
+    return cast(BinaryIO, fsspec.open(path, "rb").open())
+
+
+def _count(
+    files: DataFiles, split: str, cache: Path, declared: int | None, near: bool
+) -> int | None:
+    """Count the rows of a split, or return None where that would mean reading too much."""
+    paths = files.splits[split]
+    if files.kind == "parquet" and (near or (declared is None and len(paths) <= MOST_FOOTERS)):
+        return sum(map(_parquet_rows, paths))
+    # Of files at hand only a CSV's card is believed, as its lines are not rows.
+    if declared is not None and (not near or files.kind == "csv"):
+        return declared
+    if not near:
+        return None
+    if all(PurePosixPath(path).suffix in (".jsonl", ".ndjson", ".csv", ".tsv") for path in paths):
+        return sum(map(_lines, paths)) - (len(paths) if files.kind == "csv" else 0)
+    return sum(1 for _ in files.rows(split, cache))
+
+
+def _guess(files: DataFiles, split: str, table: Any) -> int:
+    """Estimate the rows of files from their sizes and the rows that were seen."""
+    import fsspec
+
+    paths = files.splits[split]
+    if files.kind == "parquet":
+        rows, known = _parquet_rows(paths[0]), paths[:1]
+    else:
+        rows, known = table.num_rows, []
+    fs, _ = fsspec.url_to_fs(paths[0])
+    seen = sum(fs.size(path) for path in known) or table.nbytes
+    return round(int(sum(fs.size(path) for path in paths)) * rows / max(1, seen))
+
+
+def _lines(path: str) -> int:
+    with closing(_open(path)) as file:
+        return sum(1 for line in file if line.strip())
+
+
+def _parquet_rows(path: str) -> int:
     import pyarrow.parquet as pq
 
-    return int(pq.read_metadata(path).num_rows)
+    with closing(_open(path)) as file:
+        return int(pq.read_metadata(file).num_rows)
 
 
-def _parquet_start(path: Path) -> Any:
+def _parquet_start(path: str) -> Any:
     """Return the first rows as a table, without reading a large file to its end."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(path)
-    batch = next(file.iter_batches(batch_size=PEEKED_ROWS), None)
-    return pa.Table.from_batches([batch] if batch is not None else [], schema=file.schema_arrow)
-
-
-def _count(paths: Sequence[Path], declared: int | None) -> int:
-    """Count the rows of text files; only a CSV's card is believed, as its lines are not rows."""
-    if declared is not None and all(path.suffix == ".csv" for path in paths):
-        return declared
-    rows = 0
-    for path in paths:
-        with path.open("rb") as file:
-            rows += sum(1 for line in file if line.strip()) - (path.suffix == ".csv")
-    return rows
+    with closing(_open(path)) as opened:
+        file = pq.ParquetFile(opened)
+        batch = next(file.iter_batches(batch_size=PEEKED_ROWS), None)
+        return pa.Table.from_batches([batch] if batch is not None else [], schema=file.schema_arrow)
 
 
 def _features(table: Any) -> Mapping[str, Any]:
@@ -105,14 +173,14 @@ def _features(table: Any) -> Mapping[str, Any]:
     return dict(Features.from_arrow_schema(table.schema))
 
 
-def _samples(table: Any) -> tuple[Json, ...]:
-    """Rows spread over the table, since many sets are sorted by label."""
-    count = min(SAMPLES, table.num_rows)
-    places = [i * table.num_rows // count for i in range(count)] if count else []
-    return tuple(table.take(places).to_pylist())
+def short_classes(table: Any, paths: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
+    """Return the distinct values of string columns that look like labels.
 
-
-def _classes(table: Any, files: Sequence[Path]) -> dict[str, tuple[str, ...]]:
+    Args:
+        table: The rows that were seen.
+        paths: Parquet files to read in place of it: a set sorted by label shows only its first
+            classes at its start.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
@@ -124,8 +192,7 @@ def _classes(table: Any, files: Sequence[Path]) -> dict[str, tuple[str, ...]]:
     strings = [f.name for f in table.schema if pa.types.is_string(f.type) and short(f.name)]
     if not strings:
         return {}
-    # A set sorted by label shows only its first classes at the start of the file.
-    whole = [pq.read_table(path, columns=strings) for path in files]
+    whole = [pq.read_table(path, columns=strings) for path in paths]
     table = pa.concat_tables(whole) if whole else table.select(strings)
     found = {name: sorted(v for v in pc.unique(table[name]).to_pylist() if v) for name in strings}
     most = min(MOST_CLASSES, table.num_rows // FEWEST_ROWS_PER_CLASS)

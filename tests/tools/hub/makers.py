@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tests.fakes import InlineExecutor, SilentTeacher
 from tools.examples import ExampleStore
 from tools.hub.catalogue import LocalCatalogue
-from tools.services import Call, Services
+from tools.services import Call, DataSource, Services
 from tools.task import Label, TaskSpec
 
 Row = Mapping[str, Any]
@@ -63,13 +63,14 @@ def class_card(text: str, label: str, names: Sequence[str], **more: object) -> d
 def call_on(
     root: Path, folder: Path, labels: Sequence[str] = (), *, instruction: str = "Sort messages.",
     language: str = "en", allowed: Iterable[str] = (), output_type: str = "label",
+    sources: Sequence[DataSource] | None = None,
 ) -> Call:  # fmt: skip
-    """A tool call whose only source is the catalogue at `root`."""
+    """A tool call whose only source, where no others are given, is the catalogue at `root`."""
     services = Services(
         store=ExampleStore(folder / "data.sqlite"),
         workspace=folder,
         shared_cache=folder,
-        sources=[LocalCatalogue(root, folder / "cache", lambda _: None)],
+        sources=sources or [LocalCatalogue(root, folder / "cache", lambda _: None)],
         teacher=SilentTeacher(),
         encoder=GramEncoder(),
         executor=InlineExecutor(),

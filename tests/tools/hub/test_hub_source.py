@@ -1,0 +1,229 @@
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hubsite.content import big_jsonl
+from tests.hubsite.site import Site
+from tests.tools.hub.makers import GramEncoder, class_card, write_set
+from tools.hub import hub_source
+from tools.hub.catalogue import LocalCatalogue
+from tools.hub.hub_source import HubSource
+from tools.services import SearchableSource, ToolError, Wanted
+
+ROWS = [{"text": f"message number {i}", "label": i % 2} for i in range(20)]
+CARD = class_card("text", "label", ["ham", "spam"], task_categories=["text-classification"])
+SPAM = Wanted(("spam in messages",), ("spam", "sms"), "en", "label")
+README = b"---\nlicense: mit\nlanguage: en\n---\n# A set\n"
+
+
+def source(folder: Path, site: Site | None = None, *, offline: bool = False) -> HubSource:
+    """A run's view of the Hub, with the dataset viewer of `site`."""
+    viewer = f"{site.url}/viewer" if site else None
+    workspace = folder / "run"
+    workspace.mkdir(exist_ok=True)
+    return HubSource(GramEncoder(), folder / "cache", workspace, viewer, offline=offline)
+
+
+def publish(site: Site, folder: Path, repo: str = "me/sms_spam", **card: Any) -> Path:
+    """Put a small set of two labels at the Hub; return the same set as a folder."""
+    local = write_set(folder / "local", repo, {"train": ROWS, "test": ROWS[:4]}, {**CARD, **card})
+    site.add_datasets(folder / "local")
+    return local
+
+
+def test_finds_and_reads_what_a_folder_would_give(hub_site: Site, tmp_path: Path) -> None:
+    publish(hub_site, tmp_path)
+    hub_site.repo("dataset", "me/sms_spam").downloads = 1234
+    hub = source(tmp_path)
+    assert isinstance(hub, SearchableSource)
+    result = hub.search(SPAM)
+    (local,) = LocalCatalogue(tmp_path / "local", tmp_path, lambda _: None).infos()
+    (info,) = result.infos
+    assert not result.notes
+    for name in ("columns", "label_names", "samples", "splits", "licence", "languages", "title"):
+        assert getattr(info, name) == getattr(local, name)
+    assert info.revision == hub_site.repo("dataset", "me/sms_spam").sha
+    assert (info.downloads, info.changed, info.gated) == (1234, "2025-01-01", False)
+    assert list(hub.rows(info, "train")) == ROWS
+    assert hub.infos() == [info]
+
+
+def test_a_run_stays_with_the_commit_it_began_with(hub_site: Site, tmp_path: Path) -> None:
+    publish(hub_site, tmp_path)
+    before = source(tmp_path).search(SPAM).infos[0].revision
+    repo = hub_site.repo("dataset", "me/sms_spam")
+    hub_site.change(repo, {"data/train.jsonl": b'{"text": "new row", "label": 0}\n'})
+    resumed = source(tmp_path)
+    (info,) = resumed.configs("me/sms_spam")
+    assert info.revision == before != repo.sha
+    assert len(list(resumed.rows(info, "train"))) == len(ROWS)
+
+
+def test_goes_on_with_the_cache_where_the_hub_is_silent(hub_site: Site, tmp_path: Path) -> None:
+    publish(hub_site, tmp_path)
+    source(tmp_path).search(SPAM)
+    asked = len(hub_site.requests)
+    hub_site.faults.add("503")
+    (tmp_path / "run" / "hub.json").unlink()
+    alone = source(tmp_path, offline=True)
+    result = alone.search(SPAM)
+    assert [info.repo_id for info in result.infos] == ["me/sms_spam"]
+    assert "out of reach" in result.notes[0]
+    assert list(alone.rows(result.infos[0], "test")) == ROWS[:4]
+    assert alone.configs("me/sms_spam") == result.infos
+    assert alone.configs("me/unheard_of") == []
+    assert len(hub_site.requests) == asked
+
+
+def test_a_hub_that_never_answers_is_given_up(
+    hub_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_source, "LISTING_SECONDS", 0.5)
+    hub_site.faults.add("hang", value=1.0)
+    start = time.monotonic()
+    result = source(tmp_path).search(SPAM)
+    assert time.monotonic() - start < 1.0
+    hub_site.faults.clear()
+    for thread in threading.enumerate():
+        if thread.name == "hub request":
+            thread.join(10)
+    assert not result.infos
+    assert "does not answer" in result.notes[0]
+    assert "local cache" in result.notes[0]
+
+
+def test_repeated_searches_ask_nothing_anew(hub_site: Site, tmp_path: Path) -> None:
+    publish(hub_site, tmp_path)
+    first = source(tmp_path).search(SPAM)
+    asked = len(hub_site.requests)
+    assert source(tmp_path).search(SPAM).infos == first.infos
+    assert len(hub_site.requests) == asked
+
+
+def test_a_search_survives_busy_answers_and_cut_downloads(hub_site: Site, tmp_path: Path) -> None:
+    publish(hub_site, tmp_path)
+    hub_site.faults.add("503", r"/api/datasets/me", first=1)
+    hub_site.faults.add("cut", r"GET .*resolve.*jsonl", first=1)
+    hub = source(tmp_path)
+    (info,) = hub.search(SPAM).infos
+    assert list(hub.rows(info, "train")) == ROWS
+
+
+def test_large_sets_are_seen_through_the_viewer(
+    hub_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(hub_site, tmp_path)
+    monkeypatch.setattr(hub_source, "GLANCE_BYTES", 10)
+    (info,) = source(tmp_path, hub_site).search(SPAM).infos
+    assert info.label_names == {"label": ("ham", "spam")}
+    assert info.splits == {"train": 20, "test": 4}
+    assert len(info.samples) == 8
+    assert hub_site.requests.matching("/viewer/first-rows")
+    assert not hub_site.requests.matching("resolve.*jsonl")
+
+
+def test_huge_files_cost_only_what_is_looked_at(hub_site: Site, tmp_path: Path) -> None:
+    rows = 8_000_000  # a gigabyte
+    hub_site.add_repo(
+        "dataset", "me/huge_spam", {"README.md": README, "data/train.jsonl": big_jsonl(rows)}
+    )
+    hub = source(tmp_path)
+    (info,) = hub.search(SPAM).infos
+    assert info.approximate
+    assert abs(info.splits["train"] - rows) < rows / 2
+    assert len(info.label_names["label"]) >= 2
+    (info,) = hub.configs("me/huge_spam")
+    read = hub.rows(info, "train")
+    assert [next(read)["text"][:3] for _ in range(100)] == ["No."] * 100
+    assert hub_site.requests.bytes_of("jsonl") < 100_000_000
+
+
+def test_configs_in_the_language_are_looked_at(hub_site: Site, tmp_path: Path) -> None:
+    configs = [
+        {"config_name": name, "data_files": {"train": f"{name}/train.jsonl"}}
+        for name in ("eng_Latn", "deu_Latn", "fra_Latn", "jpn_Jpan", "swh_Latn")
+    ]
+    folder = publish(hub_site, tmp_path, configs=configs, language=["en", "de", "fr", "ja", "sw"])
+    rows = (folder / "data" / "train.jsonl").read_bytes()
+    repo = hub_site.repo("dataset", "me/sms_spam")
+    hub_site.change(repo, {f"{c['config_name']}/train.jsonl": rows for c in configs})
+    german = Wanted(("spam",), ("spam",), "de", "label")
+    hub = source(tmp_path)
+    assert [info.config for info in hub.search(german).infos] == ["deu_Latn"]
+    assert len(hub.configs("me/sms_spam")) == 5
+    assert [info.config for info in hub.configs("me/sms_spam", "jpn_Jpan")] == ["jpn_Jpan"]
+
+
+def _card(**more: object) -> bytes:
+    import yaml
+
+    return f"---\n{yaml.safe_dump({'license': 'mit', **more})}---\n# A set\n".encode()
+
+
+JSONL = b'{"text": "a b", "label": "x"}\n'
+MANY = [{"config_name": f"c{i}", "data_files": "train.jsonl"} for i in range(1000)]
+BAD: dict[str, tuple[Mapping[str, bytes], str]] = {
+    "script": ({"README.md": README, "script.py": b"boom"}, "loading script"),
+    "pickle": ({"README.md": README, "data/train.pkl": b"\x80\x04."}, "pickled"),
+    "images": ({"README.md": README, "train/cat/1.png": b"\x89PNG"}, "no table of text"),
+    "nothing": ({"README.md": README}, "cannot be told"),
+    "yaml": ({"README.md": b"---\na: [\n---\n", "train.jsonl": JSONL}, "card cannot be read"),
+    "empty": ({"README.md": README, "train.jsonl": b""}, "cannot be read|is empty"),
+    "outside": ({"README.md": _card(configs=[{"config_name": "x", "data_files": "../*"}]),
+                 "train.jsonl": JSONL}, "outside the repository"),
+    "many": ({"README.md": _card(configs=MANY), "train.jsonl": JSONL}, "1,000 configs"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_used_is_refused_in_one_line(
+    hub_site: Site, tmp_path: Path, name: str
+) -> None:
+    files, reason = BAD[name]
+    hub_site.add_repo("dataset", "me/bad_spam", files)
+    hub = source(tmp_path)
+    with pytest.raises(ToolError, match=reason) as refusal:
+        hub.configs("me/bad_spam")
+    assert "\n" not in str(refusal.value)
+    if name != "many":
+        result = hub.search(SPAM)
+        assert not result.infos
+        assert "me/bad_spam was left out" in result.notes[0]
+
+
+def test_one_of_a_thousand_configs_can_be_named(hub_site: Site, tmp_path: Path) -> None:
+    hub_site.add_repo(
+        "dataset", "me/many", {"README.md": _card(configs=MANY), "train.jsonl": JSONL}
+    )
+    hub = source(tmp_path)
+    (info,) = hub.configs("me/many", "c777")
+    assert next(hub.rows(info, "train")) == {"text": "a b", "label": "x"}
+
+
+def test_closed_repositories_are_named_as_such(
+    hub_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"README.md": README, "train.jsonl": JSONL}
+    hub_site.add_repo("dataset", "me/private_spam", files, private=True)
+    hub_site.add_repo("dataset", "me/gated_spam", files, gated="manual")
+    hub = source(tmp_path)
+    for name, reason in (
+        ("me/private_spam", "no data set"), ("me/gated_spam", "gated: ask for access"),
+        ("me/unheard_of", "no data set"), ("../../etc", "no name of"), ("a/b/c", "no name of"),
+        ("/etc/passwd", "no name of"), ("~root", "no name of"),
+    ):  # fmt: skip
+        with pytest.raises(ToolError, match=reason):
+            hub.configs(name)
+    assert "me/gated_spam was left out: me/gated_spam is gated" in hub.search(SPAM).notes[0]
+    token = hub_site.access.new_token()
+    hub_site.grant(token, "me/gated_spam")
+    monkeypatch.setenv("HF_TOKEN", token)
+    (info,) = hub.configs("me/gated_spam")
+    assert info.gated
+    assert next(hub.rows(info, "train"))["label"] == "x"
+    kept = "".join(p.read_text() for p in tmp_path.rglob("*.json"))
+    assert token not in kept

@@ -1,0 +1,124 @@
+"""What is remembered of the Hub: answers to searches for a day, descriptions by commit for good.
+
+One JSON file an answer, each written whole. A run keeps a file of its own beside it, so that it
+goes on with the commits that it began with, whatever happens at the Hub meanwhile.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tools.files import write_text
+from tools.hub.datafiles import DataFiles
+from tools.hub.describe import Described
+from tools.services import DatasetInfo, Json
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True)
+class AtHub:
+    """A config of a repository at the Hub.
+
+    Attributes:
+        found: The config, its files as `hf://` URLs.
+        names: Split name to paths of its files within the repository.
+        near: Whether it is small enough to be downloaded whole.
+    """
+
+    found: Described
+    names: Mapping[str, list[str]]
+    near: bool
+
+
+class HubCache:
+    """A folder of remembered answers of one endpoint.
+
+    Args:
+        folder: The folder; made when something is remembered.
+        endpoint: URL of the Hub, whose answers are kept apart from those of others.
+    """
+
+    def __init__(self, folder: Path, endpoint: str) -> None:
+        self._folder = folder / "hub" / _hash(endpoint)
+
+    def listing(self, query: Json) -> list[Json] | None:
+        """Return what the Hub listed for a query less than a day ago."""
+        path = self._listing(query)
+        if not path.is_file() or time.time() - path.stat().st_mtime > DAY_S:
+            return None
+        return list(json.loads(path.read_text(encoding="utf-8")))
+
+    def keep_listing(self, query: Json, found: list[Json]) -> None:
+        """Remember what the Hub listed."""
+        _write(self._listing(query), found)
+
+    def described(self, repo_id: str, sha: str, language: str) -> list[AtHub]:
+        """Return the configs of a repository at one commit that matter for a language."""
+        return read_described(self._description(repo_id, sha, language))
+
+    def keep_described(self, repo_id: str, sha: str, language: str, configs: list[AtHub]) -> None:
+        """Remember the configs of a repository that matter for a language."""
+        write_described(self._description(repo_id, sha, language), configs)
+
+    def everything(self) -> Iterator[AtHub]:
+        """Yield every config that was ever described."""
+        for path in sorted(self._folder.glob("described/*.json")):
+            yield from read_described(path)
+
+    def _listing(self, query: Json) -> Path:
+        return self._folder / "listed" / f"{_hash(json.dumps(query, sort_keys=True))}.json"
+
+    def _description(self, repo_id: str, sha: str, language: str) -> Path:
+        return self._folder / "described" / f"{_hash(f'{repo_id}@{sha} {language}')}.json"
+
+
+def read_described(path: Path) -> list[AtHub]:
+    """Return the configs that a file holds; none where there is no file."""
+    if not path.is_file():
+        return []
+    return [_from_json(row) for row in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def write_described(path: Path, configs: list[AtHub]) -> None:
+    """Write configs into a file."""
+    _write(path, [_to_json(config) for config in configs])
+
+
+def _write(path: Path, value: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _to_json(config: AtHub) -> Json:
+    from datasets import Features
+
+    files = config.found.files
+    features = Features(files.features).to_dict() if files.features else {}
+    return {
+        "info": asdict(config.found.info),
+        "files": asdict(replace(files, features={})) | {"features": features},
+        "names": dict(config.names),
+        "near": config.near,
+    }
+
+
+def _from_json(row: Json) -> AtHub:
+    from datasets import Features
+
+    files: dict[str, Any] = row["files"]
+    if files["features"]:
+        files["features"] = dict(Features.from_dict(files["features"]))
+    info = row["info"] | {
+        name: tuple(row["info"][name]) for name in ("languages", "tags", "samples")
+    }
+    info["label_names"] = {name: tuple(names) for name, names in info["label_names"].items()}
+    return AtHub(Described(DatasetInfo(**info), DataFiles(**files)), row["names"], row["near"])
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

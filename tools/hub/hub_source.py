@@ -1,0 +1,249 @@
+"""The Hugging Face Hub as a source of data sets.
+
+A search asks the Hub for names and cards, looks closely at the few that promise most, and leaves
+the ranking to the caller. Whatever is looked at is pinned to its commit for the rest of the run.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from tools.hub.describe import strings
+from tools.hub.gather import gather
+from tools.hub.hub_cache import AtHub, HubCache, read_described, write_described
+from tools.hub.hub_client import endpoint, is_cached, list_datasets, repo_facts
+from tools.hub.hub_errors import HubError, HubSilentError
+from tools.hub.hub_repo import HubRepo, Looking, fetched
+from tools.hub.layout import BrokenDatasetError
+from tools.hub.queries import hub_queries
+from tools.hub.shortlist import shortlist
+from tools.hub.viewer import Viewer
+from tools.language import base_language
+from tools.services import DatasetInfo, Encoder, Json, SearchResult, ToolError, Wanted
+
+LISTING_SECONDS = 8.0
+LOOKING_SECONDS = 30.0
+IMPORT_SECONDS = 90.0
+LOOKED_AT = 10
+"""Repositories that a search looks at closely; each costs a handful of requests."""
+MOST_CONFIGS, MOST_CONFIGS_ASKED = 4, 30
+"""Configs of one repository that a search, and a question about it, describes."""
+GLANCE_BYTES, NEAR_BYTES = 5_000_000, 100_000_000
+"""Up to this size a config is downloaded whole, in a search and for an import."""
+RUN_FILE = "hub.json"
+CACHED_ONLY = "only data sets in the local cache were searched"
+
+
+class HubSource:
+    """Data sets at the Hub, or at the mirror that HF_ENDPOINT names.
+
+    Args:
+        encoder: Judges by the cards which data sets to look at closely.
+        cache: Directory of what outlives a run.
+        workspace: Directory of the run, which keeps the commits it uses.
+        viewer: URL of the dataset viewer; None where the endpoint has none.
+        offline: Use only what is in the local cache.
+    """
+
+    name = "Hugging Face Hub"
+
+    def __init__(
+        self, encoder: Encoder, cache: Path, workspace: Path, viewer: str | None, *, offline: bool
+    ) -> None:
+        self._encoder = encoder
+        self._cache = cache
+        self._remembered = HubCache(cache, endpoint())
+        self._viewer = Viewer(viewer.rstrip("/")) if viewer else None
+        self._offline = offline
+        self._run_file = workspace / RUN_FILE
+        self._known = {_key(found): found for found in read_described(self._run_file)}
+
+    def infos(self) -> Sequence[DatasetInfo]:
+        """Return the configs that this run has looked at."""
+        return [known.found.info for known in self._known.values()]
+
+    def search(self, wanted: Wanted) -> SearchResult:
+        """Return configs that might fit; where the Hub is silent, those in the local cache."""
+        if self._offline:
+            return self._from_cache(f"the Hub is out of reach: {CACHED_ONLY}")
+        try:
+            listed = self._list(wanted)
+        except HubSilentError as error:
+            return self._from_cache(f"{error}: {CACHED_ONLY}")
+        chosen = shortlist(listed, wanted.phrasings, self._encoder, LOOKED_AT)
+        jobs = [partial(self._glance, info, wanted.language) for info in chosen]
+        answers = gather(jobs, LOOKING_SECONDS)
+        found = [config for answer in answers if isinstance(answer, list) for config in answer]
+        self._learn(found)
+        notes = [answer for answer in answers if isinstance(answer, str)]
+        late = sum(answer is None for answer in answers)
+        if late:
+            notes.append(f"{late} data sets at the Hub took too long to look at")
+        return SearchResult([config.found.info for config in found], tuple(notes))
+
+    def configs(self, repo_id: str, config: str | None = None) -> Sequence[DatasetInfo]:
+        """Return the readable configs of one repository, or the one named.
+
+        Raises:
+            ToolError: There is no such repository, it may not be read, its data is made by a
+                script, or it has too many configs to look at unasked.
+        """
+        if self._offline:
+            every = (*self._known.values(), *self._remembered.everything())
+            infos = {_key(c): c for c in every if c.found.info.repo_id == repo_id and _cached(c)}
+        else:
+            (answer,) = gather([partial(self._ask, repo_id, config)], IMPORT_SECONDS)
+            if answer is None:
+                raise HubSilentError(f"the Hub took too long to show {repo_id}")
+            if isinstance(answer, ToolError):
+                raise answer
+            infos = {_key(found): found for found in answer}
+        self._learn(list(infos.values()))
+        return [found.found.info for found in infos.values()]
+
+    def rows(self, info: DatasetInfo, split: str) -> Iterator[Json]:
+        """Yield the rows of one split as stored: class labels are integers.
+
+        Raises:
+            ToolError: The config has not been found here, or its files cannot be read.
+        """
+        known = self._known.get((info.repo_id, info.config))
+        if known is None or split not in known.names:
+            raise ToolError(f"{info.repo_id} has no split {split!r}, or was not found at the Hub")
+        files = known.found.files
+        if known.near:
+            wanted = {split: known.names[split]}
+            revision = known.found.info.revision
+            files = fetched(info.repo_id, revision, files, wanted, offline=self._offline)
+        return files.rows(split, self._cache)
+
+    def _list(self, wanted: Wanted) -> list[DatasetInfo]:
+        """Ask the Hub in several ways; enough that one of them is answered."""
+        queries = hub_queries(wanted)
+        answers = gather([partial(self._listing, *query) for query in queries], LISTING_SECONDS)
+        rows = [row for answer in answers if isinstance(answer, list) for row in answer]
+        if not any(isinstance(answer, list) for answer in answers):
+            silent = [answer for answer in answers if isinstance(answer, ToolError)]
+            raise HubSilentError(str(silent[0]) if silent else "the Hub does not answer")
+        return [_by_card(row) for row in {row["id"]: row for row in rows}.values()]
+
+    def _listing(self, query: Json, limit: int) -> list[Json] | ToolError:
+        asked = {**query, "limit": limit}
+        if (found := self._remembered.listing(asked)) is not None:
+            return found
+        try:
+            found = list_datasets(query, limit)
+        except ToolError as error:
+            return error
+        self._remembered.keep_listing(asked, found)
+        return found
+
+    def _glance(self, info: DatasetInfo, language: str) -> list[AtHub] | str:
+        """Return the configs of a repository that matter for a language, or why there are none."""
+        sha = self._pinned(info.repo_id) or info.revision
+        if remembered := self._remembered.described(info.repo_id, sha, language):
+            return remembered
+        try:
+            repo = self._open(info.repo_id, sha, GLANCE_BYTES)
+            names = _spoken(repo.configs, language)[:MOST_CONFIGS]
+            found = _readable(repo, names)
+        except (ToolError, BrokenDatasetError) as error:
+            return f"{info.repo_id} was left out: {' '.join(str(error).split())}"
+        self._remembered.keep_described(info.repo_id, sha, language, found)
+        return found
+
+    def _ask(self, repo_id: str, config: str | None) -> list[AtHub] | ToolError:
+        try:
+            repo = self._open(repo_id, self._pinned(repo_id), NEAR_BYTES)
+            names = [name for name in repo.configs if config in (None, name)]
+            if len(names) > MOST_CONFIGS_ASKED:
+                some = ", ".join(names[:MOST_CONFIGS_ASKED])
+                return ToolError(
+                    f"{repo_id} has {len(names):,} configs; name one with config=: {some}, …"
+                )
+            return _readable(repo, names)
+        except BrokenDatasetError as error:
+            return HubError(f"{repo_id} cannot be used: {' '.join(str(error).split())}")
+        except ToolError as error:
+            return error
+
+    def _open(self, repo_id: str, sha: str | None, near_bytes: int) -> HubRepo:
+        looking = Looking(self._cache, near_bytes, self._viewer)
+        return HubRepo(repo_facts(repo_id, sha), looking)
+
+    def _pinned(self, repo_id: str) -> str | None:
+        shas = [c.found.info.revision for (repo, _), c in self._known.items() if repo == repo_id]
+        return shas[0] if shas else None
+
+    def _learn(self, found: Sequence[AtHub]) -> None:
+        """Keep with the run what it has seen, so that it goes on with the same commits."""
+        self._known |= {_key(config): config for config in found}
+        write_described(self._run_file, list(self._known.values()))
+
+    def _from_cache(self, note: str) -> SearchResult:
+        found = [config for config in self._remembered.everything() if _cached(config)]
+        self._learn(found)
+        return SearchResult([config.found.info for config in found], (note,))
+
+
+def _key(config: AtHub) -> tuple[str, str]:
+    return config.found.info.repo_id, config.found.info.config
+
+
+def _cached(config: AtHub) -> bool:
+    info = config.found.info
+    names = [name for paths in config.names.values() for name in paths]
+    return config.near and is_cached(info.repo_id, info.revision, names)
+
+
+def _readable(repo: HubRepo, names: Sequence[str]) -> list[AtHub]:
+    """Return those configs that can be read.
+
+    Raises:
+        BrokenDatasetError: None can.
+    """
+    found: list[AtHub] = []
+    broken: list[BrokenDatasetError] = []
+    for name in names:
+        try:
+            found.append(repo.look(name))
+        except BrokenDatasetError as error:
+            broken.append(error)
+    if broken and not found:
+        raise broken[0]
+    return found
+
+
+def _spoken(configs: Sequence[str], language: str) -> Sequence[str]:
+    """Return the configs named after a language, or all where none is."""
+
+    def speaks(name: str) -> bool:
+        pieces = [name, *re.split(r"[^A-Za-z]+", name)]
+        return base_language(language) in {base_language(p) for p in pieces if len(p) >= 2}
+
+    return [name for name in configs if speaks(name)] or configs
+
+
+def _by_card(row: Json) -> DatasetInfo:
+    """Return what a listing says of a repository; its columns and rows are not known yet."""
+    card = row["card"]
+    licence = strings(card.get("license"))
+    return DatasetInfo(
+        repo_id=row["id"],
+        config="default",
+        title=str(card.get("pretty_name") or row["id"].split("/")[-1]),
+        description=row["description"],
+        licence=licence[0] if licence else "unknown",
+        languages=strings(card.get("language")),
+        tags=strings(card.get("task_categories")) + strings(card.get("tags")),
+        columns={},
+        label_names={},
+        splits={},
+        samples=(),
+        revision=row["sha"],
+        downloads=row["downloads"],
+        likes=row["likes"],
+        gated=row["gated"],
+        changed=row["changed"],
+    )

@@ -1,0 +1,75 @@
+"""The dataset viewer's API: columns, row counts and first rows without touching a data file.
+
+https://huggingface.co/docs/dataset-viewer. Mirrors of the Hub often have none; where it is missing,
+late, or speaks of another commit, the files themselves are looked at.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tools.hub.peek import Peek, samples, short_classes
+from tools.services import Json
+
+ANSWER_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The viewer at one URL, such as `https://datasets-server.huggingface.co`."""
+
+    url: str
+
+    def look(self, repo_id: str, sha: str, config: str) -> Peek | None:
+        """Return what the viewer shows of a config; None where it shows nothing of this commit."""
+        import pyarrow as pa
+        from datasets import Features
+
+        info = self._get("info", repo_id, sha, config=config).get("dataset_info")
+        if not info or not info.get("features") or not info.get("splits"):
+            return None
+        splits = {str(name): int(s.get("num_examples") or 0) for name, s in info["splits"].items()}
+        first = "train" if "train" in splits else next(iter(splits))
+        shown = self._get("first-rows", repo_id, sha, config=config, split=first)
+        rows = [_uncut(row["row"], row["truncated_cells"]) for row in shown.get("rows", ())]
+        if not rows:
+            return None
+        table = pa.Table.from_pylist(rows)
+        return Peek(
+            columns=list(info["features"]),
+            features=dict(Features.from_dict(info["features"])),
+            rows=splits,
+            approximate=False,
+            samples=samples(table),
+            classes=short_classes(table),
+        )
+
+    def shows(self, repo_id: str, sha: str) -> bool:
+        """Say whether the viewer has this repository."""
+        valid = self._get("is-valid", repo_id, sha)
+        return bool(valid.get("viewer") or valid.get("preview"))
+
+    def _get(self, what: str, repo_id: str, sha: str, **params: str) -> Json:
+        """Return an answer; empty where there is none, or one about another commit."""
+        from httpx2 import HTTPError
+        from huggingface_hub import get_session, get_token
+
+        token = get_token()
+        try:
+            answer = get_session().get(
+                f"{self.url}/{what}",
+                params={"dataset": repo_id, **params},
+                headers={"Authorization": f"Bearer {token}"} if token else {},
+                timeout=ANSWER_SECONDS,
+            )
+            if answer.status_code != 200 or answer.headers.get("X-Revision", sha) != sha:
+                return {}
+            found = answer.json()
+        except (HTTPError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def _uncut(row: Mapping[str, Any], cut: list[str]) -> Json:
+    """Return a row whose shortened cells, which no longer have their type, are text."""
+    return {name: str(value) if name in cut else value for name, value in row.items()}
