@@ -1,6 +1,7 @@
 """The last node: score the best student once on the test split and write down what came of it."""
 
 import time
+from collections import Counter
 from dataclasses import asdict
 from functools import reduce
 from typing import cast
@@ -12,16 +13,20 @@ from graph.budget import booked
 from graph.folds import undo
 from graph.report import write_report
 from graph.state import Json, Round, State
-from tools.examples import ExampleStore
+from tools.examples import ExampleStore, Split
+from tools.hub.obligations import Material, obligations, summarise
 from tools.scoring import baselines
 from tools.scoring.final import score_test
 from tools.scoring.teacher import BASELINE, against_teacher
 from tools.services import Call, Services
+from tools.students import bases
 from tools.task import TaskSpec
+from tools.teachers.offline import OfflineTeacher
 from tools.teaching import Usage
 
 ROUND_KEYS = ("round", "focus", "requested", "accepted")
 REPORT_FORMAT = 1
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 WRITING = ("generate_batch", "transform_rows")
 """Tools that have a teacher write."""
 
@@ -92,12 +97,40 @@ def _report(state: State, services: Services, measured: Json) -> Json:
         "rounds": [_round(store, round_) for round_ in state.get("rounds", [])],
         "student": _student(best),
         "data": {
-            **{split: store.count(split) for split in ("train", "validation", "test")},
+            **{split: store.count(split) for split in SPLITS},
             "origins": [asdict(origin) for origin in store.origins()],
             "imports": state.get("imports", []),
+            **_licences(state, services),
         },
         "model_dir": str(services.workspace / "models" / best["student"]) if best else None,
     }
+
+
+def _licences(state: State, services: Services) -> Json:
+    """Return what the licences of the data and of the base model ask."""
+    writer = "" if services.teacher.name == OfflineTeacher.name else services.teacher.name
+    rows = Counter(
+        (e.source, e.licence, writer if e.evidence == "synthetic" else "")
+        for split in SPLITS
+        for e in services.store.accepted(split)
+    )
+    gated = {i["dataset"] for i in state.get("imports", []) if i.get("gated")}
+    materials = [Material(source, licence, n, by) for (source, licence, by), n in rows.items()]
+    asked = obligations(materials, gated)
+    base = _base(state.get("best"))
+    summary = asdict(summarise(asked, base, {services.teacher.name}))
+    named = {"name": base[0], "licence": base[1]} if base else None
+    return {
+        "obligations": [asdict(one) | {"duties": list(one.duties)} for one in asked],
+        "licence": summary | {"says": list(summary["says"]), "base": named},
+    }
+
+
+def _base(best: Json | None) -> tuple[str, str] | None:
+    """Return name and licence of the model that the student is built on, if it is on one."""
+    if not best or best["hyperparameters"].get("features") == "ngrams":
+        return None
+    return best["base"], bases.find(best["base"]).licence
 
 
 def _round(store: ExampleStore, round_: Round) -> Json:

@@ -14,6 +14,7 @@ from typing import Any
 
 from tools.hub.features import declared_features, label_names, short_types
 from tools.hub.layout import BrokenDatasetError, data_layout
+from tools.hub.licence_names import card_licence
 from tools.hub.peek import Peek, peek, string_classes
 from tools.services import DatasetInfo, Json, Progress, ToolError
 
@@ -134,7 +135,7 @@ def _info(about: _About, config: str, features: Mapping[str, Any], seen: Peek) -
         config=config,
         title=str(card.get("pretty_name") or folder.name),
         description=about.text.strip()[:DESCRIPTION_CHARACTERS],
-        licence=_first(card.get("license")) or "unknown",
+        licence=card_licence(card),
         languages=_strings(card.get("language")),
         tags=_strings(card.get("task_categories")) + _strings(card.get("tags")),
         columns=columns,
@@ -151,11 +152,6 @@ def _strings(value: object) -> tuple[str, ...]:
         return ()
     items = value if isinstance(value, list) else [value]
     return tuple("no" if item is False else str(item) for item in items)
-
-
-def _first(value: object) -> str:
-    names = _strings(value)
-    return names[0] if names else ""
 
 
 def _revision(folder: Path) -> str:
