@@ -1,7 +1,6 @@
 """The last node: score the best student once on the test split and write down what came of it."""
 
 import time
-from collections import Counter
 from dataclasses import asdict
 from functools import reduce
 from typing import cast
@@ -14,7 +13,7 @@ from graph.folds import undo
 from graph.report import write_report
 from graph.state import Json, Round, State
 from tools.examples import ExampleStore, Split
-from tools.hub.obligations import Material, obligations, summarise
+from tools.hub.obligations import materials_of, obligations, summarise
 from tools.scoring import baselines
 from tools.scoring.final import score_test
 from tools.scoring.teacher import BASELINE, against_teacher
@@ -109,20 +108,19 @@ def _report(state: State, services: Services, measured: Json) -> Json:
 def _licences(state: State, services: Services) -> Json:
     """Return what the licences of the data and of the base model ask."""
     writer = "" if services.teacher.name == OfflineTeacher.name else services.teacher.name
-    rows = Counter(
-        (e.source, e.licence, writer if e.evidence == "synthetic" else "")
-        for split in SPLITS
-        for e in services.store.accepted(split)
-    )
+    rows = [e for split in SPLITS for e in services.store.accepted(split)]
     gated = {i["dataset"] for i in state.get("imports", []) if i.get("gated")}
-    materials = [Material(source, licence, n, by) for (source, licence, by), n in rows.items()]
-    asked = obligations(materials, gated)
+    asked = obligations(materials_of(rows, writer), gated)
     base = _base(state.get("best"))
     summary = asdict(summarise(asked, base, {services.teacher.name}))
-    named = {"name": base[0], "licence": base[1]} if base else None
+    named = {
+        "base": {"name": base[0], "licence": base[1]} if base else None,
+        "teacher": services.teacher.name,
+        "writer": writer,
+    }
     return {
         "obligations": [asdict(one) | {"duties": list(one.duties)} for one in asked],
-        "licence": summary | {"says": list(summary["says"]), "base": named},
+        "licence": summary | {"says": list(summary["says"])} | named,
     }
 
 

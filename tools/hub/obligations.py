@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tools.examples import Example
 from tools.hub.licence_names import OWN, UNKNOWN, clauses, kind_of, written
 from tools.hub.licences import Terms, classify, mildest, strictest
 
@@ -74,13 +75,29 @@ class Licences:
         data: Expression that the training data may be published under; None where it may not, or
             where nothing but the user decides.
         model: Likewise for the model, on the careful reading.
+        clear: Whether all licences that the model falls under are known.
         says: Sentences for people.
     """
 
     terms: Standing
     data: str | None
     model: str | None
+    clear: bool
     says: tuple[str, ...]
+
+
+def materials_of(examples: Iterable[Example], writer: str) -> list[Material]:
+    """Return where examples come from.
+
+    Args:
+        examples: Accepted examples.
+        writer: Language model that wrote the synthetic ones; empty where none did.
+    """
+    rows = Counter((e.source, e.licence, e.evidence == "synthetic") for e in examples)
+    return [
+        Material(source, licence, n, writer if written_ else "")
+        for (source, licence, written_), n in rows.items()
+    ]
 
 
 def standing(licence: str) -> Standing:
@@ -174,6 +191,7 @@ def summarise(
         terms=strictest(known) if known else "own",
         data=_expression(data),
         model=_expression(model) if clear else None,
+        clear=clear,
         says=says,
     )
 
@@ -201,8 +219,8 @@ def _of_data(asked: Sequence[Obligation], data: Sequence[str]) -> Iterator[str]:
     own = sum(o.rows for o in asked if o.terms == "own")
     if own:
         yield (
-            f"{own:,} rows are your own, or were written from your task and your rows; whether and"
-            " how they are published is up to you."
+            f"{own:,} rows are the user's own, or were written from the user's task and rows;"
+            " whether and how they are published is up to the user."
         )
     for phrase in dict.fromkeys(d for o in asked for d in o.duties if d.endswith("writes")):
         yield f"Some rows were written by a language model: {phrase}."
