@@ -49,9 +49,10 @@ def _check_consent(request: Request) -> None:
 
 
 def _agreed() -> bool:
-    import typer
+    from rich.console import Console
 
     try:
-        return typer.confirm("Publish this?", default=False, err=True)
-    except typer.Abort:
+        answer = Console(stderr=True).input("Publish this? [y/N] ", markup=False)
+    except EOFError:
         return False
+    return answer.strip().casefold() in ("y", "yes")

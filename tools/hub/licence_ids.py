@@ -19,7 +19,7 @@ _LIST = """
     eupl-1.2 agpl-3.0 gfdl gpl gpl-2.0 gpl-3.0 lgpl lgpl-2.1 lgpl-3.0 isc intel-research lppl-1.3c
     ms-pl apple-ascl apple-amlr mpl-2.0 odc-by odbl openrail++ osl-3.0 postgresql ofl-1.1 ncsa
     unlicense zlib pddl lgpl-lr deepfloyd-if-license fair-noncommercial-research-license llama2
-    llama3 llama3.1 llama3.2 llama3.3 llama4 gemma unknown other
+    llama3 llama3.1 llama3.2 llama3.3 llama4 grok2-community gemma unknown other
 """
 HUB_IDS = frozenset(_LIST.split())
 _SAME = {"odc-by-1.0": "odc-by", "odbl-1.0": "odbl", "pddl-1.0": "pddl"}
