@@ -164,9 +164,9 @@ def _licences(data: dict[str, Any]) -> list[tuple[str, str]]:
     if licence is None:
         return []
     sources = sum(bool(one["duties"]) for one in data["obligations"])
-    model = (licence["model"] or "your choice") if licence["clear"] else "unclear"
-    asks = f"; {sources} source{'s' * (sources != 1)} ask something, see report.md"
-    return [("licences", f"model: {model}, careful reading{asks if sources else ''}")]
+    model = (licence["model"] or "yours to choose") if licence["clear"] else "unclear"
+    asks = f"; what {sources} source{'s ask' if sources > 1 else ' asks'}: report.md"
+    return [("licences", f"model {model} (careful reading){asks if sources else ''}")]
 
 
 def _cost(spent: dict[str, Any]) -> str:

@@ -13,11 +13,12 @@ from graph.folds import undo
 from graph.report import write_report
 from graph.state import Json, Round, State
 from tools.examples import ExampleStore, Split
+from tools.hub.licence_names import UNKNOWN
 from tools.hub.obligations import materials_of, obligations, summarise
 from tools.scoring import baselines
 from tools.scoring.final import score_test
 from tools.scoring.teacher import BASELINE, against_teacher
-from tools.services import Call, Services
+from tools.services import Call, Services, ToolError
 from tools.students import bases
 from tools.task import TaskSpec
 from tools.teachers.offline import OfflineTeacher
@@ -128,7 +129,10 @@ def _base(best: Json | None) -> tuple[str, str] | None:
     """Return name and licence of the model that the student is built on, if it is on one."""
     if not best or best["hyperparameters"].get("features") == "ngrams":
         return None
-    return best["base"], bases.find(best["base"]).licence
+    try:
+        return best["base"], bases.find(best["base"]).licence
+    except ToolError:  # it has done its work, and cannot be looked up any more
+        return best["base"], UNKNOWN
 
 
 def _round(store: ExampleStore, round_: Round) -> Json:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from agent.errors import UserError
-from agent.export.cards import data_card, kind_of, model_card, needed_base
+from agent.export.cards import data_card, model_card, needed_base
 from agent.export.evaluation import benchmark
 from agent.export.finished import Finished
 from agent.export.names import data_name, on_hub, shown
@@ -112,18 +112,15 @@ def _copy_model(done: Finished, folder: Path) -> None:
     for path in sorted(done.model.iterdir()):
         if path.is_file() and not path.name.startswith(".") and path.name != "README.md":
             shutil.copyfile(path, folder / path.name)
-    if on_hub(done.student.base) is None:
-        manifest = done.student.model_copy(update={"base": shown(done.student.base)})
-        (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
-    if kind_of(done) == "classifier":
-        _drop_path(folder / "config.json")
+    base = done.student.base
+    if on_hub(base) is None:
+        manifest = (folder / MANIFEST).read_text(encoding="utf-8")
+        named = manifest.replace(_quoted(base), _quoted(shown(base)))
+        (folder / MANIFEST).write_text(named, encoding="utf-8")
     for name, text in benchmark(done).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def _drop_path(config: Path) -> None:
-    """Take out where transformers loaded the base from."""
-    settings = json.loads(config.read_text(encoding="utf-8"))
-    settings.pop("_name_or_path", None)
-    config.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -62,6 +62,7 @@ def _duties(done: Finished, selection: Selection) -> Iterator[str]:
     model = model_licence(done)
     yield f"The model's card will say: licence {model or 'not chosen'}."
     yield from done.report["data"]["licence"]["says"]
+    yield "The card of each quotes the task in your words."
     own = sum(example.source == "user" for rows in done.rows.values() for example in rows)
     if own:
         yield f"The model has seen {own:,} rows of your own, and may give something of them away."

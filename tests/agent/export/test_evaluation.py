@@ -55,9 +55,9 @@ def test_the_card_names_the_data_that_the_score_is_on(done: Finished) -> None:
         (done, "me/x-data", select(done, my_rows=False), "test-rows-of-the-user"),
         (as_if_tested_on(done, "a/b"), None, Selection({}, {}), "a/b"),
     ):
-        card = ModelCard(model_card(run, "me/x", data_repo, chosen))
-        (result,) = card.data.eval_results
+        about: Any = ModelCard(model_card(run, "me/x", data_repo, chosen)).data
+        (result,) = about.eval_results
         assert result.dataset_type == name
-        index = card.data.to_dict()["model-index"]
+        index = about.to_dict()["model-index"]
         assert model_index_to_eval_results(index)[1] == [result]
     assert (result.metric_type, result.metric_args) == ("f1", {"average": "macro"})

@@ -165,6 +165,12 @@ def test_the_command(
         "tasksmith: publishing needs a yes: add --yes, or look first with --dry-run"
     ]
     assert not hub.requests
+    mine = ("--dry-run", "--with-my-rows")
+    code, out, err = command(run, *mine, *folder, capsys=capsys, monkeypatch=monkeypatch)
+    assert (code, out.splitlines()) == (0, [str(tmp_path / n) for n in ("parcels-data", "parcels")])
+    assert "80 test rows" in err
+    assert "left out" not in err
+    assert not hub.requests
     code, out, err = command(run, "--yes", *folder, capsys=capsys, monkeypatch=monkeypatch)
     assert code == 0
     assert out.splitlines()[-1] == f"{hub.url}/tester/parcels"

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.hub.licence_names import card_licence, normalise
@@ -39,6 +39,7 @@ def test_spellings(spelling: str, normal: str) -> None:
     assert normalise(spelling) == normal
 
 
+@settings(deadline=None)
 @given(FRAGMENTS.map("".join))
 def test_what_is_normal_stays_as_it_is(text: str) -> None:
     once = normalise(text)
@@ -46,6 +47,7 @@ def test_what_is_normal_stays_as_it_is(text: str) -> None:
     assert classify(once) == classify(text)
 
 
+@settings(deadline=None)
 @given(FRAGMENTS.map("".join), FRAGMENTS.map("".join))
 def test_joined_expressions_are_an_expression(left: str, right: str) -> None:
     """Rows made from several others carry the licences of all, joined by AND."""
