@@ -12,7 +12,6 @@ import tempfile
 from pathlib import Path
 
 HOST = "127.0.0.1"
-_TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_OFFLINE", "HF_HUB_CACHE")
 
 
 class Address:
@@ -34,14 +33,16 @@ class Address:
         """
         if "huggingface_hub" in sys.modules:
             raise RuntimeError("huggingface_hub was imported before the tests' Hub was set")
-        for name in _TOKENS:
-            os.environ.pop(name, None)
+        for name in [name for name in os.environ if name.startswith(("HF_", "HUGGING"))]:
+            del os.environ[name]
         os.environ |= {
             "HF_ENDPOINT": f"http://{HOST}:{self.port}",
             "HF_HOME": str(self.home),
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "HF_HUB_DISABLE_XET": "1",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+            # Otherwise `datasets` counts what it loads at Amazon.
+            "HF_UPDATE_DOWNLOAD_COUNTS": "0",
         }
 
     def forget(self) -> None:

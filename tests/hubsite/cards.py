@@ -59,7 +59,7 @@ def read_card(blobs: Blobs) -> Card:
     if not match:
         return Card({}, raw)
     try:
-        data = yaml.safe_load(match[1])
+        data = yaml.load(match[1], yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError):
         data = None
     return Card(data if isinstance(data, dict) else {}, match[2])

@@ -1,9 +1,9 @@
 """What may go wrong on demand.
 
 A fault is a line KIND[:SHARE][:VALUE][@PATTERN], such as `503:0.2`, `cut:0.2@/resolve/` or
-`slow:1:0.5`. Kinds: 401, 403 (as gated), 404 (as a missing entry), 429 (VALUE: seconds of
-Retry-After), 500, 503, cut (half of the body, then the connection closes), slow (VALUE: seconds),
-hang (VALUE: seconds for which nothing is answered).
+`slow:1:0.5`. Kinds: 401 (as if the token were wrong), 403 (as gated), 404 (as a missing entry),
+429 (VALUE: seconds of Retry-After), 500, 503, cut (half of the body, then the connection closes),
+slow (VALUE: seconds), hang (VALUE: seconds for which nothing is answered).
 """
 
 import random
@@ -115,7 +115,7 @@ def hinder(faults: list[Fault], response: Response) -> Response:
 
 def _error(fault: Fault, request: Request) -> RefusedError:
     if fault.kind == "401":
-        return RefusedError(401, "Invalid username or password.")
+        return RefusedError(401, "Invalid credentials in Authorization header")
     if fault.kind == "403":
         return gated_error("repository", request.target, request.token or "")
     if fault.kind == "404":

@@ -72,6 +72,8 @@ class Hub:
         """
         repo = self.repos.get((kind, repo_id))
         if repo is not None and self.access.sees(request.token, repo):
+            if repo.disabled:
+                raise RefusedError(403, "Access to this resource is disabled.")
             return repo
         if request.token is None:
             raise RefusedError(401, "Invalid username or password.", "RepoNotFound")

@@ -105,7 +105,7 @@ _PROPERTIES: dict[str, Callable[[Repo, Commit], object]] = {
     "private": lambda repo, _: repo.private,
     "sha": lambda _, commit: commit.sha,
     "siblings": lambda _, commit: _siblings(commit),
-    "tags": lambda repo, commit: commit.tags(repo.kind),
+    "tags": lambda _, commit: commit.tags,
     "trendingScore": lambda repo, _: repo.likes,
     "usedStorage": _storage,
     "mainSize": _storage,

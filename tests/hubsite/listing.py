@@ -51,7 +51,7 @@ def _fits(request: Request, repo: Repo) -> bool:
 def _tagged(request: Request, repo: Repo) -> bool:
     wanted = [tag for value in request.query.get("filter", []) for tag in value.split(",")]
     wanted += [tag for name in ("pipeline_tag", "library") for tag in request.query.get(name, [])]
-    tags = set(repo.head.tags(repo.kind)) if wanted else set()
+    tags = set(repo.head.tags) if wanted else set()
     return all(tag in tags for tag in wanted)
 
 

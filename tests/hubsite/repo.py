@@ -20,20 +20,23 @@ class Commit:
     """One state of a repository.
 
     Args:
-        named: Name of the repository, so that two with the same files differ.
+        kind: Kind of its repository, which goes into the hash, as does the id.
         blobs: Path to file.
     """
 
-    def __init__(self, named: str, blobs: dict[str, Blob], title: str, date: datetime) -> None:
+    def __init__(
+        self, kind: Kind, repo_id: str, blobs: dict[str, Blob], title: str, date: datetime
+    ) -> None:
         self.blobs = dict(sorted(blobs.items()))
         self.title = title
         self.date = date
-        self._named = named
+        self._kind = kind
+        self._repo_id = repo_id
 
     @cached_property
     def sha(self) -> str:
         """Hash of all contents, worked out when first asked for."""
-        digest = hashlib.sha1(self._named.encode())
+        digest = hashlib.sha1(f"{self._kind}s/{self._repo_id}".encode())
         for path, blob in self.blobs.items():
             digest.update(f"\0{path}\0{blob.oid}".encode())
         return digest.hexdigest()
@@ -48,9 +51,10 @@ class Commit:
         """What the files say about a model."""
         return model_facts(self.card, self.blobs)
 
-    def tags(self, kind: Kind) -> list[str]:
-        """Return the tags that the Hub gives it."""
-        if kind == "dataset":
+    @cached_property
+    def tags(self) -> list[str]:
+        """What the Hub files it under."""
+        if self._kind == "dataset":
             return dataset_tags(self.card, self.blobs)
         return model_tags(self.card, self.model_facts)
 
@@ -81,7 +85,7 @@ class Repo:
         self.last_modified = last_modified
         self.created = created
         blobs = {path: Blob(path, source) for path, source in files.items()}
-        self.commits = [Commit(f"{kind}s/{repo_id}", blobs, "Initial commit", last_modified)]
+        self.commits = [Commit(kind, repo_id, blobs, "Initial commit", last_modified)]
         self.names: dict[str, Commit] = {}
         """Tags and branches but `main`."""
 
@@ -110,7 +114,7 @@ class Repo:
         merged = {**self.head.blobs, **files}
         blobs = {path: blob for path, blob in merged.items() if blob is not None}
         self.last_modified += timedelta(hours=1)
-        self.commits.append(Commit(f"{self.kind}s/{self.id}", blobs, title, self.last_modified))
+        self.commits.append(Commit(self.kind, self.id, blobs, title, self.last_modified))
         return self.head
 
     def at(self, revision: str) -> Commit:

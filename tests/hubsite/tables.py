@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,8 @@ from tests.hubsite.repo import Commit
 from tests.hubsite.wire import Json
 
 MOST_ROWS = 100
+CONVERTED_BYTES = 5_000_000_000
+"""Data of other formats is converted to parquet, and so counted, only up to this size."""
 PEEKED_BYTES = 1_000_000
 """Of a virtual file, which has its first hundred rows there."""
 
@@ -24,13 +26,15 @@ class Table:
     Attributes:
         features: Column to type, as JSON of the `datasets` library.
         head: The first rows, at most one hundred.
-        rows: Number of rows.
+        rows: Number of rows that were counted.
+        estimated: Number of rows there may be, where they were not all counted.
         memory: Bytes in memory, of those rows that were counted.
     """
 
     features: Json
     head: list[Json]
     rows: int
+    estimated: int | None
     memory: int
 
 
@@ -54,8 +58,16 @@ def table(commit: Commit, config: str, paths: tuple[str, ...]) -> Table:
     # A first file may be shorter than what is shown.
     rows = [row for part, _ in parts for row in part.slice(0, MOST_ROWS).to_pylist()]
     total = sum(count for _, count in parts)
+    estimated = total if partial(blobs) else None
+    if estimated:
+        total = estimated * CONVERTED_BYTES // sum(blob.size for blob in blobs)
     memory = start.nbytes * total // max(1, start.num_rows)
-    return Table(features, rows[:MOST_ROWS], total, memory)
+    return Table(features, rows[:MOST_ROWS], total, estimated, memory)
+
+
+def partial(blobs: Collection[Blob]) -> bool:
+    """Say whether there is more than what the viewer converts to parquet."""
+    return sum(b.size for b in blobs if not b.path.endswith(".parquet")) > CONVERTED_BYTES
 
 
 def _read(blob: Blob) -> tuple[Any, int]:

@@ -3,7 +3,12 @@ from collections.abc import Mapping
 import httpx2
 import pytest
 from huggingface_hub import HfApi, hf_hub_download
-from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+from huggingface_hub.errors import (
+    DisabledRepoError,
+    GatedRepoError,
+    HfHubHTTPError,
+    RepositoryNotFoundError,
+)
 
 from tests.hubsite.content import Source
 from tests.hubsite.site import Site
@@ -37,6 +42,12 @@ def test_a_gated_repository_shows_itself_and_not_its_files(hub_site: Site) -> No
     hf_hub_download("big/gated", "model.safetensors", token=stranger)
     (sent,) = hub_site.requests.matching("GET /cdn/")
     assert sent.bytes == len(b"weights")
+
+
+def test_a_disabled_repository_says_so(hub_site: Site) -> None:
+    hub_site.add_repo("model", "big/open", FILES).disabled = True
+    with pytest.raises(DisabledRepoError):
+        HfApi().model_info("big/open")
 
 
 def test_tokens_that_nobody_gave_out_are_refused(hub_site: Site) -> None:

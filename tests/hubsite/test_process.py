@@ -23,6 +23,16 @@ def test_a_process_of_its_own_ends_with_its_parent(shared: Path) -> None:
         assert process.wait(timeout=10) == 0
 
 
+def test_a_process_that_is_told_to_ends(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.hubsite", "--models", str(tmp_path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert httpx2.get(f"{process.stdout.readline().strip()}/api/models").json() == []
+        process.terminate()
+        assert process.wait(timeout=10) == 0
+
+
 def test_the_real_hub_is_out_of_reach() -> None:
     from huggingface_hub import constants
 

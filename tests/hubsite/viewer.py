@@ -7,14 +7,12 @@ from typing import Any
 from tests.hubsite.hub import Hub
 from tests.hubsite.layout import Configs, UnreadableError, layout
 from tests.hubsite.repo import Commit, Repo
-from tests.hubsite.tables import MOST_ROWS, Table, table, truncated
+from tests.hubsite.tables import MOST_ROWS, Table, partial, table, truncated
 from tests.hubsite.wire import Json, RefusedError, Request, Response, answer
 
 FEWEST_ROWS = 10
 MOST_BYTES = 1_000_000
 FEWEST_CELL_BYTES = 100
-CONVERTED_BYTES = 5_000_000_000
-"""Data sets above this size are converted to parquet, and so counted, only in part."""
 
 
 def viewer(hub: Hub, request: Request, verb: str) -> Response:
@@ -61,14 +59,10 @@ def _validity(commit: Commit) -> Json:
         for config, splits in layout(commit).items():
             for paths in splits.values():
                 table(commit, config, tuple(paths))
-        preview, whole = True, not _partial(commit)
+        preview, whole = True, not partial(commit.blobs.values())
     except UnreadableError:
         preview = whole = False
     return {"preview": preview} | dict.fromkeys(("viewer", "search", "filter", "statistics"), whole)
-
-
-def _partial(commit: Commit) -> bool:
-    return _stored(commit, list(commit.blobs)) > CONVERTED_BYTES
 
 
 def _stored(commit: Commit, paths: list[str]) -> int:
@@ -93,40 +87,55 @@ def _size(_: Request, repo: Repo, configs: Configs) -> Json:
     commit = repo.head
     splits: list[Json] = []
     totals: list[Json] = []
-    for config in configs:
-        for split, seen in _tables(commit, configs, config).items():
-            named = {"dataset": repo.id, "config": config, "split": split}
-            stored = _stored(commit, configs[config][split])
-            splits.append({**named, **_sizes(stored, seen.memory, seen.rows, seen)})
-        own = [item for item in splits if item["config"] == config]
-        stored, memory, rows = (sum(item[key] for item in own) for key in _SUMMED)
-        sizes = _sizes(stored, memory, rows, seen)
-        original = {"num_bytes_original_files": stored}
-        totals.append({"dataset": repo.id, "config": config, **original, **sizes})
-    whole = {key: sum(t[key] for t in totals) for key in ("num_bytes_original_files", *_SUMMED)}
-    size = {"dataset": {"dataset": repo.id, **whole}, "configs": totals, "splits": splits}
-    return {"size": size, "pending": [], "failed": [], "partial": _partial(commit)}
+    for config, files in configs.items():
+        named = {"dataset": repo.id, "config": config}
+        seen = _tables(commit, configs, config)
+        parts = [
+            {**named, "split": split, **_split_size(part, _stored(commit, files[split]))}
+            for split, part in seen.items()
+        ]
+        splits += parts
+        columns = {"num_columns": parts[0]["num_columns"]}
+        totals.append({**named, **_summed(parts), **columns})
+    whole = {"dataset": repo.id, **_summed(totals)}
+    size = {"dataset": whole, "configs": totals, "splits": splits}
+    return {"size": size, "pending": [], "failed": [], "partial": partial(commit.blobs.values())}
+
+
+def _split_size(seen: Table, stored: int) -> Json:
+    """Return sizes; data of another format is taken to be as large in parquet."""
+    return {
+        "num_bytes_parquet_files": stored,
+        "num_bytes_memory": seen.memory,
+        "num_rows": seen.rows,
+        "num_columns": len(seen.features),
+        "estimated_num_rows": seen.estimated,
+    }
+
+
+def _summed(parts: list[Json]) -> Json:
+    sums = {key: sum(part[key] for part in parts) for key in _SUMMED}
+    estimates = [part["estimated_num_rows"] for part in parts]
+    guessed = [part["estimated_num_rows"] or part["num_rows"] for part in parts]
+    return {
+        "num_bytes_original_files": sums["num_bytes_parquet_files"],
+        **sums,
+        "estimated_num_rows": sum(guessed) if any(estimates) else None,
+    }
 
 
 _SUMMED = ("num_bytes_parquet_files", "num_bytes_memory", "num_rows")
 
 
-def _sizes(stored: int, memory: int, rows: int, seen: Table) -> Json:
-    """Sizes of a split or config; data that is no parquet is taken to be as large as if it were."""
-    return dict(
-        zip((*_SUMMED, "num_columns"), (stored, memory, rows, len(seen.features)), strict=True)
-    )
-
-
 def _info(request: Request, repo: Repo, configs: Configs) -> Json:
     infos = {config: _dataset_info(repo, configs, config) for config in configs}
     wanted = request.one("config")
-    partial = _partial(repo.head)
+    cut = partial(repo.head.blobs.values())
     if not wanted:
-        return {"dataset_info": infos, "pending": [], "failed": [], "partial": partial}
+        return {"dataset_info": infos, "pending": [], "failed": [], "partial": cut}
     if wanted not in infos:
         raise RefusedError(404, "Not found.", "ResponseNotFound")
-    return {"dataset_info": infos[wanted], "partial": partial}
+    return {"dataset_info": infos[wanted], "partial": cut}
 
 
 def _dataset_info(repo: Repo, configs: Configs, config: str) -> Json:

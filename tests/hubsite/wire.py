@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -27,12 +28,12 @@ class Request:
     span: str | None = None
     known: str | None = None
 
-    @property
+    @cached_property
     def segments(self) -> list[str]:
         """The path, cut at its slashes and unquoted: a quoted slash does not cut."""
         return [unquote(part) for part in urlsplit(self.target).path.split("/")[1:]]
 
-    @property
+    @cached_property
     def query(self) -> dict[str, list[str]]:
         """Every parameter with all its values; `expand[]` and `expand` are one."""
         found = parse_qs(urlsplit(self.target).query, keep_blank_values=True)
