@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from agent.errors import UserError
@@ -112,16 +112,26 @@ def kind_of(done: Finished) -> str:
     return names.get(done.student.entry, "other")
 
 
-def needed_base(done: Finished) -> bases.Base | None:
-    """Return the base that the student cannot do without, beside its own weights.
+@dataclass(frozen=True)
+class Needed:
+    """The base that a student cannot do without, beside its own weights; see `bases.Base`."""
+
+    name: str
+    prefix: str
+    version: str
+
+
+def needed_base(done: Finished) -> Needed | None:
+    """Return the base that the student refers to, if any.
 
     Raises:
         UserError: It is not on this machine, and cannot be looked up.
     """
     try:
-        return bases.referred(done.model)
+        base = bases.referred(done.model)
     except ToolError as error:
         raise UserError(str(error), 1) from None
+    return Needed(base.name, base.prefix, base.version) if base else None
 
 
 def _render(
