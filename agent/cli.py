@@ -163,6 +163,40 @@ def predict(
 
 
 @app.command()
+def export(
+    run: RunArgument,
+    to: Annotated[str, typer.Option(metavar="FORMAT", help="hub: the Hugging Face Hub.")],
+    repo: Annotated[
+        str, typer.Option(metavar="NAME", help="NAME or OWNER/NAME; the data goes to NAME-data.")
+    ],
+    public: Annotated[bool, typer.Option("--public", help="Let everyone see it.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Publish without asking.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write the folders and publish nothing.")
+    ] = False,
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Where to write the folders.", show_default="in the run directory"),
+    ] = None,
+    data: Annotated[
+        bool, typer.Option("--data/--no-data", help="Publish the data, too, or the model alone.")
+    ] = True,
+    with_my_rows: Annotated[
+        bool, typer.Option("--with-my-rows", help="Publish your own rows, too.")
+    ] = False,
+    out: OutOption = None,
+) -> None:
+    """Publish the model of a run and its data, private unless you say otherwise."""
+    from agent.export import export as export_run
+    from agent.export.finished import Request
+    from agent.runs import find
+
+    asked = Request(repo, public, yes, dry_run, folder, data, with_my_rows)
+    for line in export_run(find(_settings(out=out).out, run), to, asked):
+        print(line)
+
+
+@app.command()
 def doctor(as_json: JsonOption = False) -> None:
     """Say what this machine offers and what is missing."""
     from agent.doctor import examine

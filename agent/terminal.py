@@ -131,6 +131,7 @@ def _facts(report: Report) -> list[tuple[str, str]]:
             _student(student),
         ),
         ("data", _data(report["data"])),
+        *_licences(report["data"]),
         ("cost", _cost(report["spent"])),
         ("stopped", report["stop_reason"]),
     ]
@@ -155,6 +156,17 @@ def _data(data: dict[str, Any]) -> str:
     rows = f"{data['train']:,} train, {data['validation']:,} validation, {data['test']:,} test"
     origins = "; ".join(f"{o['source']} ({o['licence']}) {o['rows']:,}" for o in data["origins"])
     return f"{rows}\n{origins}"
+
+
+def _licences(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return one line of what the licences ask; none for a report of an earlier version."""
+    licence = data.get("licence")
+    if licence is None:
+        return []
+    sources = sum(bool(one["duties"]) for one in data["obligations"])
+    model = (licence["model"] or "yours to choose") if licence["clear"] else "unclear"
+    asks = f"; what {sources} source{'s ask' if sources > 1 else ' asks'}: report.md"
+    return [("licences", f"model {model} (careful reading){asks if sources else ''}")]
 
 
 def _cost(spent: dict[str, Any]) -> str:

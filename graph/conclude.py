@@ -12,16 +12,21 @@ from graph.budget import booked
 from graph.folds import undo
 from graph.report import write_report
 from graph.state import Json, Round, State
-from tools.examples import ExampleStore
+from tools.examples import ExampleStore, Split
+from tools.hub.licence_names import UNKNOWN
+from tools.hub.obligations import materials_of, obligations, summarise
 from tools.scoring import baselines
 from tools.scoring.final import score_test
 from tools.scoring.teacher import BASELINE, against_teacher
-from tools.services import Call, Services
+from tools.services import Call, Services, ToolError
+from tools.students import bases
 from tools.task import TaskSpec
+from tools.teachers.offline import OfflineTeacher
 from tools.teaching import Usage
 
 ROUND_KEYS = ("round", "focus", "requested", "accepted")
 REPORT_FORMAT = 1
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 WRITING = ("generate_batch", "transform_rows")
 """Tools that have a teacher write."""
 
@@ -92,12 +97,42 @@ def _report(state: State, services: Services, measured: Json) -> Json:
         "rounds": [_round(store, round_) for round_ in state.get("rounds", [])],
         "student": _student(best),
         "data": {
-            **{split: store.count(split) for split in ("train", "validation", "test")},
+            **{split: store.count(split) for split in SPLITS},
             "origins": [asdict(origin) for origin in store.origins()],
             "imports": state.get("imports", []),
+            **_licences(state, services),
         },
         "model_dir": str(services.workspace / "models" / best["student"]) if best else None,
     }
+
+
+def _licences(state: State, services: Services) -> Json:
+    """Return what the licences of the data and of the base model ask."""
+    writer = "" if services.teacher.name == OfflineTeacher.name else services.teacher.name
+    rows = [e for split in SPLITS for e in services.store.accepted(split)]
+    gated = {i["dataset"] for i in state.get("imports", []) if i.get("gated")}
+    asked = obligations(materials_of(rows, writer), gated)
+    base = _base(state.get("best"))
+    summary = asdict(summarise(asked, base, {services.teacher.name}))
+    named = {
+        "base": {"name": base[0], "licence": base[1]} if base else None,
+        "teacher": services.teacher.name,
+        "writer": writer,
+    }
+    return {
+        "obligations": [asdict(one) | {"duties": list(one.duties)} for one in asked],
+        "licence": summary | {"says": list(summary["says"])} | named,
+    }
+
+
+def _base(best: Json | None) -> tuple[str, str] | None:
+    """Return name and licence of the model that the student is built on, if it is on one."""
+    if not best or best["hyperparameters"].get("features") == "ngrams":
+        return None
+    try:
+        return best["base"], bases.find(best["base"]).licence
+    except ToolError:  # it has done its work, and cannot be looked up any more
+        return best["base"], UNKNOWN
 
 
 def _round(store: ExampleStore, round_: Round) -> Json:

@@ -80,6 +80,12 @@ def test_the_report_has_all_fields_of_format_1(folder: Path) -> None:
     assert {"train", "validation", "test", "origins"} <= report["data"].keys()
     for origin in report["data"]["origins"]:
         assert origin.keys() == {"source", "licence", "rows"}
+    for asked in report["data"]["obligations"]:
+        assert asked.keys() == {"source", "licence", "terms", "rows", "duties"}
+    licence = report["data"]["licence"]
+    assert (licence["terms"], licence["data"]) == ("permissive", "apache-2.0")
+    assert "swiftpost/helpdesk_messages (apache-2.0)" in licence["says"][0]
+    assert licence["base"] == {"name": "all-MiniLM-L6-v2", "licence": "apache-2.0"}
     spent = {"usd", "prompt_tokens", "completion_tokens", "teacher_calls", "cached_calls"}
     assert spent | {"seconds"} <= report["spent"].keys()
     assert Path(folder / report["model_dir"]).is_dir()
@@ -110,6 +116,9 @@ def test_the_model_card_says_what_it_is_and_how_to_use_it(folder: Path) -> None:
         assert words in text
     report = next((folder / "runs").glob("*/report.md")).read_text(encoding="utf-8")
     assert "Where is my parcel → where_is_my_parcel" in report
+    for page in (text, report):
+        assert "## Licences and what they ask of you" in page
+        assert "keep the licence and copyright notice; say what was changed" in page
 
 
 def test_predict_a_text_and_a_file(folder: Path) -> None:
@@ -126,7 +135,9 @@ def test_predict_a_text_and_a_file(folder: Path) -> None:
 
 
 def test_show_list_and_trace(folder: Path) -> None:
-    assert "95% interval" in tasksmith(folder, "show", "last").stdout
+    shown = tasksmith(folder, "show", "last").stdout
+    assert "95% interval" in shown
+    assert "licences" in shown
     listed = json.loads(tasksmith(folder, "list", "--json").stdout)
     assert [run["status"] for run in listed] == ["done"]
     trace = tasksmith(folder, "trace", "last").stdout
@@ -210,6 +221,7 @@ def test_wrong_usage_is_one_line_and_exit_2(tmp_path: Path) -> None:
         (["show", "nothing"], "no run 'nothing'"),
         (["resume", "nothing"], "no run 'nothing'"),
         (["predict", "nothing", "x"], "no run 'nothing'"),
+        (["export", "nothing", "--to", "hub", "--repo", "a"], "no run 'nothing'"),
     ):
         assert words in one_line(tasksmith(tmp_path, *arguments), 2)
     assert not (tmp_path / "runs").exists()
@@ -224,7 +236,7 @@ def test_doctor_says_what_there_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "run", "resume", "list", "show", "trace", "predict", "doctor"]
+    "command", ["", "run", "resume", "list", "show", "trace", "predict", "export", "doctor"]
 )
 def test_help(tmp_path: Path, command: str) -> None:
     done = tasksmith(tmp_path, *([command] if command else []), "--help")

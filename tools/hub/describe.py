@@ -9,6 +9,7 @@ from typing import Any
 from tools.hub.datafiles import DataFiles
 from tools.hub.features import label_names, short_types
 from tools.hub.layout import BrokenDatasetError
+from tools.hub.licence_names import card_licence
 from tools.hub.peek import Peek, string_classes
 from tools.services import DatasetInfo
 
@@ -75,7 +76,7 @@ def described(about: About, config: str, files: DataFiles, seen: Peek) -> Descri
         config=config,
         title=str(about.card.get("pretty_name") or about.repo_id.split("/")[-1]),
         description=about.text.strip()[:DESCRIPTION_CHARACTERS],
-        licence=_first(about.card.get("license")) or "unknown",
+        licence=card_licence(about.card),
         languages=strings(about.card.get("language")),
         tags=strings(about.card.get("task_categories")) + strings(about.card.get("tags")),
         columns=columns,
@@ -98,11 +99,6 @@ def strings(value: object) -> tuple[str, ...]:
         return ()
     items = value if isinstance(value, list) else [value]
     return tuple("no" if item is False else str(item) for item in items)
-
-
-def _first(value: object) -> str:
-    names = strings(value)
-    return names[0] if names else ""
 
 
 def folder_revision(folder: Path) -> str:

@@ -16,6 +16,7 @@ from tools.hub.hub_client import endpoint, is_cached, list_datasets, repo_facts
 from tools.hub.hub_errors import HubError, HubSilentError
 from tools.hub.hub_repo import HubRepo, Looking, fetched
 from tools.hub.layout import BrokenDatasetError
+from tools.hub.licence_names import card_licence
 from tools.hub.queries import hub_queries
 from tools.hub.shortlist import shortlist
 from tools.hub.viewer import Viewer
@@ -228,13 +229,12 @@ def _spoken(configs: Sequence[str], language: str) -> Sequence[str]:
 def _by_card(row: Json) -> DatasetInfo:
     """Return what a listing says of a repository; its columns and rows are not known yet."""
     card = row["card"]
-    licence = strings(card.get("license"))
     return DatasetInfo(
         repo_id=row["id"],
         config="default",
         title=str(card.get("pretty_name") or row["id"].split("/")[-1]),
         description=row["description"],
-        licence=licence[0] if licence else "unknown",
+        licence=card_licence(card, row["tags"]),
         languages=strings(card.get("language")),
         tags=strings(card.get("task_categories")) + strings(card.get("tags")),
         columns={},

@@ -1,54 +1,55 @@
 """What a data set's licence lets a run do with it.
 
-Ids are those of the Hugging Face Hub's list, which follows SPDX in lower case.
+Licences are expressions over the ids of the Hugging Face Hub; `tools.hub.licence_names` reads them.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
+from tools.hub.licence_names import clauses, kind_of, normalise
+
 Terms = Literal["permissive", "share-alike", "non-commercial", "unknown"]
-
-_PERMISSIVE = (
-    "apache-", "mit", "bsd", "cc0-", "cc-by-", "pddl", "odc-by", "unlicense", "isc", "zlib",
-    "wtfpl", "afl-", "artistic-", "bsl-", "ecl-", "postgresql", "ncsa", "cdla-permissive",
-    "ms-pl", "etalab-", "dl-de-", "public-domain", "cc-pddc",
-)  # fmt: skip
-_SHARE_ALIKE = (
-    "cc-by-sa-", "gpl", "lgpl", "agpl", "odbl", "gfdl", "mpl-", "epl-", "eupl-", "osl-",
-    "cdla-sharing",
-)  # fmt: skip
-
-
-def _starts(licence: str, families: tuple[str, ...]) -> bool:
-    """Whether `licence` is one of the families, with or without a version behind it."""
-    return any(
-        licence == family.rstrip("-") or licence.startswith(family.rstrip("-") + "-")
-        for family in families
-    )
+_STRICTNESS: tuple[Terms, ...] = ("permissive", "share-alike", "non-commercial", "unknown")
+_FREE: tuple[Terms, ...] = ("permissive", "share-alike")
 
 
 def classify(licence: str) -> Terms:
-    """Return the terms of a licence id; what is not on the list is `unknown`.
+    """Return the terms of a licence or an expression; what is not on the list is `unknown`.
 
-    No-derivatives licences count as unknown: rewriting rows would break them.
+    Of licences that apply together the strictest counts, of those to choose from the mildest.
+    No-derivatives licences count as unknown: rewriting rows would break them. So do licences with
+    conditions of use of their own (OpenRAIL, Llama, Gemma), which keep their names.
     """
-    name = licence.strip().casefold()
-    parts = name.split("-")
-    if "nc" in parts or "noncommercial" in parts:
-        return "non-commercial"
-    if "nd" in parts:
-        return "unknown"
-    if _starts(name, _SHARE_ALIKE):
+    return strictest(min(map(_terms, part), key=_STRICTNESS.index) for part in clauses(licence))
+
+
+def strictest(terms: Iterable[Terms]) -> Terms:
+    """Return the strictest of some terms; `permissive` where there are none."""
+    return max(terms, key=_STRICTNESS.index, default="permissive")
+
+
+def _terms(name: str) -> Terms:
+    kind = kind_of(name)
+    if kind in ("public", "permissive", "attribution"):
+        return "permissive"
+    if kind == "share-alike":
         return "share-alike"
-    return "permissive" if _starts(name, _PERMISSIVE) else "unknown"
+    return "non-commercial" if kind == "non-commercial" else "unknown"
+
+
+def mildest(options: Iterable[str]) -> str:
+    """Return the one of several licences to choose from that asks least."""
+    return min(sorted(options), key=lambda name: _STRICTNESS.index(_terms(name)))
 
 
 def is_allowed(licence: str, allowed: frozenset[str]) -> bool:
     """Whether data under `licence` may be used.
 
     Args:
-        licence: Id as on the card.
-        allowed: Ids that the user allows by name, in any case.
+        licence: Id or expression as on the card.
+        allowed: Ids or expressions that the user allows by name, in any spelling.
     """
-    if classify(licence) in ("permissive", "share-alike"):
-        return True
-    return licence.strip().casefold() in {name.strip().casefold() for name in allowed}
+    names = {normalise(name) for name in allowed}
+    return normalise(licence) in names or all(
+        any(_terms(name) in _FREE or name in names for name in part) for part in clauses(licence)
+    )

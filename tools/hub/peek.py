@@ -141,7 +141,8 @@ def _guess(files: DataFiles, split: str, table: Any) -> int:
         rows, known = table.num_rows, []
     fs, _ = fsspec.url_to_fs(paths[0])
     seen = sum(fs.size(path) for path in known) or table.nbytes
-    return round(int(sum(fs.size(path) for path in paths)) * rows / max(1, seen))
+    size = sum(int(fs.size(path)) for path in paths)
+    return round(size * rows / max(1, int(seen)))
 
 
 def _lines(path: str) -> int:
