@@ -83,20 +83,25 @@ class Bench:
     def popular(self, asked: Asked) -> Scores:
         """The product's ranking, with the cards that name a set for downloads."""
         scores = self.collection.scores(asked.phrasings, MENTIONED)
-        if asked.hidden is None:
-            return scores
-        counts = self.mentions.counts()
-        own = self.mentions.counts((np.arange(len(self.cards)) == asked.hidden).astype(float))
-        return np.asarray(scores - MENTIONED * np.log10((1 + counts) / (1 + counts - own)))
+        own = np.log10((1 + self.mentions.counts()) / (1 + self._counts(asked)))
+        return np.asarray(scores - MENTIONED * own)
 
     def linked(self, asked: Asked) -> Scores:
         """The same, and sets that the best cards name rise. Only here: it takes whole cards."""
-        base = self.unpopular(asked)
+        popular = self.popular(asked)
+        base = popular - MENTIONED * np.log10(1 + self._counts(asked))
         if asked.hidden is not None:
             base[asked.hidden] = -np.inf
         near = np.exp((base - base.max()) / NEAR)
-        nearby = self.mentions.counts(near / near.sum())
-        return self.popular(asked) + NAMED_NEARBY * nearby
+        return np.asarray(popular + NAMED_NEARBY * self.mentions.counts(near / near.sum()))
+
+    def _counts(self, asked: Asked) -> NDArray[np.float64]:
+        """How many cards name each set; a card that the query was made of has no say."""
+        counts = self.mentions.counts()
+        if asked.hidden is not None:
+            rows, columns = self.mentions.links.T
+            counts[columns[rows == asked.hidden]] -= 1
+        return counts
 
 
 SYSTEMS: dict[str, Callable[[Bench, Asked], Scores]] = {

@@ -42,6 +42,8 @@ _TASKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\btopics?\b|\bthemes?\b", ("topic", "news")),
 )  # fmt: skip
 """What tasks are called in the names of data sets, the most telling first."""
+_AS_NAMED = {"film": "movie", "cinema": "movie"}
+"""Words that names of data sets say otherwise."""
 _FILLERS = {
     "label": ("classification", "categories", "labels", "text"),
     "text": ("instruct", "generation", "pairs", "text"),
@@ -96,7 +98,8 @@ def _telling(words: Sequence[str]) -> list[list[str]]:
     runs: list[list[str]] = [[]]
     for word in words:
         if tells(word) and not word.isdigit():
-            runs[-1].append(singular(word))
+            one = singular(word)
+            runs[-1].append(_AS_NAMED.get(one, one))
         else:
             runs.append([])
     return [run for run in runs if run]

@@ -93,7 +93,9 @@ class WordIndex:
 
         self._size = len(texts)
         self._index = bm25s.BM25(k1=_K1, b=_B)
-        self._index.index([content_words(text) for text in texts], show_progress=False)
+        # A text without words gets one that no query has: an empty vocabulary divides by zero.
+        words = [content_words(text) or [""] for text in texts]
+        self._index.index(words, show_progress=False)
 
     def scores(self, query: str) -> Scores:
         """Return scores relative to the best one; all zero where no word is known."""
