@@ -88,6 +88,11 @@ def _unknown(name: str) -> ToolError:
     )
 
 
+def downloaded(base: Base) -> bool:
+    """Say whether the weights of a base of the Hub are on this machine."""
+    return on_disk.cached(base.source, base.version) is not None
+
+
 def weight_bytes(base: Base) -> int:
     """Return the size of a base's weights on disk, in bytes."""
     folder = hub_model.fetch(base, silent)

@@ -14,7 +14,7 @@ from tools.students import bases, hub_model
 from tools.students.loading import loading
 from tools.students.probe import predictions
 
-_MAX_TOKENS = 256
+MAX_TOKENS = 256
 _PREDICT_BATCH = 64
 _CLIP_NORM = 1.0
 _WEIGHT_DECAY = 0.01
@@ -132,7 +132,7 @@ def _load(source: str, name: str, labels: Sequence[str] = ()) -> tuple[Any, Any]
 
 def _batch(model: Any, tokenizer: Any, texts: Sequence[str]) -> Any:
     # T5 and its like have relative positions, and no limit to them.
-    longest = min(_MAX_TOKENS, getattr(model.config, "max_position_embeddings", _MAX_TOKENS))
+    longest = min(MAX_TOKENS, getattr(model.config, "max_position_embeddings", MAX_TOKENS))
     encoded = tokenizer(
         list(texts), truncation=True, max_length=longest, padding=True, return_tensors="pt"
     )

@@ -60,6 +60,13 @@ def api() -> "HfApi":
     return HfApi(endpoint=endpoint())
 
 
+def token() -> str | None:
+    """Return the token of the Hub, as its own library finds it."""
+    from huggingface_hub import get_token
+
+    return get_token()
+
+
 def look_up(repo_id: str, revision: str = "") -> Base:
     """Ask the Hub about a model, and pin its commit.
 
@@ -113,6 +120,13 @@ _CODE = "needs remote code, which is never run"
 _PICKLE = "has no safetensors, and pickled weights are never loaded"
 _QUANTISED_WEIGHTS = "has quantised weights, which cannot be trained on"
 _ADAPTER = "is an adapter, not a whole model"
+IN_SHORT = {
+    _CODE: "with remote code",
+    _PICKLE: "without safetensors",
+    _QUANTISED_WEIGHTS: "quantised",
+    _ADAPTER: "adapters",
+}
+"""Objections in a few words."""
 
 
 def objection(info: "ModelInfo") -> str | None:

@@ -1,0 +1,175 @@
+"""Base models that the Hugging Face Hub lists: a few bounded questions, remembered for a day."""
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.files import write_text
+from tools.language import base_language
+from tools.services import Json, ToolError
+from tools.students import hub_model
+from tools.students.base import Base, Kind
+
+if TYPE_CHECKING:
+    from huggingface_hub import ModelInfo
+
+SECONDS = 6.0
+"""What all questions together may take."""
+
+_LISTED = 40
+_FEWEST_DOWNLOADS = 1_000
+_LARGEST = "max:5B"
+_A_DAY = 24 * 60 * 60
+_EXPAND = (
+    "cardData", "config", "disabled", "downloads", "gated", "library_name", "pipeline_tag",
+    "private", "safetensors", "sha", "tags",
+)  # fmt: skip
+_LIBRARIES = {"transformers", "sentence-transformers"}
+# T5 and its like go by their architecture, since the Hub has named their task in several ways.
+_QUESTIONS: dict[Kind, tuple[Json, ...]] = {
+    "encoder": ({"pipeline_tag": "sentence-similarity"}, {"pipeline_tag": "fill-mask"}),
+    "causal": ({"pipeline_tag": "text-generation"},),
+    "seq2seq": ({"filter": ["t5"]},),
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What the Hub lists.
+
+    Attributes:
+        bases: Those that can be loaded, in the order of their downloads.
+        objections: What speaks against each of the others, in a few words.
+        note: Why the answer is incomplete; empty where it is not.
+    """
+
+    bases: tuple[Base, ...] = ()
+    objections: tuple[str, ...] = ()
+    note: str = ""
+
+
+def listed(kinds: Collection[Kind], language: str, cache: Path) -> Listed:
+    """Ask the Hub for popular models of some kinds that know a language; never take long.
+
+    Args:
+        kinds: What the methods can train.
+        language: BCP 47 tag.
+        cache: Directory of caches that outlive a run.
+    """
+    if hub_model.offline():
+        return Listed(note="the Hub was not asked")
+    questions = [
+        {**question, "kind": kind, "language": base_language(language) or language}
+        for kind in sorted(kinds)
+        for question in _QUESTIONS[kind]
+    ]
+    end = time.monotonic() + SECONDS
+    answers: list[Json] = []
+    note = ""
+    for question in questions:
+        try:
+            answers += _answer(question, cache, end)
+        except ToolError as error:
+            note = f"the Hub's list is incomplete: {error}"
+            break
+    rows = {answer["base"]["name"]: answer for answer in answers}.values()
+    return Listed(
+        bases=tuple(_base(row["base"]) for row in rows if not row["objection"]),
+        objections=tuple(row["objection"] for row in rows if row["objection"]),
+        note=note,
+    )
+
+
+def _answer(question: Json, cache: Path, end: float) -> list[Json]:
+    """Return one question's rows, from the cache where it was asked within a day.
+
+    Raises:
+        ToolError: The Hub does not answer, or not in time.
+    """
+    asked = json.dumps([hub_model.endpoint(), question], sort_keys=True)
+    path = cache / "models" / f"{hashlib.blake2b(asked.encode(), digest_size=12).hexdigest()}.json"
+    known = _remembered(path)
+    if known is not None:
+        return known
+    rows = _within(lambda: _ask(question), end - time.monotonic())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, json.dumps({"at": time.time(), "question": question, "rows": rows}))
+    return rows
+
+
+def _remembered(path: Path) -> list[Json] | None:
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    rows: list[Json] = stored["rows"]
+    return rows if 0 <= time.time() - stored["at"] < _A_DAY else None
+
+
+def _within(work: Callable[[], list[Json]], seconds: float) -> list[Json]:
+    """Do work in a thread that may be left behind, since its libraries try again and again.
+
+    Raises:
+        ToolError: It failed, or did not end in time.
+    """
+    done: list[list[Json] | ToolError] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except ToolError as error:
+            done.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(max(0.0, seconds))
+    if not done:
+        raise ToolError("it took too long to answer")
+    if isinstance(done[0], ToolError):
+        raise done[0]
+    return done[0]
+
+
+def _ask(question: Json) -> list[Json]:
+    query: Json = {
+        "filter": [*question.get("filter", ()), "safetensors", question["language"]],
+        "pipeline_tag": question.get("pipeline_tag"),
+        "num_parameters": _LARGEST,
+        "sort": "downloads",
+        "limit": _LISTED,
+        "expand": list(_EXPAND),
+    }
+    with hub_model.asking("its list of models"):
+        try:
+            infos = list(hub_model.api().list_models(**query))
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            # What the library makes of an answer in a form that it does not know.
+            raise ToolError(f"its answer cannot be read ({type(error).__name__})") from error
+    return [
+        {"base": vars(hub_model.described(info)), "objection": objection(info, question["kind"])}
+        for info in infos
+        # What only some may see is not for a cache that outlives the token.
+        if not info.private
+    ]
+
+
+def objection(info: "ModelInfo", kind: Kind) -> str | None:
+    """Return in a few words why a listed model is no candidate, or None."""
+    if reason := hub_model.objection(info):
+        return hub_model.IN_SHORT[reason]
+    if info.disabled or info.library_name not in _LIBRARIES:
+        return "for other libraries"
+    if hub_model.described(info).kind != kind:
+        return "of another kind"
+    if (info.downloads or 0) < _FEWEST_DOWNLOADS:
+        return "seldom downloaded"
+    return None
+
+
+def _base(row: dict[str, Any]) -> Base:
+    return Base(**row | {"languages": tuple(row["languages"]), "listed": True})
