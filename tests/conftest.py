@@ -4,9 +4,38 @@ from pathlib import Path
 
 import pytest
 
+from tests.hubsite.address import Address
+from tests.hubsite.site import Site, serving
 from tools.services import Encoder
 from tools.students.embeddings import CachedEncoder
 from tools.students.executor import LocalExecutor
+
+_HUB = pytest.StashKey[Address]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the tests, and every process they start, off the real Hugging Face Hub."""
+    address = Address()
+    address.claim()
+    config.stash[_HUB] = address
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Give back what the tests' Hub has taken."""
+    config.stash[_HUB].release()
+
+
+@pytest.fixture
+def hub_site(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A Hub at HF_ENDPOINT without repositories; clients start with empty caches."""
+    address = pytestconfig.stash[_HUB]
+    address.forget()
+    # The libraries read the environment once, maybe within a test that is offline.
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", False)
+    with serving(port=address.port) as site:
+        yield site
+    address.forget()
 
 
 @pytest.fixture(scope="session")
