@@ -32,7 +32,7 @@ _EXPAND = (
 _LIBRARIES = {"transformers", "sentence-transformers"}
 # T5 and its like go by their architecture, since the Hub has named their task in several ways.
 _QUESTIONS: dict[Kind, tuple[Json, ...]] = {
-    "encoder": ({"pipeline_tag": "sentence-similarity"}, {"pipeline_tag": "fill-mask"}),
+    "encoder": ({"filter": ["sentence-transformers"]}, {"pipeline_tag": "fill-mask"}),
     "causal": ({"pipeline_tag": "text-generation"},),
     "seq2seq": ({"filter": ["t5"]},),
 }
@@ -124,6 +124,9 @@ def _within(work: Callable[[], list[Json]], seconds: float) -> list[Json]:
             done.append(work())
         except ToolError as error:
             done.append(error)
+        except RuntimeError as error:
+            # The client of the Hub's library was closed under a thread that was left behind.
+            done.append(ToolError(str(error)))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

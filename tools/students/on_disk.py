@@ -56,18 +56,26 @@ def cached(repo_id: str, revision: str = "") -> Base | None:
 
     Args:
         repo_id: `owner/name`.
-        revision: Commit; the one that was fetched as the newest where empty.
+        revision: Commit; the one that was newest when it was fetched where empty.
     """
     folder = hub_cache() / f"models--{repo_id.replace('/', '--')}"
-    if not revision:
-        newest = folder / "refs" / "main"
-        if not newest.is_file():
-            return None
-        revision = newest.read_text(encoding="utf-8").strip()
+    revision = revision or _newest(folder)
     snapshot = folder / "snapshots" / revision
-    if not (snapshot / "config.json").is_file() or not complete(snapshot):
+    if not revision or not (snapshot / "config.json").is_file() or not complete(snapshot):
         return None
     return _described(snapshot, repo_id, repo_id, revision)
+
+
+def _newest(folder: Path) -> str:
+    """Return the commit in a cached repository to use where none is asked for, empty for none.
+
+    What was fetched by its commit leaves no mark that it is the newest; then the latest counts.
+    """
+    newest = folder / "refs" / "main"
+    if newest.is_file():
+        return newest.read_text(encoding="utf-8").strip()
+    snapshots = sorted(folder.glob("snapshots/*"), key=lambda path: path.stat().st_mtime)
+    return snapshots[-1].name if snapshots else ""
 
 
 def all_cached() -> Iterator[Base]:
