@@ -1,3 +1,4 @@
+import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,10 +27,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def hub_site(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def hub_site(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """A Hub at HF_ENDPOINT without repositories; clients start with empty caches."""
-    address = pytestconfig.stash[_HUB]
+    address = request.config.stash[_HUB]
     address.forget()
+    # What huggingface_hub does when it sends a large file; pytest resets the filter after the test.
+    warnings.filterwarnings("ignore", "Use 'content", DeprecationWarning)
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     # The libraries read the environment once, maybe within a test that is offline.
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", False)

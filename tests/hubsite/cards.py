@@ -167,13 +167,16 @@ def _task(config: Json) -> str | None:
 
 
 def _parameters(blobs: Blobs) -> Json | None:
-    """Add up the tensors that the headers of all weight files name."""
+    """Add up the tensors that the headers of all weight files name; None where one is damaged."""
     counts: dict[str, int] = {}
     for blob in blobs.values():
         if not blob.path.endswith(".safetensors"):
             continue
         length = int.from_bytes(blob.read(0, 8), "little")
-        header = json.loads(blob.read(8, 8 + length))
+        try:
+            header = json.loads(blob.read(8, 8 + length))
+        except ValueError:
+            return None
         header.pop("__metadata__", None)
         for tensor in header.values():
             kind = tensor["dtype"]

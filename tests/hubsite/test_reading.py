@@ -33,9 +33,9 @@ def test_the_catalogue_is_listed_filtered_and_paged(hub_site: Site, shared: Path
     assert "PolyAI/banking77" not in german
     found = api.list_datasets(search="intent 77")
     assert not list(found)
-    (found,) = api.list_datasets(search="BANK", author="polyai", full=True)
-    assert found.card_data is not None
-    assert found.card_data["pretty_name"] == "BANKING77"
+    (bank,) = api.list_datasets(search="BANK", author="polyai", full=True)
+    assert bank.card_data is not None
+    assert bank.card_data["pretty_name"] == "BANKING77"
     (bare,) = api.list_datasets(search="banking77", expand=["likes"])
     assert (bare.likes, bare.tags) == (0, None)
 
