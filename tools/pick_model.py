@@ -2,29 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 
-from tools.hub.licences import is_allowed
 from tools.services import Call, Json, ToolError, ToolResult
-from tools.students import METHODS, bases, hub_model
-from tools.students.base import Base
-from tools.students.listing import listed
+from tools.students import METHODS
+from tools.students.field import Field, Limits, gather
 from tools.students.machine import Machine
 from tools.students.race import FOLDS, MOST_ROWS, Race, run_race
 from tools.students.ranking import (
     DOWNLOAD_MB_PER_S,
     FOR_LABELS,
-    KINDS,
     Candidate,
     Situation,
     described,
-    in_time,
-    matches,
     rank,
     seconds,
     spread,
 )
-from tools.students.table import pickled
 
 _SHOWN = 5
 _KEPT = 20
@@ -34,43 +27,6 @@ _USUAL_TOKENS = 16
 _ENTRANTS = 3
 _RACE_SHARE = 0.2
 _LONGEST_RACE_S = 900.0
-
-
-@dataclass(frozen=True)
-class _Limits:
-    """What the planner and the user allow.
-
-    Attributes:
-        asked: Methods and bases that the user asked for.
-    """
-
-    max_parameters: int | None
-    licence: str | None
-    allowed: frozenset[str]
-    asked: frozenset[str]
-
-    def objection(self, base: Base) -> str | None:
-        """Return in a few words why a base is not allowed, or None."""
-        if self.max_parameters is not None and (base.parameters or 0) > self.max_parameters:
-            return f"with more than {self.max_parameters:,} weights"
-        # What is in a folder of one's own is one's own affair.
-        own = base.name in self.asked and not base.on_hub
-        if self.licence:
-            licensed = base.licence == self.licence.lower()
-        else:
-            licensed = own or is_allowed(base.licence, self.allowed)
-        if not licensed:
-            return f"with licence {base.licence}"
-        return "gated, and HF_TOKEN is not set" if base.gated and not hub_model.token() else None
-
-
-@dataclass
-class _Field:
-    """The candidates so far, and what was left out, why, and how often."""
-
-    candidates: list[Candidate] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    notes: list[str] = field(default_factory=list)
 
 
 def pick_model(
@@ -102,8 +58,8 @@ def pick_model(
     methods = _methods(call)
     at = _look_around(call, language or call.spec.language, seconds_left)
     wanted = frozenset(asked)
-    limits = _Limits(max_parameters, licence, call.services.allowed_licences, wanted)
-    found = _gather(call, methods, at, limits)
+    limits = Limits(max_parameters, licence, call.services.allowed_licences, wanted)
+    found = gather(call, methods, at, limits)
     if not found.candidates:
         raise ToolError(
             f"none of the {sum(found.left_out.values())} bases available fits "
@@ -158,77 +114,6 @@ def _look_around(call: Call, language: str, seconds_left: float | None) -> Situa
     )
 
 
-def _gather(call: Call, methods: Sequence[str], at: Situation, limits: _Limits) -> _Field:
-    """Collect what can be trained, and count what cannot."""
-    found = _Field()
-    own = _asked_bases(call, limits.asked, found.notes)
-    limits = replace(limits, asked=limits.asked | {base.name for base in own})
-    here = bases.available()
-    known = {base.name: base for base in [*own, *here]}
-    kinds = {KINDS[method] for method in methods if method in KINDS}
-    hub = listed(kinds, at.language, call.services.shared_cache)
-    if hub.note and not hub_model.offline():
-        found.notes.append(hub.note)
-    found.left_out.update(hub.objections)
-    found.left_out["without safetensors"] += sum(base.kind in kinds for base in pickled())
-    everything = [*known.values(), *(base for base in hub.bases if base.name not in known)]
-    for place, base in enumerate(everything):
-        _admit(base, place, methods, at, limits, found)
-    _drop_slow(found, at)
-    found.left_out = +found.left_out
-    return found
-
-
-def _asked_bases(call: Call, asked: frozenset[str], notes: list[str]) -> list[Base]:
-    found = []
-    for name in sorted(asked - call.services.methods.keys()):
-        try:
-            found.append(bases.find(name))
-        except ToolError as error:
-            notes.append(str(error))
-    return found
-
-
-def _admit(
-    base: Base,
-    place: int,
-    methods: Sequence[str],
-    at: Situation,
-    limits: _Limits,
-    found: _Field,
-) -> None:
-    able = [method for method in methods if matches(method, base)]
-    if not able:
-        return
-    if reason := limits.objection(base):
-        found.left_out[reason] += 1
-        return
-    fitting = [method for method in able if at.machine.holds(method, base)]
-    if not fitting:
-        found.left_out[f"too large for {at.machine.memory_gb:.0f} GB of memory"] += 1
-        return
-    here = not base.on_hub or bases.downloaded(base)
-    if not here and base.megabytes > at.machine.disk_gb * 1e3:
-        found.left_out[f"too large for {at.machine.disk_gb:.0f} GB of disk"] += 1
-        return
-    found.candidates += [
-        Candidate(method, base, place, bool({method, base.name} & limits.asked), here)
-        for method in fitting
-    ]
-
-
-def _drop_slow(found: _Field, at: Situation) -> None:
-    """Leave out what would not end in time; the quickest stays where nothing would."""
-    in_good_time = [candidate for candidate in found.candidates if in_time(candidate, at)]
-    if not in_good_time and found.candidates:
-        in_good_time = [min(found.candidates, key=lambda c: (seconds(c, at), rank(c, at)))]
-    kept = {candidate.base.name for candidate in in_good_time}
-    slow = {candidate.base.name for candidate in found.candidates} - kept
-    if slow and at.seconds_left is not None:
-        found.left_out[f"too slow for the {at.seconds_left / 60:.0f} min left"] += len(slow)
-    found.candidates = in_good_time
-
-
 def _race(call: Call, ranked: Sequence[Candidate], at: Situation, notes: list[str]) -> Race | None:
     """Race the candidates that there is time for; None, with a note, where that makes no sense."""
     total = _LONGEST_RACE_S
@@ -268,7 +153,7 @@ def _reordered(rows: Sequence[Json], run: Race) -> list[Json]:
     return [*scored, *others, *failed]
 
 
-def _text(rows: Sequence[Json], found: _Field) -> str:
+def _text(rows: Sequence[Json], found: Field) -> str:
     lines = [
         f"{i}. {row['method']} on {row['base']}, about {row['estimated_seconds']:,} s: {row['why']}"
         for i, row in enumerate(rows[:_SHOWN], 1)

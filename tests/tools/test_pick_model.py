@@ -77,11 +77,12 @@ def test_with_a_hub_the_bundled_encoder_stays_the_first_for_english(
     hub_site: Site, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("HF_HUB_OFFLINE")
+    monkeypatch.setattr(listing, "SIZES", "max:5B")
     add_model(hub_site, "lab/tiny", tiny_bert(tmp_path / "bert"))
     text, artifact = pick_model(call)
     assert artifact["candidates"][0]["base"] == "all-MiniLM-L6-v2"
     assert "lab/tiny" in [c["base"] for c in artifact["candidates"][:5]]
-    assert "only the Hub's list speaks for it" in text
+    assert "nobody has vouched for it" in text
     assert "3 without safetensors" in text
     assert artifact["left_out"]["without safetensors"] == 3
 
@@ -94,7 +95,7 @@ def test_a_hub_that_fails_leaves_the_table_and_says_so(
     hub_site.faults.add("hang", "/api/models")
     text, artifact = pick_model(call)
     assert artifact["candidates"][0]["base"] == "all-MiniLM-L6-v2"
-    assert "Note: the Hub's list is incomplete: it took too long to answer." in text
+    assert "Note: the Hub's list is incomplete, since it took too long to answer." in text
 
 
 @pytest.mark.usefixtures("hub_site")

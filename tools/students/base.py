@@ -26,7 +26,7 @@ class Base:
         context: Tokens that it reads at most; None where unknown.
         body: Number of weights that every token passes through, embeddings left out.
         weight_bytes: Size of one stored weight.
-        listed: Whether nothing but a search of the Hub speaks for it.
+        unproven: Whether it is neither in the curated table nor the user's choice.
         gated: Whether its owner has to grant access.
     """
 
@@ -42,7 +42,7 @@ class Base:
     context: int | None = None
     body: int | None = None
     weight_bytes: int = 4
-    listed: bool = False
+    unproven: bool = False
     gated: bool = False
 
     @property

@@ -250,14 +250,9 @@ def asking(repo_id: str) -> Iterator[None]:
     except errors.RevisionNotFoundError:
         raise ToolError(f"{repo_id} no longer has the commit that was asked for") from None
     except errors.HfHubHTTPError as error:
-        code = error.response.status_code
-        raise UnreachableError(f"the Hub answered {code} about {repo_id}; try again") from None
+        raise UnreachableError(repo_id, f"answered {error.response.status_code}") from None
     except (httpx2.HTTPError, ConnectionError, errors.LocalEntryNotFoundError) as error:
-        reason = type(error).__name__
-        raise UnreachableError(
-            f"{repo_id} cannot be had: the Hub does not answer ({reason}); try again, or name a "
-            "local folder"
-        ) from None
+        raise UnreachableError(repo_id, f"does not answer ({type(error).__name__})") from None
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
@@ -267,4 +262,14 @@ def asking(repo_id: str) -> Iterator[None]:
 
 
 class UnreachableError(ToolError):
-    """The Hub could not be asked, which says nothing about the model."""
+    """The Hub could not be asked, which says nothing about the model.
+
+    Attributes:
+        reason: What the Hub did.
+    """
+
+    def __init__(self, repo_id: str, reason: str) -> None:
+        super().__init__(
+            f"{repo_id} cannot be had: the Hub {reason}; try again, or name a local folder"
+        )
+        self.reason = reason

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 SECONDS = 6.0
 """What all questions together may take."""
 
+_LIST = "the list of models"
 _LISTED = 40
 _FEWEST_DOWNLOADS = 1_000
-_LARGEST = "max:5B"
+SIZES = "min:5M,max:5B"
+"""Numbers of weights; among the most downloaded are toys for tests."""
+
 _A_DAY = 24 * 60 * 60
 _EXPAND = (
     "cardData", "config", "disabled", "downloads", "gated", "library_name", "pipeline_tag",
@@ -62,7 +65,7 @@ def listed(kinds: Collection[Kind], language: str, cache: Path) -> Listed:
         cache: Directory of caches that outlive a run.
     """
     if hub_model.offline():
-        return Listed(note="the Hub was not asked")
+        return Listed(note="offline, so only what is on this machine is ranked")
     questions = [
         {**question, "kind": kind, "language": base_language(language) or language}
         for kind in sorted(kinds)
@@ -74,8 +77,8 @@ def listed(kinds: Collection[Kind], language: str, cache: Path) -> Listed:
     for question in questions:
         try:
             answers += _answer(question, cache, end)
-        except ToolError as error:
-            note = f"the Hub's list is incomplete: {error}"
+        except hub_model.UnreachableError as error:
+            note = f"the Hub's list is incomplete, since it {error.reason}"
             break
     rows = {answer["base"]["name"]: answer for answer in answers}.values()
     return Listed(
@@ -89,7 +92,7 @@ def _answer(question: Json, cache: Path, end: float) -> list[Json]:
     """Return one question's rows, from the cache where it was asked within a day.
 
     Raises:
-        ToolError: The Hub does not answer, or not in time.
+        UnreachableError: The Hub does not answer, or not in time.
     """
     asked = json.dumps([hub_model.endpoint(), question], sort_keys=True)
     path = cache / "models" / f"{hashlib.blake2b(asked.encode(), digest_size=12).hexdigest()}.json"
@@ -115,25 +118,27 @@ def _within(work: Callable[[], list[Json]], seconds: float) -> list[Json]:
     """Do work in a thread that may be left behind, since its libraries try again and again.
 
     Raises:
-        ToolError: It failed, or did not end in time.
+        UnreachableError: It failed, or did not end in time.
     """
-    done: list[list[Json] | ToolError] = []
+    done: list[list[Json] | hub_model.UnreachableError] = []
 
     def run() -> None:
         try:
             done.append(work())
-        except ToolError as error:
+        except hub_model.UnreachableError as error:
             done.append(error)
-        except RuntimeError as error:
+        except ToolError:
+            done.append(hub_model.UnreachableError(_LIST, "refused to list its models"))
+        except RuntimeError:
             # The client of the Hub's library was closed under a thread that was left behind.
-            done.append(ToolError(str(error)))
+            done.append(hub_model.UnreachableError(_LIST, "is no longer asked"))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(max(0.0, seconds))
     if not done:
-        raise ToolError("it took too long to answer")
-    if isinstance(done[0], ToolError):
+        raise hub_model.UnreachableError(_LIST, "took too long to answer")
+    if isinstance(done[0], hub_model.UnreachableError):
         raise done[0]
     return done[0]
 
@@ -142,17 +147,18 @@ def _ask(question: Json) -> list[Json]:
     query: Json = {
         "filter": [*question.get("filter", ()), "safetensors", question["language"]],
         "pipeline_tag": question.get("pipeline_tag"),
-        "num_parameters": _LARGEST,
+        "num_parameters": SIZES,
         "sort": "downloads",
         "limit": _LISTED,
         "expand": list(_EXPAND),
     }
-    with hub_model.asking("its list of models"):
+    with hub_model.asking(_LIST):
         try:
             infos = list(hub_model.api().list_models(**query))
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             # What the library makes of an answer in a form that it does not know.
-            raise ToolError(f"its answer cannot be read ({type(error).__name__})") from error
+            reason = f"gave an answer that cannot be read ({type(error).__name__})"
+            raise hub_model.UnreachableError(_LIST, reason) from error
     return [
         {"base": vars(hub_model.described(info)), "objection": objection(info, question["kind"])}
         for info in infos
@@ -175,4 +181,4 @@ def objection(info: "ModelInfo", kind: Kind) -> str | None:
 
 
 def _base(row: dict[str, Any]) -> Base:
-    return Base(**row | {"languages": tuple(row["languages"]), "listed": True})
+    return Base(**row | {"languages": tuple(row["languages"]), "unproven": True})

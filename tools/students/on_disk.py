@@ -52,7 +52,7 @@ def local(folder: Path) -> Base:
 
 
 def cached(repo_id: str, revision: str = "") -> Base | None:
-    """Return a base of the Hub whose weights are in the Hub's cache, else None.
+    """Return a base of the Hub that can be loaded from the Hub's cache, else None.
 
     Args:
         repo_id: `owner/name`.
@@ -62,6 +62,8 @@ def cached(repo_id: str, revision: str = "") -> Base | None:
     revision = revision or _newest(folder)
     snapshot = folder / "snapshots" / revision
     if not revision or not (snapshot / "config.json").is_file() or not complete(snapshot):
+        return None
+    if needs_code(read_config(snapshot)):
         return None
     return _described(snapshot, repo_id, repo_id, revision)
 
@@ -165,6 +167,7 @@ def _described(folder: Path, name: str, source: str, version: str) -> Base:
         kind=kind,
         context=_context(folder, config),
         weight_bytes=weight_bytes,
+        unproven=not own_folder,
     )
 
 

@@ -6,7 +6,12 @@ from tests.hubsite.site import Site
 from tests.tools.students.hub_models import add_model
 from tests.tools.students.material import tiny_bert
 from tools.students import listing
-from tools.students.listing import Listed, listed
+from tools.students.listing import SIZES, Listed, listed
+
+
+@pytest.fixture(autouse=True)
+def _toys_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "SIZES", "max:5B")
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +46,17 @@ def test_only_what_can_be_loaded_is_a_candidate(
     assert liked.languages == ("de", "en")
     assert (liked.licence, other.licence) == ("mit", "gemma")
     assert liked.frozen
-    assert liked.listed
+    assert liked.unproven
     assert liked.version == hub_site.repo("model", "lab/liked").sha
     assert (liked.parameters or 0) > 10_000
+
+
+def test_toys_are_not_asked_for(
+    hub_site: Site, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "SIZES", SIZES)
+    add_model(hub_site, "lab/toy", model)
+    assert listed({"encoder"}, "en", tmp_path) == Listed()
 
 
 def test_a_question_is_asked_once_a_day(
@@ -84,7 +97,7 @@ def test_a_hub_that_does_not_answer_costs_little_time(
     hub_site.faults.add(fault, "/api/models")
     found = listed({"encoder", "causal"}, "en", tmp_path)
     assert names(found) == []
-    assert found.note.startswith("the Hub's list is incomplete: ")
+    assert found.note.startswith("the Hub's list is incomplete, since it ")
     assert not list(tmp_path.rglob("*.json"))
 
 
