@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from tools.hub.licences import is_allowed
 from tools.services import Call, ToolError
-from tools.students import bases, hub_model
+from tools.students import bases, hub_client
 from tools.students.base import Base
 from tools.students.listing import listed
 from tools.students.ranking import KINDS, Candidate, Situation, in_time, matches, rank, seconds
@@ -38,7 +38,7 @@ class Limits:
             licensed = own or is_allowed(base.licence, self.allowed)
         if not licensed:
             return f"with licence {base.licence}"
-        return "gated, and HF_TOKEN is not set" if base.gated and not hub_model.token() else None
+        return "gated, and HF_TOKEN is not set" if base.gated and not hub_client.token() else None
 
 
 @dataclass

@@ -3,24 +3,21 @@
 Only whole models in safetensors are taken, from one commit, and no code of a repository is run.
 """
 
-import errno
-import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.hub.reach import DEFAULT_ENDPOINT
 from tools.services import Progress, ToolError
 from tools.students import on_disk
 from tools.students.base import Base
+from tools.students.hub_client import api, asking, endpoint, offline
 from tools.students.table import entry
 
 if TYPE_CHECKING:
-    from huggingface_hub import HfApi, ModelInfo
+    from huggingface_hub import ModelInfo
 
 # `onnx/`, `original/` and other copies of the weights stay where they are.
 _FILES = (
@@ -43,30 +40,6 @@ def parse(name: str) -> tuple[str, str] | None:
     return match["repo"], match["commit"] or ""
 
 
-def offline() -> bool:
-    """Say whether the Hub must not be asked."""
-    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
-
-
-def endpoint() -> str:
-    """Return the address of the Hub."""
-    return (os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
-
-
-def api() -> "HfApi":
-    """Return a client of the Hub; the token is the one that its own library finds."""
-    from huggingface_hub import HfApi
-
-    return HfApi(endpoint=endpoint())
-
-
-def token() -> str | None:
-    """Return the token of the Hub, as its own library finds it."""
-    from huggingface_hub import get_token
-
-    return get_token()
-
-
 def look_up(repo_id: str, revision: str = "") -> Base:
     """Ask the Hub about a model, and pin its commit.
 
@@ -79,9 +52,11 @@ def look_up(repo_id: str, revision: str = "") -> Base:
         )
         if info.gated:
             api().auth_check(repo_id)
-    if reason := _objection_to_files(info) or objection(info):
+        reason = _objection_to_files(info) or objection(info)
+        found = described(info)
+    if reason:
         raise ToolError(f"{repo_id} {reason}; choose another base")
-    return described(info)
+    return found
 
 
 def fetch(base: Base, progress: Progress) -> Path:
@@ -159,18 +134,20 @@ def _objection_to_files(info: "ModelInfo") -> str | None:
 def described(info: "ModelInfo") -> Base:
     """Describe a model by what the Hub says about it, or the table where it knows more."""
     known = entry(info.id)
-    if known:
-        return Base(**vars(known) | {"version": info.sha or "", "gated": bool(info.gated)})
-    config = info.config or {}
     card: Mapping[str, Any] = vars(info.card_data) if info.card_data else {}
-    kind = on_disk.kind_of(config)
     tags = info.tags or []
+    licence = licence_of(card, tags)
+    if known:
+        licence = known.licence if licence == "unknown" else licence
+        changes = {"licence": licence, "version": info.sha or "", "gated": bool(info.gated)}
+        return Base(**vars(known) | changes)
+    kind = on_disk.kind_of(info.config or {})
     return Base(
         name=info.id,
         source=info.id,
         parameters=_parameters(info),
         languages=on_disk.known_languages(card),
-        licence=licence_of(card, tags),
+        licence=licence,
         frozen=kind == "encoder" and "sentence-transformers" in {info.library_name, *tags},
         version=info.sha or "",
         kind=kind,
@@ -229,47 +206,3 @@ def free_megabytes(folder: Path) -> float:
     """Return the room on the disk that a folder is on, or will be."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     return shutil.disk_usage(there).free / 1e6
-
-
-@contextmanager
-def asking(repo_id: str) -> Iterator[None]:
-    """Say in one line what went wrong with a model of the Hub."""
-    import httpx2
-    from huggingface_hub import errors
-
-    try:
-        yield
-    except errors.GatedRepoError:
-        raise ToolError(
-            f"{repo_id} is gated: accept its terms at {endpoint()}/{repo_id} and set HF_TOKEN"
-        ) from None
-    except errors.RepositoryNotFoundError:
-        raise ToolError(
-            f"there is no base {repo_id!r} on the Hub, or it is private and HF_TOKEN has no access"
-        ) from None
-    except errors.RevisionNotFoundError:
-        raise ToolError(f"{repo_id} no longer has the commit that was asked for") from None
-    except errors.HfHubHTTPError as error:
-        raise UnreachableError(repo_id, f"answered {error.response.status_code}") from None
-    except (httpx2.HTTPError, ConnectionError, errors.LocalEntryNotFoundError) as error:
-        raise UnreachableError(repo_id, f"does not answer ({type(error).__name__})") from None
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise ToolError(
-            f"the disk with {on_disk.hub_cache()} is full; make room, or set HF_HOME to another"
-        ) from None
-
-
-class UnreachableError(ToolError):
-    """The Hub could not be asked, which says nothing about the model.
-
-    Attributes:
-        reason: What the Hub did.
-    """
-
-    def __init__(self, repo_id: str, reason: str) -> None:
-        super().__init__(
-            f"{repo_id} cannot be had: the Hub {reason}; try again, or name a local folder"
-        )
-        self.reason = reason

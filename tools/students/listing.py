@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tools.files import write_text
 from tools.language import base_language
 from tools.services import Json, ToolError
-from tools.students import hub_model
+from tools.students import hub_client, hub_model
 from tools.students.base import Base, Kind
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def listed(kinds: Collection[Kind], language: str, cache: Path) -> Listed:
         language: BCP 47 tag.
         cache: Directory of caches that outlive a run.
     """
-    if hub_model.offline():
+    if hub_client.offline():
         return Listed(note="offline, so only what is on this machine is ranked")
     questions = [
         {**question, "kind": kind, "language": base_language(language) or language}
@@ -77,7 +77,7 @@ def listed(kinds: Collection[Kind], language: str, cache: Path) -> Listed:
     for question in questions:
         try:
             answers += _answer(question, cache, end)
-        except hub_model.UnreachableError as error:
+        except hub_client.UnreachableError as error:
             note = f"the Hub's list is incomplete, since it {error.reason}"
             break
     rows = {answer["base"]["name"]: answer for answer in answers}.values()
@@ -94,7 +94,7 @@ def _answer(question: Json, cache: Path, end: float) -> list[Json]:
     Raises:
         UnreachableError: The Hub does not answer, or not in time.
     """
-    asked = json.dumps([hub_model.endpoint(), question], sort_keys=True)
+    asked = json.dumps([hub_client.endpoint(), question], sort_keys=True)
     path = cache / "models" / f"{hashlib.blake2b(asked.encode(), digest_size=12).hexdigest()}.json"
     known = _remembered(path)
     if known is not None:
@@ -120,25 +120,25 @@ def _within(work: Callable[[], list[Json]], seconds: float) -> list[Json]:
     Raises:
         UnreachableError: It failed, or did not end in time.
     """
-    done: list[list[Json] | hub_model.UnreachableError] = []
+    done: list[list[Json] | hub_client.UnreachableError] = []
 
     def run() -> None:
         try:
             done.append(work())
-        except hub_model.UnreachableError as error:
+        except hub_client.UnreachableError as error:
             done.append(error)
         except ToolError:
-            done.append(hub_model.UnreachableError(_LIST, "refused to list its models"))
+            done.append(hub_client.UnreachableError(_LIST, "gave an answer that cannot be read"))
         except RuntimeError:
             # The client of the Hub's library was closed under a thread that was left behind.
-            done.append(hub_model.UnreachableError(_LIST, "is no longer asked"))
+            done.append(hub_client.UnreachableError(_LIST, "is no longer asked"))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(max(0.0, seconds))
     if not done:
-        raise hub_model.UnreachableError(_LIST, "took too long to answer")
-    if isinstance(done[0], hub_model.UnreachableError):
+        raise hub_client.UnreachableError(_LIST, "took too long to answer")
+    if isinstance(done[0], hub_client.UnreachableError):
         raise done[0]
     return done[0]
 
@@ -152,19 +152,16 @@ def _ask(question: Json) -> list[Json]:
         "limit": _LISTED,
         "expand": list(_EXPAND),
     }
-    with hub_model.asking(_LIST):
-        try:
-            infos = list(hub_model.api().list_models(**query))
-        except (TypeError, ValueError, KeyError, AttributeError) as error:
-            # What the library makes of an answer in a form that it does not know.
-            reason = f"gave an answer that cannot be read ({type(error).__name__})"
-            raise hub_model.UnreachableError(_LIST, reason) from error
-    return [
-        {"base": vars(hub_model.described(info)), "objection": objection(info, question["kind"])}
-        for info in infos
-        # What only some may see is not for a cache that outlives the token.
-        if not info.private
-    ]
+    with hub_client.asking(_LIST):
+        return [
+            {
+                "base": vars(hub_model.described(info)),
+                "objection": objection(info, question["kind"]),
+            }
+            for info in hub_client.api().list_models(**query)
+            # What only some may see is not for a cache that outlives the token.
+            if not info.private
+        ]
 
 
 def objection(info: "ModelInfo", kind: Kind) -> str | None:

@@ -3,6 +3,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,9 @@ from tests.hubsite.site import Site
 from tests.tools.students.hub_models import add_model, files_of
 from tests.tools.students.material import material, tiny_bert
 from tools.examples import Example, ExampleStore
+from tools.hub.licences import is_allowed
 from tools.services import Services, ToolError, silent
-from tools.students import METHODS, bases, client, hub_model, on_disk
+from tools.students import METHODS, bases, client, hub_client, hub_model, on_disk
 from tools.students.base import Base
 from tools.students.machine import Machine, check_room, look
 from tools.students.table import curated, pickled
@@ -189,8 +191,36 @@ def test_what_does_not_fit_is_refused_before_it_is_downloaded(hub_site: Site) ->
     assert not hub_site.requests
 
 
+@pytest.mark.parametrize(
+    "card", [{"license": ["gemma", "mit"]}, {"license": {"a": 1}}, {"language": [1, None, "zz-!"]}]
+)
+def test_odd_cards_are_read_or_refused(hub_site: Site, model: Path, card: dict[str, Any]) -> None:
+    add_model(hub_site, "lab/odd", model, **card)
+    found = bases.find("lab/odd")
+    assert found.licence == ("mit" if "license" not in card else found.licence)
+    assert not is_allowed(found.licence, frozenset()) or found.licence == "mit"
+
+
+def test_a_download_that_breaks_off_is_made_whole(hub_site: Site, model: Path) -> None:
+    add_model(hub_site, "lab/tiny", model)
+    hub_site.faults.add("cut", "GET .*/model.safetensors", first=1)
+    folder = hub_model.fetch(bases.find("lab/tiny"), silent)
+    stored = (folder / "model.safetensors").read_bytes()
+    assert stored == (model / "model.safetensors").read_bytes()
+
+
+def test_a_file_that_is_not_to_be_had_is_named_with_its_reason(
+    hub_site: Site, model: Path
+) -> None:
+    add_model(hub_site, "lab/tiny", model)
+    found = bases.find("lab/tiny")
+    hub_site.faults.add("404", "/resolve/")
+    with pytest.raises(ToolError, match=r"lab/tiny cannot be had: the Hub answered 404"):
+        hub_model.fetch(found, silent)
+
+
 def test_a_full_disk_is_named() -> None:
-    with pytest.raises(ToolError, match="is full; make room"), hub_model.asking("lab/tiny"):
+    with pytest.raises(ToolError, match="is full; make room"), hub_client.asking("lab/tiny"):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
