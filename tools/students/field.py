@@ -62,7 +62,8 @@ def gather(call: Call, methods: Sequence[str], at: Situation, limits: Limits) ->
     if hub.note:
         found.notes.append(hub.note)
     found.left_out.update(hub.objections)
-    found.left_out["without safetensors"] += sum(base.kind in kinds for base in pickled())
+    if not hub_client.offline():
+        found.left_out["without safetensors"] += sum(base.kind in kinds for base in pickled())
     everything = [*known.values(), *(base for base in hub.bases if base.name not in known)]
     for place, base in enumerate(everything):
         _admit(base, place, methods, at, limits, found)

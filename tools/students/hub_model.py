@@ -6,6 +6,7 @@ Only whole models in safetensors are taken, from one commit, and no code of a re
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,8 +29,19 @@ _SECONDS = 10.0
 _HUB_ID = re.compile(r"(?P<repo>[A-Za-z0-9][\w.-]*/\w[\w.-]*)(@(?P<commit>[0-9a-f]{40}))?", re.A)
 _QUANTISED = {"gguf", "awq", "gptq", "bitsandbytes", "4-bit", "8-bit", "fp8", "exl2", "mlx"}
 _ADAPTERS = {"peft", "adapter-transformers", "lora"}
-_PLAIN = {"F64", "F32", "F16", "BF16", "I64", "I32", "U8", "BOOL"}
+_PLAIN = {"F64", "F32", "F16", "BF16", "I64", "I32", "BOOL"}
 _ENOUGH_DISK = 1.05
+_CODE = "needs remote code, which is never run"
+_PICKLE = "has no safetensors, and pickled weights are never loaded"
+_QUANTISED_WEIGHTS = "has quantised weights, which cannot be trained on"
+_ADAPTER = "is an adapter, not a whole model"
+IN_SHORT = {
+    _CODE: "with remote code",
+    _PICKLE: "without safetensors",
+    _QUANTISED_WEIGHTS: "quantised",
+    _ADAPTER: "adapters",
+}
+"""Objections in a few words."""
 
 
 def parse(name: str) -> tuple[str, str] | None:
@@ -91,19 +103,6 @@ def fetch(base: Base, progress: Progress) -> Path:
     return folder
 
 
-_CODE = "needs remote code, which is never run"
-_PICKLE = "has no safetensors, and pickled weights are never loaded"
-_QUANTISED_WEIGHTS = "has quantised weights, which cannot be trained on"
-_ADAPTER = "is an adapter, not a whole model"
-IN_SHORT = {
-    _CODE: "with remote code",
-    _PICKLE: "without safetensors",
-    _QUANTISED_WEIGHTS: "quantised",
-    _ADAPTER: "adapters",
-}
-"""Objections in a few words."""
-
-
 def objection(info: "ModelInfo") -> str | None:
     """Return what speaks against a model by what the Hub says about it, or None."""
     tags = set(info.tags or ())
@@ -133,26 +132,34 @@ def _objection_to_files(info: "ModelInfo") -> str | None:
 
 def described(info: "ModelInfo") -> Base:
     """Describe a model by what the Hub says about it, or the table where it knows more."""
-    known = entry(info.id)
     card: Mapping[str, Any] = vars(info.card_data) if info.card_data else {}
     tags = info.tags or []
-    licence = licence_of(card, tags)
-    if known:
-        licence = known.licence if licence == "unknown" else licence
-        changes = {"licence": licence, "version": info.sha or "", "gated": bool(info.gated)}
-        return Base(**vars(known) | changes)
     kind = on_disk.kind_of(info.config or {})
-    return Base(
+    found = Base(
         name=info.id,
         source=info.id,
         parameters=_parameters(info),
         languages=on_disk.known_languages(card),
-        licence=licence,
+        licence=licence_of(card, tags),
         frozen=kind == "encoder" and "sentence-transformers" in {info.library_name, *tags},
         version=info.sha or "",
         kind=kind,
         weight_bytes=_weight_bytes(info),
         gated=bool(info.gated),
+    )
+    known = entry(info.id)
+    return _completed(known, found) if known else found
+
+
+def _completed(known: Base, found: Base) -> Base:
+    """Return what the table says, with what the Hub knows better: it changes, or was rounded."""
+    return replace(
+        known,
+        version=found.version,
+        gated=found.gated,
+        licence=known.licence if found.licence == "unknown" else found.licence,
+        parameters=found.parameters or known.parameters,
+        weight_bytes=found.weight_bytes if found.parameters else known.weight_bytes,
     )
 
 

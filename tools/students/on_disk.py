@@ -5,6 +5,7 @@ import json
 import math
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def _described(folder: Path, name: str, source: str, version: str) -> Base:
     config = read_config(folder)
     known = entry(name)
     if known:
-        return Base(**vars(known) | {"version": version})
+        return replace(known, version=version)
     kind = kind_of(config)
     parameters, weight_bytes = _counted(folder)
     card = _card(folder)

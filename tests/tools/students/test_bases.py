@@ -209,9 +209,7 @@ def test_a_download_that_breaks_off_is_made_whole(hub_site: Site, model: Path) -
     assert stored == (model / "model.safetensors").read_bytes()
 
 
-def test_a_file_that_is_not_to_be_had_is_named_with_its_reason(
-    hub_site: Site, model: Path
-) -> None:
+def test_a_file_that_is_not_to_be_had_is_named_with_its_reason(hub_site: Site, model: Path) -> None:
     add_model(hub_site, "lab/tiny", model)
     found = bases.find("lab/tiny")
     hub_site.faults.add("404", "/resolve/")
