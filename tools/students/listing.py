@@ -94,12 +94,15 @@ def _answer(question: Json, cache: Path, end: float) -> list[Json]:
     Raises:
         UnreachableError: The Hub does not answer, or not in time.
     """
-    asked = json.dumps([hub_client.endpoint(), question], sort_keys=True)
+    # What another version stored in another form is another question.
+    form = sorted(Base.__annotations__)
+    asked = json.dumps([hub_client.endpoint(), question, SIZES, form], sort_keys=True)
     path = cache / "models" / f"{hashlib.blake2b(asked.encode(), digest_size=12).hexdigest()}.json"
     known = _remembered(path)
     if known is not None:
         return known
-    rows = _within(lambda: _ask(question), end - time.monotonic())
+    left = max(0.1, end - time.monotonic())
+    rows = _within(lambda: _ask(question, left), left)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text(path, json.dumps({"at": time.time(), "question": question, "rows": rows}))
     return rows
@@ -115,7 +118,7 @@ def _remembered(path: Path) -> list[Json] | None:
 
 
 def _within(work: Callable[[], list[Json]], seconds: float) -> list[Json]:
-    """Do work in a thread that may be left behind, since its libraries try again and again.
+    """Do work in a thread that may be left behind, since a slow drip knows no timeout.
 
     Raises:
         UnreachableError: It failed, or did not end in time.
@@ -135,7 +138,7 @@ def _within(work: Callable[[], list[Json]], seconds: float) -> list[Json]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(max(0.0, seconds))
+    thread.join(seconds)
     if not done:
         raise hub_client.UnreachableError(_LIST, "took too long to answer")
     if isinstance(done[0], hub_client.UnreachableError):
@@ -143,22 +146,40 @@ def _within(work: Callable[[], list[Json]], seconds: float) -> list[Json]:
     return done[0]
 
 
-def _ask(question: Json) -> list[Json]:
+def _ask(question: Json, seconds: float) -> list[Json]:
+    """Ask as `HfApi.list_models` does, but once and for one page: that goes on for half a minute.
+
+    Raises:
+        ToolError: The Hub does not answer, or not so that it can be read.
+    """
+    from huggingface_hub import ModelInfo, get_session
+    from huggingface_hub.utils import (  # type: ignore[attr-defined]
+        build_hf_headers,
+        hf_raise_for_status,
+    )
+
     query: Json = {
         "filter": [*question.get("filter", ()), "safetensors", question["language"]],
-        "pipeline_tag": question.get("pipeline_tag"),
         "num_parameters": SIZES,
         "sort": "downloads",
         "limit": _LISTED,
         "expand": list(_EXPAND),
     }
+    if "pipeline_tag" in question:
+        query["pipeline_tag"] = question["pipeline_tag"]
+    address = f"{hub_client.endpoint()}/api/models"
     with hub_client.asking(_LIST):
+        response = get_session().get(
+            address, params=query, headers=build_hf_headers(), timeout=seconds
+        )
+        hf_raise_for_status(response)
+        infos = [ModelInfo(**item) for item in response.json()]  # type: ignore[no-untyped-call]
         return [
             {
                 "base": vars(hub_model.described(info)),
                 "objection": objection(info, question["kind"]),
             }
-            for info in hub_client.api().list_models(**query)
+            for info in infos
             # What only some may see is not for a cache that outlives the token.
             if not info.private
         ]
