@@ -8,7 +8,7 @@ from tools.services import Services
 from tools.teaching import Rewriter
 
 FEW_LABELS = 10
-_BASE_KEYS = ("method", "base", "parameters")
+_BASE_KEYS = ("method", "base", "parameters", "race_score")
 _OPEN_KEYS = ("round", "focus", "requested", "accepted", "dropped", "foci")
 _ROUND_KEYS = ("round", "focus", "requested", "accepted", "gain", "p_better", "kept", "tokens")
 
@@ -31,7 +31,7 @@ def standing(state: State, services: Services) -> Json:
         "datasets": [_dataset(d) for d in state.get("datasets", []) if d["plausible"]],
         "tried": state.get("tried", []),
         "imported": [i["dataset"] for i in state.get("imports", [])],
-        "bases": [{key: base[key] for key in _BASE_KEYS} for base in state.get("bases", [])[:5]],
+        "bases": [_base(base) for base in state.get("bases", [])[:5]],
         "teacher": {
             "name": services.teacher.name,
             "writes": isinstance(services.teacher, Rewriter),
@@ -50,6 +50,10 @@ def standing(state: State, services: Services) -> Json:
             "usd": None if spent["usd"] is None else round(limits["usd"] - spent["usd"], 4),
         },
     }
+
+
+def _base(base: Json) -> Json:
+    return {key: base[key] for key in _BASE_KEYS if key in base}
 
 
 def _open(round_: Round | None) -> Json | None:

@@ -134,6 +134,8 @@ def pick_model(
     max_parameters: int | None = None,
     language: str | None = None,
     licence: str | None = None,
+    race: bool = False,
+    also: list[str] | None = None,
 ) -> ToolMessage:
     """Rank base models and training methods that fit the task, the machine and the budget.
 
@@ -141,11 +143,24 @@ def pick_model(
         max_parameters: Upper bound on the size of the base.
         language: BCP 47 tag that the base must know.
         licence: Licence that the base must have.
+        race: Train the best two or three briefly on some training rows and put the winner first;
+            takes up to a fifth of the time left.
+        also: Bases to consider first, such as Hugging Face Hub ids or paths of local models.
     """
+    state = runtime.state
+    student = state.get("student")
     return _answer(
         runtime,
         "pick_model",
-        lambda call: picking.pick_model(call, max_parameters, language, licence),
+        lambda call: picking.pick_model(
+            call,
+            max_parameters,
+            language,
+            licence,
+            race,
+            asked=[*(also or []), *([student] if student else [])],
+            seconds_left=_seconds_left(state),
+        ),
     )
 
 
@@ -239,10 +254,14 @@ def _answer(
     )
 
 
+def _seconds_left(state: State) -> float:
+    return budget.seconds_left(state["limits"], state.get("spent", NOTHING_SPENT))
+
+
 def _call(runtime: Runtime) -> Call:
     """Gather what the planner does not choose: spec, services, round, best student."""
     state = runtime.state
-    left = budget.seconds_left(state["limits"], state.get("spent", NOTHING_SPENT))
+    left = _seconds_left(state)
 
     def progress(message: str) -> None:
         runtime.stream_writer({"progress": message})

@@ -1,37 +1,32 @@
 """The tool `pick_model`: ranks the students that could be trained here."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
-from tools.hub.licences import is_allowed
 from tools.services import Call, Json, ToolError, ToolResult
 from tools.students import METHODS
-from tools.students.bases import Base, available
-from tools.students.classifier import usual_epochs
+from tools.students.field import Field, Limits, gather
+from tools.students.machine import Machine
+from tools.students.race import FOLDS, MOST_ROWS, Race, run_race
+from tools.students.ranking import (
+    DOWNLOAD_MB_PER_S,
+    FOR_LABELS,
+    Candidate,
+    Situation,
+    described,
+    rank,
+    seconds,
+    spread,
+)
 
-# Rows times weights per second, forward and back; estimates, so that a plan is the same on every
-# machine of a kind. An encoder only reads for a probe; fine-tuning costs three times that per pass.
-_CPU_CORE_RATE = 2.5e9
-_CUDA_RATE = 4e11
-_FINE_TUNING = 3
-_START_S = 10.0
-_REGRESSION_ROWS_PER_S = 1_000.0
-_ENOUGH_TO_FINE_TUNE = 1_000
 _SHOWN = 5
-
-
-@dataclass(frozen=True)
-class _Situation:
-    """What the ranking depends on beside the candidates themselves."""
-
-    rows: int
-    language: str
-    cuda: bool
-    cores: int
-
-    @property
-    def preferred(self) -> str:
-        """The method to try first: fine-tuning pays with enough data, and time to pay with."""
-        return "classifier" if self.cuda and self.rows >= _ENOUGH_TO_FINE_TUNE else "probe"
+_KEPT = 20
+_BYTES_PER_TOKEN = 4
+_MOST_INPUTS = 0.95
+_USUAL_TOKENS = 16
+_ENTRANTS = 3
+_RACE_SHARE = 0.2
+_LONGEST_RACE_S = 900.0
 
 
 def pick_model(
@@ -39,103 +34,136 @@ def pick_model(
     max_parameters: int | None = None,
     language: str | None = None,
     licence: str | None = None,
+    race: bool = False,
+    *,
+    asked: Iterable[str] = (),
+    seconds_left: float | None = None,
 ) -> ToolResult:
     """Rank the methods and bases that fit the task and can be had on this machine.
+
+    Nothing is downloaded, except for a race.
 
     Args:
         call: The tool call.
         max_parameters: Leave out larger bases.
         language: BCP 47 tag of the inputs; the task's where not given.
         licence: Leave out bases with any other licence; permissive ones where not given.
+        race: Whether to train the best candidates briefly, and put the one that does best first.
+        asked: Methods, and names or paths of bases, that the user asked for.
+        seconds_left: What is left of the run's time; None where it has no end.
 
     Raises:
         ToolError: No method or no base fits.
     """
-    services, language = call.services, language or call.spec.language
     methods = _methods(call)
-    situation = _look_around(call, language)
-    bases = _fitting(max_parameters, licence, services.allowed_licences)
-    pairs = [(m, b) for m in methods for b in bases if b.frozen or m != "probe"]
-    if not pairs:
+    at = _look_around(call, language or call.spec.language, seconds_left)
+    wanted = frozenset(asked)
+    limits = Limits(max_parameters, licence, call.services.allowed_licences, wanted)
+    found = gather(call, methods, at, limits)
+    if not found.candidates:
         raise ToolError(
-            f"none of the {len(available())} bases available fits; allow more parameters or "
-            "another licence, or give finetune the path of a local model"
+            f"none of the {sum(found.left_out.values())} bases available fits "
+            f"({_summary(found.left_out)}); allow more parameters or another licence, or give "
+            "finetune the path of a local model"
         )
-    pairs.sort(key=lambda pair: _rank(pair[0], pair[1], situation))
-    candidates = [_describe(m, b, situation) for m, b in pairs]
-    lines = [
-        f"{i}. {c['method']} on {c['base']}, about {c['estimated_seconds']:,} s: {c['why']}"
-        for i, c in enumerate(candidates[:_SHOWN], 1)
-    ]
-    return "\n".join(lines), {"tool": "pick_model", "candidates": candidates}
+    ranked = spread(sorted(found.candidates, key=lambda c: rank(c, at)), _SHOWN)
+    run = _race(call, ranked, at, found.notes) if race else None
+    rows = [described(candidate, at) for candidate in ranked]
+    if run:
+        rows = _reordered(rows, run)
+    artifact: Json = {
+        "tool": "pick_model",
+        "candidates": rows[:_KEPT],
+        "left_out": dict(sorted(found.left_out.items())),
+        "notes": found.notes,
+        "race": run and run.as_json(),
+    }
+    return _text(rows, found), artifact
 
 
 def _methods(call: Call) -> list[str]:
-    """Return the methods for the task's kind of output; those built in give labels only."""
+    """Return the methods for the task's kind of output; some give labels only."""
     registered = call.services.methods
     if call.spec.output_type == "label":
         return list(registered)
-    own = [name for name, entry in registered.items() if entry not in METHODS.values()]
-    if not own:
+    labelling = {METHODS[name] for name in FOR_LABELS}
+    able = [name for name, entry in registered.items() if entry not in labelling]
+    if not able:
         raise ToolError(
             "text output needs a training method that this version does not have; if you want "
             "labels, name them in the task, or say 'Sort ... by intent' or 'by topic'"
         )
-    return own
+    return able
 
 
-def _look_around(call: Call, language: str) -> _Situation:
+def _look_around(call: Call, language: str, seconds_left: float | None) -> Situation:
     services = call.services
     machine = services.executor.run("tools.students.jobs:machine", {}, services.progress)
-    rows = services.store.count("train")
-    return _Situation(rows, language, machine["device"] == "cuda", machine["cores"])
+    inputs = [row.input for row in services.store.accepted("train")]
+    lengths = sorted(len(text.encode("utf-8", "surrogatepass")) for text in inputs)
+    usual = _USUAL_TOKENS * _BYTES_PER_TOKEN
+    return Situation(
+        rows=len(lengths),
+        tokens=(sum(lengths) / len(lengths) if lengths else usual) / _BYTES_PER_TOKEN,
+        longest=(lengths[int(_MOST_INPUTS * (len(lengths) - 1))] if lengths else usual)
+        // _BYTES_PER_TOKEN,
+        language=language,
+        output_type=call.spec.output_type,
+        machine=Machine(**machine),
+        seconds_left=seconds_left,
+    )
 
 
-def _fitting(
-    max_parameters: int | None, licence: str | None, allowed: frozenset[str]
-) -> list[Base]:
-    def licensed(base: Base) -> bool:
-        return base.licence == licence.lower() if licence else is_allowed(base.licence, allowed)
+def _race(call: Call, ranked: Sequence[Candidate], at: Situation, notes: list[str]) -> Race | None:
+    """Race the candidates that there is time for; None, with a note, where that makes no sense."""
+    total = _LONGEST_RACE_S
+    if at.seconds_left is not None:
+        total = min(total, _RACE_SHARE * at.seconds_left)
+    each = total / _ENTRANTS
+    rows = FOLDS * min(at.rows, MOST_ROWS)
+    entrants = [c for c in ranked[:_SHOWN] if seconds(c, at, rows) <= each][:_ENTRANTS]
+    if len(entrants) < 2:
+        notes.append(f"no race: fewer than two candidates can be tried in {each:.0f} s each")
+        return None
+    try:
+        return run_race(call, entrants, each)
+    except ToolError as error:
+        notes.append(f"no race: {error}")
+        return None
 
-    small_enough = [
-        base
-        for base in available()
-        if max_parameters is None or (base.parameters or 0) <= max_parameters
+
+def _reordered(rows: Sequence[Json], run: Race) -> list[Json]:
+    """Put the scored first, the best at the top, and what failed last."""
+    place = {(r.candidate.method, r.candidate.base.name): r for r in run.results}
+    scored, others, failed = [], [], []
+    for row in rows:
+        result = place.get((row["method"], row["base"]))
+        if result is None:
+            others.append(row)
+        elif result.score is None:
+            failed.append(row | {"why": f"{row['why']}; lost the race: {result.reason}"})
+        else:
+            why = (
+                f"{run.metric} {result.score:.3f} in a race on {run.rows:,} training rows; "
+                f"{row['why']}"
+            )
+            scored.append(row | {"why": why, "race_score": result.score})
+    order = [(r.candidate.method, r.candidate.base.name) for r in run.results]
+    scored.sort(key=lambda row: order.index((row["method"], row["base"])))
+    return [*scored, *others, *failed]
+
+
+def _text(rows: Sequence[Json], found: Field) -> str:
+    lines = [
+        f"{i}. {row['method']} on {row['base']}, about {row['estimated_seconds']:,} s: {row['why']}"
+        for i, row in enumerate(rows[:_SHOWN], 1)
     ]
-    return [base for base in small_enough if licensed(base)]
+    if found.left_out:
+        lines.append(f"Left out: {_summary(found.left_out)}.")
+    if any(row["download_mb"] for row in rows[:_SHOWN]):
+        lines.append(f"Times count downloads at {DOWNLOAD_MB_PER_S} MB/s.")
+    return "\n".join([*lines, *(f"Note: {note}." for note in found.notes)])
 
 
-def _rank(method: str, base: Base, at: _Situation) -> tuple[bool, bool, int, str, str]:
-    seconds = _estimated_seconds(method, base, at)
-    return not base.speaks(at.language), method != at.preferred, seconds, base.name, method
-
-
-def _estimated_seconds(method: str, base: Base, at: _Situation) -> int:
-    rate = _CUDA_RATE if at.cuda else _CPU_CORE_RATE * at.cores
-    forward = at.rows * (base.parameters or 0) / rate
-    if method == "probe":
-        return round(_START_S + forward + at.rows / _REGRESSION_ROWS_PER_S)
-    return round(_START_S + forward * _FINE_TUNING * usual_epochs(max(1, at.rows)))
-
-
-def _describe(method: str, base: Base, at: _Situation) -> Json:
-    if method == "probe":
-        why = "frozen encoder or character n-grams under a logistic regression; "
-        why += "good from few examples on and quick on any machine"
-    elif method == "classifier":
-        why = "the whole encoder learns; "
-        enough = at.rows >= _ENOUGH_TO_FINE_TUNE
-        why += "there are rows enough for it" if enough else f"{at.rows:,} rows are few for it"
-    else:
-        why = "a registered method; the time is a guess"
-    if not base.speaks(at.language):
-        why += f"; the base was not made for {at.language!r}"
-        why += ", so n-grams must carry it" if method == "probe" else ""
-    return {
-        "method": method,
-        "base": base.name,
-        "parameters": base.parameters,
-        "licence": base.licence,
-        "estimated_seconds": _estimated_seconds(method, base, at),
-        "why": why,
-    }
+def _summary(left_out: Counter[str]) -> str:
+    return ", ".join(f"{n} {reason}" for reason, n in sorted(left_out.items()))

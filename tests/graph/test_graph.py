@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -107,6 +108,19 @@ def test_calls_planned_together_run_one_after_the_other(services: Services) -> N
     answered = [m.tool_call_id for m in end["messages"] if isinstance(m, ToolMessage)]
     assert answered[:2] == ["f1", "f2"]
     assert len(model.seen) == 2  # the planner was not asked in between
+
+
+def test_a_race_shows_in_the_standing_and_what_is_asked_for_comes_first(
+    services: Services, tmp_path: Path
+) -> None:
+    other = str(shutil.copytree(services.workspace / "base", tmp_path / "other"))
+    race = call("pick_model", "p1", race=True, also=[other])
+    asked = given(max_rounds=1) | {"student": str(services.workspace / "base")}
+    model = Evaluating(replies=[race, train(services)])
+    compiled(model).invoke(asked, CONFIG, context=services)
+    told = json.loads(model.seen[1][-1].text)["bases"][:2]
+    assert {base["base"] for base in told} == {other, asked["student"]}
+    assert all(base["race_score"] > 0.5 for base in told)
 
 
 def test_tool_errors_go_back_to_the_planner(services: Services) -> None:

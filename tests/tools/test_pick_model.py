@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.hubsite.site import Site
 from tests.small_task import make_call, rows
+from tests.tools.students.hub_models import add_model
+from tests.tools.students.material import tiny_bert
 from tools.pick_model import pick_model
 from tools.services import Call, ToolError
-from tools.students import METHODS
+from tools.students import METHODS, listing
 
 
 @pytest.fixture
@@ -51,3 +54,101 @@ def test_text_output_is_refused_plainly_unless_a_method_of_ones_own_is_there(cal
     own = {**asked.services.methods, "rhymes": "own:Rhymes"}
     _, artifact = pick_model(replace(asked, services=replace(asked.services, methods=own)))
     assert {c["method"] for c in artifact["candidates"]} == {"rhymes"}
+
+
+def test_with_a_hub_a_multilingual_encoder_wins_where_the_bundled_one_is_mute(
+    hub_site: Site, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    text, artifact = pick_model(call, language="de")
+    best = artifact["candidates"][0]
+    assert (best["method"], best["base"]) == ("probe", "intfloat/multilingual-e5-small")
+    assert "471 MB to download" in best["why"]
+    assert "Times count downloads at 10 MB/s." in text
+    assert pick_model(call, language="de") == (text, artifact)
+    assert all("/api/models?" in entry.path for entry in hub_site.requests)
+    # The run has no time for the download.
+    _, hurried = pick_model(call, language="de", seconds_left=30)
+    assert hurried["candidates"][0]["base"] == "all-MiniLM-L6-v2"
+    assert any("too slow" in reason for reason in hurried["left_out"])
+
+
+def test_with_a_hub_the_bundled_encoder_stays_the_first_for_english(
+    hub_site: Site, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    monkeypatch.setattr(listing, "SIZES", "max:5B")
+    add_model(hub_site, "lab/tiny", tiny_bert(tmp_path / "bert"))
+    text, artifact = pick_model(call)
+    assert artifact["candidates"][0]["base"] == "all-MiniLM-L6-v2"
+    assert "lab/tiny" in [c["base"] for c in artifact["candidates"][:5]]
+    assert "nobody has vouched for it" in text
+    assert "3 without safetensors" in text
+    assert artifact["left_out"]["without safetensors"] == 3
+
+
+def test_a_hub_that_fails_leaves_the_table_and_says_so(
+    hub_site: Site, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    monkeypatch.setattr(listing, "SECONDS", 0.2)
+    hub_site.faults.add("hang", "/api/models")
+    text, artifact = pick_model(call)
+    assert artifact["candidates"][0]["base"] == "all-MiniLM-L6-v2"
+    assert "Note: the Hub's list is incomplete, since it took too long to answer." in text
+
+
+@pytest.mark.usefixtures("hub_site")
+def test_licences_and_sizes_are_counted(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    own = {"sft": "own:Tuned", "seq2seq": "own:Translated"}
+    asked = replace(
+        call,
+        spec=call.spec.model_copy(update={"output_type": "text"}),
+        services=replace(call.services, methods={**METHODS, **own}),
+    )
+    text, artifact = pick_model(asked, max_parameters=2_000_000_000)
+    methods = {c["method"] for c in artifact["candidates"]}
+    assert methods == {"sft", "seq2seq"}
+    assert artifact["left_out"]["with licence gemma"] == 4
+    assert "with more than 2,000,000,000 weights" in text
+    assert len({c["licence"] for c in artifact["candidates"]}) == 1
+    allowed = replace(
+        asked, services=replace(asked.services, allowed_licences=frozenset({"gemma"}))
+    )
+    _, artifact = pick_model(allowed)
+    assert artifact["left_out"]["gated, and HF_TOKEN is not set"] == 4
+
+
+def test_what_the_user_names_is_a_candidate_and_comes_first(call: Call, tmp_path: Path) -> None:
+    base = str(tiny_bert(tmp_path / "bert"))
+    _, artifact = pick_model(call, asked=[base])
+    assert artifact["candidates"][0]["base"] == base
+    _, artifact = pick_model(call, asked=["classifier"])
+    assert artifact["candidates"][0]["method"] == "classifier"
+    text, artifact = pick_model(call, asked=["lab/absent"])
+    assert "Note: there is no base 'lab/absent'" in text
+    assert artifact["candidates"][0]["base"] == "all-MiniLM-L6-v2"
+
+
+def test_a_race_puts_the_winner_first_with_its_score(call: Call, tmp_path: Path) -> None:
+    base = str(tiny_bert(tmp_path / "bert"))
+    broken = tiny_bert(tmp_path / "broken")
+    (broken / "model.safetensors").write_bytes(b"half")
+    probes = {"probe": METHODS["probe"]}
+    quick = replace(call, services=replace(call.services, methods=probes))
+    _, artifact = pick_model(quick, race=True, asked=[base, str(broken)])
+    results = artifact["race"]["results"]
+    assert len(results) == 3
+    assert results[-1]["base"] == str(broken)
+    winner = artifact["candidates"][0]
+    assert winner["base"] == results[0]["base"]
+    assert winner["race_score"] == results[0]["score"] > 0.5
+    assert winner["why"].startswith(f"accuracy {winner['race_score']:.3f} in a race on ")
+    assert "lost the race: cannot load" in artifact["candidates"][-1]["why"]
+
+
+def test_a_race_that_makes_no_sense_is_left_out(call: Call) -> None:
+    text, artifact = pick_model(call, race=True, seconds_left=60)
+    assert artifact["race"] is None
+    assert "Note: no race: fewer than two candidates" in text

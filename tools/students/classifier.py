@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.services import Fit, Json, Prediction, Progress, Student, ToolError, TrainingSet
-from tools.students import bases
+from tools.students import bases, hub_model
+from tools.students.loading import loading
 from tools.students.probe import predictions
 
-_MAX_TOKENS = 256
+MAX_TOKENS = 256
 _PREDICT_BATCH = 64
 _CLIP_NORM = 1.0
 _WEIGHT_DECAY = 0.01
@@ -78,7 +79,8 @@ class Classifier:
                 f"all training examples have label {labels[0]!r}; a classifier needs at least two"
             )
         torch.manual_seed(data.seed)
-        model, tokenizer = _load(bases.find(base).source, labels)
+        found = bases.find(base)
+        model, tokenizer = _load(str(hub_model.fetch(found, progress)), found.name, labels)
         settings = settle(hyperparameters, len(data.texts), model.num_parameters())
         targets = np.array([labels.index(output) for output in data.outputs])
         _train(model, tokenizer, data.texts, targets, settings, data.seed, progress)
@@ -88,7 +90,7 @@ class Classifier:
 
     def load(self, folder: Path) -> Student:
         """Load what `fit` wrote."""
-        return _Model(*_load(str(folder)))
+        return _Model(*_load(str(folder), str(folder)))
 
 
 class _Model:
@@ -111,7 +113,7 @@ class _Model:
         return answers
 
 
-def _load(source: str, labels: Sequence[str] = ()) -> tuple[Any, Any]:
+def _load(source: str, name: str, labels: Sequence[str] = ()) -> tuple[Any, Any]:
     """Load model and tokenizer onto the best device; `labels` where the head is to be new."""
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -120,19 +122,17 @@ def _load(source: str, labels: Sequence[str] = ()) -> tuple[Any, Any]:
     if labels:
         names = dict(enumerate(labels))
         new_head = {"id2label": names, "label2id": {v: k for k, v in names.items()}}
-    try:
+    with loading(name, "a classifier"):
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
         model = AutoModelForSequenceClassification.from_pretrained(
             source, use_safetensors=True, trust_remote_code=False, dtype=torch.float32, **new_head
         )
-    except (OSError, ValueError) as error:
-        first = str(error).splitlines()[0]
-        raise ToolError(f"cannot load {source!r} as a classifier: {first}") from error
     return model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
 
 
 def _batch(model: Any, tokenizer: Any, texts: Sequence[str]) -> Any:
-    longest = min(_MAX_TOKENS, model.config.max_position_embeddings)
+    # T5 and its like have relative positions, and no limit to them.
+    longest = min(MAX_TOKENS, getattr(model.config, "max_position_embeddings", MAX_TOKENS))
     encoded = tokenizer(
         list(texts), truncation=True, max_length=longest, padding=True, return_tensors="pt"
     )

@@ -9,14 +9,18 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tools.examples import Example
+from tools.files import write_text
+from tools.hub.licences import is_allowed
 from tools.services import Json, Prediction, Services, Student, StudentMethod, ToolError
 from tools.students import bases, resolve
-from tools.students.folds import make_folds
+from tools.students.base import Base
+from tools.students.folds import Fold, make_folds
 from tools.students.manifest import MANIFEST, StudentManifest, load_manifest
 from tools.students.vectors import cache_file
 from tools.task import TaskSpec
 
 _JOBS = "tools.students.jobs"
+_COMMITS = "bases.json"
 _NAMED = 5
 _LEAST_WEIGHT = 0.3
 # Beside three real rows a label and many synthetic ones, 0.3 was best or within a point of it on
@@ -37,7 +41,7 @@ def train(
         ToolError: There is no such method or base, or the examples cannot train a student.
     """
     entry = entry_of(services, method)
-    found = bases.find(base)
+    found = settled(services, base)
     payload: Json = {
         "entry": entry,
         "base": found.name,
@@ -55,9 +59,13 @@ def train(
     partial = folder.with_name(f".{student}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    payload |= {"folder": str(partial), "cache": str(cache_file(services.shared_cache))}
-    result = services.executor.run(f"{_JOBS}:fit", payload, services.progress)
-    manifest = _manifest(student, method, spec, payload, result)
+    job = payload | {
+        "base": found.reference,
+        "folder": str(partial),
+        "cache": str(cache_file(services.shared_cache)),
+    }
+    result = services.executor.run(f"{_JOBS}:fit", job, services.progress)
+    manifest = _manifest(student, method, spec, payload, result, found.reference)
     (partial / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
     # Something without a manifest may be in the way.
     shutil.rmtree(folder, ignore_errors=True)
@@ -95,23 +103,71 @@ def cross_validate(
         ToolError: There is no such student, or the examples cannot be divided.
     """
     manifest = load_manifest(folder_of(services, student))
-    payload = {
-        "entry": manifest.entry,
-        "base": manifest.base,
-        "hyperparameters": manifest.hyperparameters,
-        "seed": manifest.seed,
-        "labels": list(manifest.labels),
+    answers = out_of_fold(
+        services,
+        {
+            "entry": manifest.entry,
+            "base": manifest.reference or manifest.base,
+            "hyperparameters": manifest.hyperparameters,
+            "seed": manifest.seed,
+            "labels": list(manifest.labels),
+        },
+        examples,
+        make_folds(examples, scored, folds, manifest.seed),
+    )
+    if not answers:
+        raise ToolError("too few examples to tell how good a student is; give at least two a label")
+    return answers
+
+
+def out_of_fold(
+    services: Services,
+    recipe: Json,
+    examples: Sequence[Example],
+    folds: Sequence[Fold],
+    timeout_s: float | None = None,
+) -> dict[int, Prediction]:
+    """Train once per fold, and return id → answer for what the folds hold out.
+
+    Args:
+        services: Those of the run.
+        recipe: What to train: `entry`, `base`, `hyperparameters`, `seed` and `labels`.
+        examples: What the folds number.
+        folds: Rows to train on and rows to answer.
+        timeout_s: Time to give up after.
+
+    Raises:
+        ToolError: The students cannot be trained, or not in time.
+    """
+    payload = recipe | {
         "texts": [example.input for example in examples],
         "outputs": [example.output for example in examples],
         "weights": _weights(examples),
-        "folds": [asdict(f) for f in make_folds(examples, scored, folds, manifest.seed)],
+        "folds": [asdict(fold) for fold in folds],
         "cache": str(cache_file(services.shared_cache)),
     }
-    result = services.executor.run(f"{_JOBS}:cross_validate", payload, services.progress)
-    if not result["rows"]:
-        raise ToolError("too few examples to tell how good a student is; give at least two a label")
+    result = services.executor.run(f"{_JOBS}:cross_validate", payload, services.progress, timeout_s)
     answers = zip(result["rows"], result["predictions"], strict=True)
     return {examples[row].id: Prediction(*values) for row, values in answers}
+
+
+def settled(services: Services, base: str) -> Base:
+    """Return a base that the run may use; one of the Hub is the same commit all through a run.
+
+    Raises:
+        ToolError: There is none, it cannot be used, or its licence is not allowed.
+    """
+    path = services.workspace / _COMMITS
+    commits: dict[str, str] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    found = bases.find(commits.get(base, base))
+    if found.on_hub and not is_allowed(found.licence, services.allowed_licences):
+        raise ToolError(
+            f"{found.name} has licence {found.licence!r}; allow it with --allow-license "
+            f"{found.licence}, or choose another base"
+        )
+    if found.reference not in (base, commits.get(base), found.name):
+        write_text(path, json.dumps(commits | {base: found.reference}, indent=2))
+    return found
 
 
 def load_student(folder: Path) -> Student:
@@ -154,13 +210,14 @@ def folder_of(services: Services, student: str) -> Path:
 
 
 def _manifest(
-    student: str, method: str, spec: TaskSpec, payload: Json, result: Json
+    student: str, method: str, spec: TaskSpec, payload: Json, result: Json, reference: str
 ) -> StudentManifest:
     return StudentManifest(
         student=student,
         method=method,
         entry=payload["entry"],
         base=payload["base"],
+        reference=reference,
         hyperparameters=result["hyperparameters"],
         seed=payload["seed"],
         labels=spec.label_names,

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.services import Executor, Json, Progress, ToolError, silent
-from tools.students import bases
+from tools.services import Executor, Json, Progress, silent
+from tools.students import bases, hub_model
+from tools.students.base import Base
+from tools.students.loading import loading
 from tools.students.vectors import VectorCache, cache_file
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def encode_missing(
 
 
 def embed(
-    texts: Sequence[str], base: bases.Base, cache: Path | None, progress: Progress = silent
+    texts: Sequence[str], base: Base, cache: Path | None, progress: Progress = silent
 ) -> NDArray[np.float32]:
     """Return unit vectors of shape (len(texts), dimensions), computed in this process.
 
@@ -102,9 +104,9 @@ class CachedEncoder:
     def __init__(
         self, executor: Executor, cache: Path, model: str = "", progress: Progress = silent
     ) -> None:
-        base = bases.find(model) if model else bases.default()
+        base = bases.find(model or bases.default().name)
         self.name = base.key
-        self._base = base.name
+        self._base = base.reference
         self._executor = executor
         self._path = cache_file(cache)
         self._progress = progress
@@ -135,31 +137,27 @@ def _stack(texts: Sequence[str], found: dict[str, NDArray[np.float16]]) -> NDArr
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
-def _encode(texts: Sequence[str], base: bases.Base) -> NDArray[np.float32]:
+def _encode(texts: Sequence[str], base: Base) -> NDArray[np.float32]:
     prefixed = [base.prefix + text for text in texts]
-    return load_encoder(base.source).encode(
-        prefixed, normalize_embeddings=True, show_progress_bar=False
-    )
+    return load_encoder(base).encode(prefixed, normalize_embeddings=True, show_progress_bar=False)
 
 
-def parameters(base: bases.Base) -> int:
+def parameters(base: Base) -> int:
     """Count the weights of an encoder."""
-    return sum(weights.numel() for weights in load_encoder(base.source).parameters())
+    return sum(weights.numel() for weights in load_encoder(base).parameters())
 
 
 @lru_cache(maxsize=1)
-def load_encoder(source: str) -> "SentenceTransformer":
-    """Load an encoder from a folder or the Hub; the last one stays in memory.
+def load_encoder(base: Base) -> "SentenceTransformer":
+    """Load an encoder, from the Hub if need be; the last one stays in memory.
 
     Raises:
-        ToolError: There is none, or its weights are not safetensors.
+        ToolError: It cannot be had or loaded.
     """
     from sentence_transformers import SentenceTransformer
 
-    try:
+    folder = hub_model.fetch(base, silent)
+    with loading(base.name, "an encoder"):
         return SentenceTransformer(
-            source, model_kwargs={"use_safetensors": True}, trust_remote_code=False
+            str(folder), model_kwargs={"use_safetensors": True}, trust_remote_code=False
         )
-    except (OSError, ValueError) as error:
-        first = str(error).splitlines()[0]
-        raise ToolError(f"cannot load the encoder {source!r}: {first}") from error

@@ -1,16 +1,26 @@
 """What the worker process does for the client: train, predict, cross-validate."""
 
-import os
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.services import Json, Prediction, Progress, Student, StudentMethod, TrainingSet, silent
+from tools.services import (
+    Json,
+    Prediction,
+    Progress,
+    Student,
+    StudentMethod,
+    ToolError,
+    TrainingSet,
+    silent,
+)
 from tools.students import bases, embeddings, resolve
 from tools.students.client import load_student
+from tools.students.machine import as_json, check_room, look
 
 _TIMED = 20
 _KEPT_LOADED = 2
@@ -26,8 +36,9 @@ def fit(payload: Json, progress: Progress) -> Json:
     folder = Path(payload["folder"])
     method: StudentMethod = resolve(payload["entry"])()
     data = _training_set(payload, range(len(payload["texts"])))
+    check_room(payload["entry"], bases.find(payload["base"]))
     start = time.monotonic()
-    with embeddings.sharing(Path(payload["cache"])):
+    with embeddings.sharing(Path(payload["cache"])), _gpu_memory():
         fitted = method.fit(data, payload["base"], payload["hyperparameters"], folder, progress)
     seconds = time.monotonic() - start
     base = bases.referred(folder)
@@ -56,9 +67,10 @@ def cross_validate(payload: Json, progress: Progress) -> Json:
     the only row of one of two labels leaves nothing to tell apart; its rows stay unanswered.
     """
     method: StudentMethod = resolve(payload["entry"])()
+    check_room(payload["entry"], bases.find(payload["base"]))
     answers: dict[int, list[object]] = {}
     folds = payload["folds"]
-    with embeddings.sharing(Path(payload["cache"])):
+    with embeddings.sharing(Path(payload["cache"])), _gpu_memory():
         for number, fold in enumerate(folds, 1):
             progress(f"cross-validation, fold {number} of {len(folds)}")
             data = _training_set(payload, fold["train"])
@@ -73,11 +85,19 @@ def cross_validate(payload: Json, progress: Progress) -> Json:
 
 
 def machine(_payload: Json, _progress: Progress) -> Json:
-    """Return the kind of device that training would use and the number of CPU cores."""
+    """Return what `tools.students.machine.Machine` holds of the machine that training would use."""
+    return as_json(look())
+
+
+@contextmanager
+def _gpu_memory() -> Iterator[None]:
+    """Have a GPU that turns out too small be a result that can be read."""
     import torch
 
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return {"device": device, "cores": os.cpu_count() or 1}
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise ToolError("the memory of the GPU ran out; choose a smaller base") from None
 
 
 @lru_cache(maxsize=_KEPT_LOADED)

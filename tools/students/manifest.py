@@ -16,6 +16,9 @@ class StudentManifest(BaseModel):
     Attributes:
         student: Id of the student; the name of its folder.
         entry: `module:Class` of the method.
+        base: Name of the base model.
+        reference: What gives the very same base again, with its commit if it is of the Hub; the
+            name where empty.
         hyperparameters: Resolved values; training again with them searches nothing.
         labels: Names of the labels that the task asks for.
         parameters: Number of weights, frozen ones included.
@@ -31,6 +34,7 @@ class StudentManifest(BaseModel):
     method: str
     entry: str
     base: str
+    reference: str = ""
     hyperparameters: dict[str, Any]
     seed: int
     labels: tuple[str, ...]

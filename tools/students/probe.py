@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tools.services import Fit, Json, Prediction, Progress, Student, ToolError, TrainingSet
-from tools.students import bases, embeddings
+from tools.students import bases, embeddings, hub_model
+from tools.students.base import Base
 from tools.students.features import FeatureSet, NGrams, Vectors, join
 from tools.students.search import DEFAULT_C, GRID, Choice, choose, fit_regression
 
@@ -36,6 +37,7 @@ class Probe:
                 "a classifier needs at least two"
             )
         encoder = bases.find(base)
+        hub_model.fetch(encoder, progress)
 
         def embed(texts: Sequence[str]) -> Vectors:
             return embeddings.embed(texts, encoder, embeddings.shared_cache(), progress)
@@ -66,7 +68,7 @@ class _Model:
     coef: NDArray[np.float32]
     intercept: NDArray[np.float32]
     ngrams: NGrams | None
-    base: bases.Base | None
+    base: Base | None
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction per text, in order."""
@@ -116,7 +118,7 @@ def _fit_model(
     weights: NDArray[np.float64],
     choice: Choice,
     embed: Embed,
-    encoder: bases.Base,
+    encoder: Base,
 ) -> _Model:
     ngrams = None if choice.features == "encoder" else NGrams.fit(data.texts)
     vectors = None if choice.features == "ngrams" else embed(data.texts)

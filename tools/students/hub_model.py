@@ -1,0 +1,215 @@
+"""Base models of the Hugging Face Hub: what it says about one, and its weights.
+
+Only whole models in safetensors are taken, from one commit, and no code of a repository is run.
+"""
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tools.services import Progress, ToolError
+from tools.students import on_disk
+from tools.students.base import Base
+from tools.students.hub_client import api, asking, endpoint, offline
+from tools.students.table import entry
+
+if TYPE_CHECKING:
+    from huggingface_hub import ModelInfo
+
+# `onnx/`, `original/` and other copies of the weights stay where they are.
+_FILES = (
+    "*.json", "*.txt", "*.model", "*.tiktoken", "*.jinja", "README.md", on_disk.WEIGHTS,
+    "[0-9]*_*/model.safetensors",
+)  # fmt: skip
+_SECONDS = 10.0
+_HUB_ID = re.compile(r"(?P<repo>[A-Za-z0-9][\w.-]*/\w[\w.-]*)(@(?P<commit>[0-9a-f]{40}))?", re.A)
+_QUANTISED = {"gguf", "awq", "gptq", "bitsandbytes", "4-bit", "8-bit", "fp8", "exl2", "mlx"}
+_ADAPTERS = {"peft", "adapter-transformers", "lora"}
+_PLAIN = {"F64", "F32", "F16", "BF16", "I64", "I32", "BOOL"}
+_ENOUGH_DISK = 1.05
+_CODE = "needs remote code, which is never run"
+_PICKLE = "has no safetensors, and pickled weights are never loaded"
+_QUANTISED_WEIGHTS = "has quantised weights, which cannot be trained on"
+_ADAPTER = "is an adapter, not a whole model"
+IN_SHORT = {
+    _CODE: "with remote code",
+    _PICKLE: "without safetensors",
+    _QUANTISED_WEIGHTS: "quantised",
+    _ADAPTER: "adapters",
+}
+"""Objections in a few words."""
+
+
+def parse(name: str) -> tuple[str, str] | None:
+    """Split `owner/name` or `owner/name@commit`; None where it can be neither."""
+    match = _HUB_ID.fullmatch(name)
+    if not match or ".." in name or "--" in name or name.endswith((".", "-", ".git")):
+        return None
+    return match["repo"], match["commit"] or ""
+
+
+def look_up(repo_id: str, revision: str = "") -> Base:
+    """Ask the Hub about a model, and pin its commit.
+
+    Raises:
+        ToolError: There is none, it may not or cannot be used, or the Hub cannot be asked.
+    """
+    with asking(repo_id):
+        info = api().model_info(
+            repo_id, revision=revision or None, files_metadata=True, timeout=_SECONDS
+        )
+        if info.gated:
+            api().auth_check(repo_id)
+        reason = _objection_to_files(info) or objection(info)
+        found = described(info)
+    if reason:
+        raise ToolError(f"{repo_id} {reason}; choose another base")
+    return found
+
+
+def fetch(base: Base, progress: Progress) -> Path:
+    """Return the folder with a base's weights, downloaded first where they are not here yet.
+
+    Raises:
+        ToolError: It cannot be fetched, or turns out to need code of its own.
+    """
+    if not base.on_hub:
+        return Path(base.source)
+    from huggingface_hub import snapshot_download
+
+    here = on_disk.cached(base.source, base.version)
+    if here is None:
+        _check_disk(base)
+        progress(f"downloading {base.name}, {base.megabytes:,.0f} MB")
+    with asking(base.name):
+        folder = Path(
+            snapshot_download(
+                base.source,
+                revision=base.version or None,
+                allow_patterns=list(_FILES),
+                endpoint=endpoint(),
+                cache_dir=on_disk.hub_cache(),
+                local_files_only=offline(),
+            )
+        )
+    if on_disk.needs_code(on_disk.read_config(folder)):
+        raise ToolError(f"{base.name} {_CODE}; choose another base")
+    if not on_disk.complete(folder):
+        raise ToolError(f"{base.name} {_PICKLE}; choose another base")
+    return folder
+
+
+def objection(info: "ModelInfo") -> str | None:
+    """Return what speaks against a model by what the Hub says about it, or None."""
+    tags = set(info.tags or ())
+    config = info.config or {}
+    if "custom_code" in tags or on_disk.needs_code(config):
+        return _CODE
+    if tags & _ADAPTERS or info.library_name in _ADAPTERS:
+        return _ADAPTER
+    dtypes = set(info.safetensors.parameters) if info.safetensors else set()
+    if tags & _QUANTISED or config.get("quantization_config") or dtypes - _PLAIN:
+        return _QUANTISED_WEIGHTS
+    if info.siblings is None and info.safetensors is None:
+        return _PICKLE
+    return None
+
+
+def _objection_to_files(info: "ModelInfo") -> str | None:
+    names = {sibling.rfilename for sibling in info.siblings or ()}
+    if any(fnmatch(name, on_disk.WEIGHTS) for name in names):
+        return None
+    if "adapter_config.json" in names:
+        return _ADAPTER
+    if any(name.endswith(".gguf") for name in names):
+        return _QUANTISED_WEIGHTS
+    return _PICKLE
+
+
+def described(info: "ModelInfo") -> Base:
+    """Describe a model by what the Hub says about it, or the table where it knows more."""
+    card: Mapping[str, Any] = vars(info.card_data) if info.card_data else {}
+    tags = info.tags or []
+    kind = on_disk.kind_of(info.config or {})
+    found = Base(
+        name=info.id,
+        source=info.id,
+        parameters=_parameters(info),
+        languages=on_disk.known_languages(card),
+        licence=licence_of(card, tags),
+        frozen=kind == "encoder" and "sentence-transformers" in {info.library_name, *tags},
+        version=info.sha or "",
+        kind=kind,
+        weight_bytes=_weight_bytes(info),
+        gated=bool(info.gated),
+    )
+    known = entry(info.id)
+    return _completed(known, found) if known else found
+
+
+def _completed(known: Base, found: Base) -> Base:
+    """Return what the table says, with what the Hub knows better: it changes, or was rounded."""
+    return replace(
+        known,
+        version=found.version,
+        gated=found.gated,
+        licence=known.licence if found.licence == "unknown" else found.licence,
+        parameters=found.parameters or known.parameters,
+        weight_bytes=found.weight_bytes if found.parameters else known.weight_bytes,
+    )
+
+
+def licence_of(card: Mapping[str, Any], tags: list[str]) -> str:
+    """Return the licence that a card names, its own name for one that is on no list."""
+    named = card.get("license")
+    if isinstance(named, list):
+        named = named[0] if len(named) == 1 else None
+    if named == "other" and card.get("license_name"):
+        named = card["license_name"]
+    if not named:
+        named = next((tag[8:] for tag in tags if tag.startswith("license:")), "unknown")
+    return str(named).casefold()
+
+
+def _parameters(info: "ModelInfo") -> int | None:
+    if info.safetensors:
+        return info.safetensors.total
+    total = _stored(info)
+    return total // 4 if total else None
+
+
+def _weight_bytes(info: "ModelInfo") -> int:
+    parameters = _parameters(info)
+    stored = _stored(info)
+    if stored and parameters:
+        return max(1, round(stored / parameters))
+    half = info.safetensors and {"F16", "BF16"} & set(info.safetensors.parameters)
+    return 2 if half else 4
+
+
+def _stored(info: "ModelInfo") -> int:
+    """Return the bytes of a model's weights; 0 where the Hub has not been asked for sizes."""
+    return sum(
+        sibling.size or 0
+        for sibling in info.siblings or ()
+        if fnmatch(sibling.rfilename, on_disk.WEIGHTS)
+    )
+
+
+def _check_disk(base: Base) -> None:
+    free = free_megabytes(on_disk.hub_cache())
+    if base.megabytes * _ENOUGH_DISK > free:
+        raise ToolError(
+            f"{base.name} needs {base.megabytes:,.0f} MB, and {on_disk.hub_cache()} has "
+            f"{free:,.0f} MB free; make room, or set HF_HOME to another disk"
+        )
+
+
+def free_megabytes(folder: Path) -> float:
+    """Return the room on the disk that a folder is on, or will be."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(there).free / 1e6
