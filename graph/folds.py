@@ -36,6 +36,8 @@ def _asked(state: State, artifact: Json) -> Json:
         return {"searched": True}
     if artifact["tool"] == "map_columns":
         return {"tried": [*state.get("tried", []), artifact["asked"]["dataset"]]}
+    if artifact["tool"] == "finetune" and "error" in artifact and artifact["asked"]["model"]:
+        return {"failed_bases": [*state.get("failed_bases", []), artifact["asked"]["model"]]}
     return {}
 
 

@@ -8,7 +8,8 @@ from tools.services import Services
 from tools.teaching import Rewriter
 
 FEW_LABELS = 10
-_BASE_KEYS = ("method", "base", "parameters", "race_score")
+MOST_BASES = 5
+_BASE_KEYS = ("method", "base", "parameters", "download_mb", "race_score")
 _OPEN_KEYS = ("round", "focus", "requested", "accepted", "dropped", "foci")
 _ROUND_KEYS = ("round", "focus", "requested", "accepted", "gain", "p_better", "kept", "tokens")
 
@@ -31,7 +32,8 @@ def standing(state: State, services: Services) -> Json:
         "datasets": [_dataset(d) for d in state.get("datasets", []) if d["plausible"]],
         "tried": state.get("tried", []),
         "imported": [i["dataset"] for i in state.get("imports", [])],
-        "bases": [_base(base) for base in state.get("bases", [])[:5]],
+        "bases": _bases(state),
+        "failed_bases": state.get("failed_bases", []),
         "teacher": {
             "name": services.teacher.name,
             "writes": isinstance(services.teacher, Rewriter),
@@ -52,8 +54,17 @@ def standing(state: State, services: Services) -> Json:
     }
 
 
-def _base(base: Json) -> Json:
-    return {key: base[key] for key in _BASE_KEYS if key in base}
+def _bases(state: State) -> list[Json]:
+    """Return the best candidates that have not failed, one that needs no download among them."""
+    failed = state.get("failed_bases", [])
+    left = [base for base in state.get("bases", []) if base["base"] not in failed]
+    here = [base for base in left[MOST_BASES:] if not base["download_mb"]][:1]
+    if any(not base["download_mb"] for base in left[:MOST_BASES]):
+        here = []
+    return [
+        {key: base[key] for key in _BASE_KEYS if key in base}
+        for base in [*left[:MOST_BASES], *here]
+    ]
 
 
 def _open(round_: Round | None) -> Json | None:

@@ -90,6 +90,7 @@ class State(Input):
 
     Attributes:
         used: What each tool and node has used of the LLMs.
+        failed_bases: Bases that could not be had or trained.
         written: Examples accepted of those that a teacher wrote.
         made: Calls since something last changed, as JSON; to make one of them again is pointless.
         correction: What the planner did wrong last, in words for it.
@@ -102,6 +103,7 @@ class State(Input):
     tried: NotRequired[list[str]]
     imports: NotRequired[list[Json]]
     bases: NotRequired[list[Json]]
+    failed_bases: NotRequired[list[str]]
     trained: NotRequired[Json | None]
     best: NotRequired[Json | None]
     round: NotRequired[Round | None]

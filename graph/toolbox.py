@@ -182,6 +182,7 @@ def finetune(
         runtime,
         "finetune",
         lambda call: finetuning.finetune(call, model, method, hyperparameters),
+        model=model,
     )
 
 

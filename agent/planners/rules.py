@@ -25,6 +25,7 @@ CLOSE_BEHIND = 0.05
 ENOUGH_ROWS = 5_000
 """Training rows from which on those of another data set are not worth their time."""
 LONGEST_QUERY = 300
+MOST_FAILED_BASES = 2
 GROWN = 1.5
 """Growth of the training rows from which on hyperparameters are chosen anew."""
 FOCI = ("hard", "cover", "repair", "balance")
@@ -83,7 +84,8 @@ def next_step(s: Json) -> Step:
     """Return the next step of a run that stands at `s`."""
     error = s["last_error"]
     if error and error["tool"] in ("pick_model", "finetune", "evaluate"):
-        return str(error["message"])
+        another = error["tool"] == "finetune" and _another_base(s)
+        return _train(s) if another else str(error["message"])
     if s["trained"]:
         return "evaluate", {"student": s["trained"]}
     if not s["rounds"]:
@@ -137,11 +139,21 @@ def _train(s: Json) -> Step:
     return "finetune", args
 
 
+def _another_base(s: Json) -> bool:
+    """Say whether another base is worth a try after one that could not be had or trained."""
+    failed = len(s["failed_bases"])
+    return bool(s["bases"] and 0 < failed <= MOST_FAILED_BASES and s["asked_student"] is None)
+
+
 def _choice(s: Json) -> Json:
-    """Return the best candidate for what the user asked for: a method, a base, or nothing."""
+    """Return the best candidate for what the user asked for: a method, a base, or nothing.
+
+    After a base that could not be had, one that is on this machine is.
+    """
     wanted, bases = s["asked_student"], s["bases"]
     if wanted is None:
-        return dict(bases[0])
+        here = [base for base in bases if not base["download_mb"]] if s["failed_bases"] else []
+        return dict((here or bases)[0])
     matching = [b for b in bases if wanted in (b["method"], b["base"])]
     # What is on no list is taken for a base, such as a local folder; finetune says if it is none.
     return dict(matching[0]) if matching else {"method": bases[0]["method"], "base": wanted}

@@ -18,6 +18,7 @@ FRESH: dict[str, Any] = {
     "tried": [],
     "imported": [],
     "bases": [],
+    "failed_bases": [],
     "asked_student": None,
     "trained": None,
     "best": None,
@@ -29,7 +30,10 @@ FRESH: dict[str, Any] = {
 }
 WRITER = {"name": "some-llm", "writes": True}
 ROWS = {"train": 100, "validation": 10, "test": 10}
-BASES = [{"method": "probe", "base": "x"}, {"method": "classifier", "base": "y"}]
+BASES = [
+    {"method": "probe", "base": "x", "download_mb": 400},
+    {"method": "classifier", "base": "y", "download_mb": 0},
+]
 OPEN = {"accepted": 0, "dropped": 0, "foci": ["hard"]}
 
 
@@ -73,6 +77,33 @@ def test_a_data_set_that_failed_is_not_tried_again() -> None:
     other = FOUND | {"id": "c/d@default"}
     s = FRESH | {"searched": True, "datasets": [FOUND, other], "tried": [FOUND["id"]]}
     assert next_step(s) == ("map_columns", {"dataset": "c/d@default"})
+
+
+def test_a_base_that_cannot_be_had_gives_way_to_one_on_this_machine() -> None:
+    error = {"tool": "finetune", "message": "x cannot be had: the Hub answered 503"}
+    s = FRESH | {"sources": 0, "rows": ROWS, "bases": BASES, "last_error": error}
+    assert next_step(s | {"failed_bases": ["z"]}) == (
+        "finetune", {"method": "classifier", "model": "y"}
+    )  # fmt: skip
+    assert next_step(s) == error["message"]
+    assert next_step(s | {"failed_bases": ["z"], "asked_student": "z"}) == error["message"]
+    assert next_step(s | {"failed_bases": ["u", "v", "w"]}) == error["message"]
+
+
+def test_a_second_data_set_that_fits_about_as_well_gets_a_round_of_its_own() -> None:
+    first = FOUND | {"score": 0.6}
+    near, far = (
+        FOUND | {"id": f"{n}@default", "score": s} for n, s in (("c/d", 0.57), ("e/f", 0.3))
+    )
+    s = FRESH | {
+        "searched": True, "rows": ROWS, "bases": BASES, "datasets": [first, near, far],
+        "imported": ["a/b"], "tried": [first["id"]], "rounds": [done("start", None)],
+    }  # fmt: skip
+    assert next_step(s) == ("map_columns", {"dataset": "c/d@default"})
+    assert next_step(s | {"tried": [first["id"], near["id"]]})[0] == "generate_batch"
+    assert next_step(s | {"rows": ROWS | {"train": 9_000}})[0] == "generate_batch"
+    other_config = near | {"id": "a/b@other"}
+    assert next_step(s | {"datasets": [first, other_config]})[0] == "generate_batch"
 
 
 def test_a_blocked_licence_is_named_with_the_way_out() -> None:

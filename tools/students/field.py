@@ -19,12 +19,14 @@ class Limits:
 
     Attributes:
         asked: Methods and bases that the user asked for.
+        silent: Whether the Hub does not answer, so that nothing can be downloaded.
     """
 
     max_parameters: int | None
     licence: str | None
     allowed: frozenset[str]
     asked: frozenset[str]
+    silent: bool = False
 
     def objection(self, base: Base) -> str | None:
         """Return in a few words why a base is not allowed, or None."""
@@ -38,6 +40,8 @@ class Limits:
             licensed = own or is_allowed(base.licence, self.allowed)
         if not licensed:
             return f"with licence {base.licence}"
+        if self.silent and base.on_hub and not bases.downloaded(base):
+            return "out of reach while the Hub is silent"
         return "gated, and HF_TOKEN is not set" if base.gated and not hub_client.token() else None
 
 
@@ -61,6 +65,7 @@ def gather(call: Call, methods: Sequence[str], at: Situation, limits: Limits) ->
     hub = listed(kinds, at.language, call.services.shared_cache)
     if hub.note:
         found.notes.append(hub.note)
+    limits = replace(limits, silent=hub.silent and not hub_client.offline())
     found.left_out.update(hub.objections)
     if not hub_client.offline():
         found.left_out["without safetensors"] += sum(base.kind in kinds for base in pickled())

@@ -49,11 +49,13 @@ class Listed:
         bases: Those that can be loaded, in the order of their downloads.
         objections: What speaks against each of the others, in a few words.
         note: Why the answer is incomplete; empty where it is not.
+        silent: Whether the Hub gave no answer at all, so that nothing can be downloaded from it.
     """
 
     bases: tuple[Base, ...] = ()
     objections: tuple[str, ...] = ()
     note: str = ""
+    silent: bool = False
 
 
 def listed(kinds: Collection[Kind], language: str, cache: Path) -> Listed:
@@ -85,6 +87,7 @@ def listed(kinds: Collection[Kind], language: str, cache: Path) -> Listed:
         bases=tuple(_base(row["base"]) for row in rows if not row["objection"]),
         objections=tuple(row["objection"] for row in rows if row["objection"]),
         note=note,
+        silent=bool(note) and not answers,
     )
 
 
