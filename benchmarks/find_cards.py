@@ -76,6 +76,10 @@ class Bench:
             start=np.zeros(len(self.cards)),
         )  # fmt: skip
 
+    def best_known(self, asked: Asked) -> Scores:
+        """The same sets whatever is asked: those that most cards name."""
+        return self._counts(asked)
+
     def unpopular(self, asked: Asked) -> Scores:
         """The product's ranking where nobody counts downloads."""
         return self.collection.scores(asked.phrasings, weight=0)
@@ -108,6 +112,7 @@ SYSTEMS: dict[str, Callable[[Bench, Asked], Scores]] = {
     "BM25": Bench.words,
     "encoder": Bench.meaning,
     "reciprocal rank fusion": Bench.fused,
+    "the most mentioned, whatever": Bench.best_known,
     "Tasksmith, nobody counts": Bench.unpopular,
     "Tasksmith, mentions": Bench.popular,
     "Tasksmith, mentions and links": Bench.linked,

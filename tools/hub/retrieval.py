@@ -20,8 +20,8 @@ WORDS = 0.3
 """What the best match by words is worth, in units of cosine; set on descriptions whose names were
 taken out, with the sets they mention as the right answers (`benchmarks/find_cards.py`)."""
 POPULARITY = 0.01
-"""What ten times the downloads are worth, in units of cosine. From nobody to everybody it is
-hardly .06, less than what separates a fitting set from one on another subject."""
+"""What ten times the downloads are worth, in units of cosine. From none to a million it is .06,
+less than what separates a fitting set from one on another subject."""
 _K1, _B = 0.9, 0.4
 """Little is taken off for length: long descriptions are those of sets that matter."""
 

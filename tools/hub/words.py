@@ -4,7 +4,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_IRREGULAR = {"movies": "movie", "cookies": "cookie", "news": "news", "series": "series"}
+_IRREGULAR = {"movies": "movie", "cookies": "cookie"}
+_SINGULAR = frozenset(
+    ["news", "series", "politics", "physics", "economics", "mathematics", "statistics"]
+)
 _HISSING = ("sses", "shes", "ches", "xes", "zzes", "oes")
 
 _GENERIC_WORDS = """
@@ -32,7 +35,8 @@ def singular(word: str) -> str:
     """Return an English noun in the singular, by rules after Harman (JASIS 42, 1991)."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is", "ics")):
+    ends_otherwise = not word.endswith("s") or word.endswith(("ss", "us", "is"))
+    if ends_otherwise or len(word) <= 3 or word in _SINGULAR:
         return word
     if word.endswith("ies"):
         return f"{word[:-3]}y"

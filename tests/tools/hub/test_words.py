@@ -7,7 +7,8 @@ from tools.hub.words import content_words, gist, singular
     ("plural", "one"),
     [
         ("reviews", "review"), ("queries", "query"), ("classes", "class"), ("movies", "movie"),
-        ("tomatoes", "tomato"), ("boxes", "box"), ("phrases", "phrase"), ("sms", "sms"),
+        ("tomatoes", "tomato"), ("boxes", "box"), ("topics", "topic"), ("sms", "sms"),
+        ("phrases", "phrase"),
         ("news", "news"), ("analysis", "analysis"), ("politics", "politics"), ("virus", "virus"),
     ],
 )  # fmt: skip
