@@ -140,7 +140,7 @@ def described(info: "ModelInfo") -> Base:
         source=info.id,
         parameters=_parameters(info),
         languages=on_disk.known_languages(card),
-        licence=licence_of(card, tags),
+        licence=on_disk.licence_of(card, tags),
         frozen=kind == "encoder" and "sentence-transformers" in {info.library_name, *tags},
         version=info.sha or "",
         kind=kind,
@@ -161,18 +161,6 @@ def _completed(known: Base, found: Base) -> Base:
         parameters=found.parameters or known.parameters,
         weight_bytes=found.weight_bytes if found.parameters else known.weight_bytes,
     )
-
-
-def licence_of(card: Mapping[str, Any], tags: list[str]) -> str:
-    """Return the licence that a card names, its own name for one that is on no list."""
-    named = card.get("license")
-    if isinstance(named, list):
-        named = named[0] if len(named) == 1 else None
-    if named == "other" and card.get("license_name"):
-        named = card["license_name"]
-    if not named:
-        named = next((tag[8:] for tag in tags if tag.startswith("license:")), "unknown")
-    return str(named).casefold()
 
 
 def _parameters(info: "ModelInfo") -> int | None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -132,6 +132,19 @@ def known_languages(card: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for name in names if (tag := base_language(name))))
 
 
+def licence_of(card: Mapping[str, Any], tags: Sequence[str] = ()) -> str:
+    """Return the licence that a card names, by its own name where it is on no list.
+
+    Which of several applies to the weights is not for a program to say, so that is `unknown`.
+    """
+    named = card.get("license") or [tag[8:] for tag in tags if tag.startswith("license:")]
+    if isinstance(named, list):
+        named = named[0] if len(named) == 1 else None
+    if named == "other" and card.get("license_name"):
+        named = card["license_name"]
+    return named.casefold() if isinstance(named, str) else "unknown"
+
+
 def needs_code(config: Mapping[str, Any]) -> bool:
     """Say whether a model's configuration names code that would have to be run."""
     return bool(config.get("auto_map"))
@@ -161,7 +174,7 @@ def _described(folder: Path, name: str, source: str, version: str) -> Base:
         source=source,
         parameters=parameters,
         languages=known_languages(card),
-        licence=str(card.get("license") or "unknown").casefold(),
+        licence=licence_of(card),
         # Whoever names a folder may know more about it than it says.
         frozen=kind == "encoder" and (own_folder or (folder / "modules.json").is_file()),
         version=version,

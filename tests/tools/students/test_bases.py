@@ -12,7 +12,6 @@ from tests.hubsite.site import Site
 from tests.tools.students.hub_models import add_model, files_of
 from tests.tools.students.material import material, tiny_bert
 from tools.examples import Example, ExampleStore
-from tools.hub.licences import is_allowed
 from tools.services import Services, ToolError, silent
 from tools.students import METHODS, bases, client, hub_client, hub_model, on_disk
 from tools.students.base import Base
@@ -192,13 +191,28 @@ def test_what_does_not_fit_is_refused_before_it_is_downloaded(hub_site: Site) ->
 
 
 @pytest.mark.parametrize(
-    "card", [{"license": ["gemma", "mit"]}, {"license": {"a": 1}}, {"language": [1, None, "zz-!"]}]
+    ("card", "licence"),
+    [
+        ({"license": ["gemma", "mit"]}, "unknown"),
+        ({"license": {"a": 1}}, "unknown"),
+        ({"license": "other", "license_name": "Lab-Terms"}, "lab-terms"),
+        ({"language": [1, None, "zz-!"]}, "mit"),
+    ],
 )
-def test_odd_cards_are_read_or_refused(hub_site: Site, model: Path, card: dict[str, Any]) -> None:
+def test_odd_cards_are_read(
+    hub_site: Site, model: Path, card: dict[str, Any], licence: str
+) -> None:
     add_model(hub_site, "lab/odd", model, **card)
-    found = bases.find("lab/odd")
-    assert found.licence == ("mit" if "license" not in card else found.licence)
-    assert not is_allowed(found.licence, frozenset()) or found.licence == "mit"
+    assert bases.find("lab/odd").licence == licence
+
+
+def test_a_folder_is_described_by_its_files(shared: Path, model: Path) -> None:
+    llama = bases.find(str(shared / "models" / "stories260K"))
+    assert (llama.kind, llama.parameters, llama.context) == ("causal", 260_032, 512)
+    bert = bases.find(str(model))
+    assert (bert.kind, bert.frozen, bert.context) == ("encoder", True, 32)
+    assert bert.version
+    assert not bert.on_hub
 
 
 def test_a_download_that_breaks_off_is_made_whole(hub_site: Site, model: Path) -> None:
