@@ -1,16 +1,12 @@
-"""The requests to the Hugging Face Hub that finding data needs, by way of `huggingface_hub`.
+"""The requests to the Hugging Face Hub that finding data needs, by way of `huggingface_hub`."""
 
-HF_ENDPOINT and HF_TOKEN are honoured as that library honours them.
-"""
-
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from tools.hub.hub_errors import HubSilentError, asking
+from tools.hub.access import Kind, api, asking, patiently
 from tools.services import Json
 
 LISTED = (
@@ -19,8 +15,8 @@ LISTED = (
 )  # fmt: skip
 CARD = "README.md"
 ANSWER_SECONDS = 10.0
-PAUSES_S = (0.5, 1.0, 2.0, 4.0)
-T = TypeVar("T")
+THE_LIST = "the list of data sets"
+KIND: Kind = "data set"
 
 
 @dataclass(frozen=True)
@@ -40,13 +36,6 @@ class RepoFacts:
     changed: str
 
 
-def endpoint() -> str:
-    """Return the URL of the Hub or of the mirror in its place."""
-    from huggingface_hub import constants
-
-    return str(constants.ENDPOINT)
-
-
 def list_datasets(query: Json, limit: int) -> list[Json]:
     """Return what the Hub lists for a query, the most downloaded first.
 
@@ -55,12 +44,10 @@ def list_datasets(query: Json, limit: int) -> list[Json]:
         limit: Most repositories to return.
 
     Raises:
-        HubSilentError: The Hub does not answer.
+        UnreachableError: The Hub does not answer.
     """
-    from huggingface_hub import HfApi
-
-    with asking():
-        found = HfApi().list_datasets(
+    with asking(THE_LIST, KIND):
+        found = api().list_datasets(
             **query,
             sort="downloads",
             limit=limit,
@@ -93,16 +80,15 @@ def repo_facts(repo_id: str, revision: str | None) -> RepoFacts:
         revision: Commit; the newest where None.
 
     Raises:
-        HubError: There is no such repository, or it may not be read.
-        HubSilentError: The Hub does not answer.
+        ToolError: There is no such repository, or it may not be read.
+        UnreachableError: The Hub does not answer.
     """
-    from huggingface_hub import HfApi
-
     repo = patiently(
-        lambda: HfApi().dataset_info(
+        lambda: api().dataset_info(
             repo_id, revision=revision, files_metadata=True, timeout=ANSWER_SECONDS
         ),
         repo_id,
+        KIND,
     )
     return RepoFacts(
         repo_id=repo.id,
@@ -121,8 +107,8 @@ def download(repo_id: str, sha: str, names: Sequence[str], *, offline: bool) -> 
     What was cut off is taken up where it ended.
 
     Raises:
-        HubError: A file may not be read.
-        HubSilentError: The Hub does not answer and a file is not in the cache.
+        ToolError: A file may not be read.
+        UnreachableError: The Hub does not answer and a file is not in the cache.
     """
     from huggingface_hub import hf_hub_download
 
@@ -131,26 +117,7 @@ def download(repo_id: str, sha: str, names: Sequence[str], *, offline: bool) -> 
             repo_id, name, repo_type="dataset", revision=sha, local_files_only=offline
         )
 
-    return [Path(patiently(partial(fetch, name), repo_id)) for name in names]
-
-
-def patiently(ask: Callable[[], T], repo_id: str) -> T:
-    """Ask again where the Hub was busy or an answer was cut off, a few times and ever later.
-
-    Raises:
-        HubError: There is no such thing, or it may not be read.
-        HubSilentError: The Hub cannot be reached, or is too busy to answer.
-    """
-    for pause in PAUSES_S:
-        try:
-            with asking(repo_id):
-                return ask()
-        except HubSilentError as error:
-            if not error.passing:
-                raise
-            time.sleep(pause)
-    with asking(repo_id):
-        return ask()
+    return [Path(patiently(partial(fetch, name), repo_id, KIND)) for name in names]
 
 
 def is_cached(repo_id: str, sha: str, names: Sequence[str]) -> bool:

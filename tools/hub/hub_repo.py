@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tools.hub.access import asking
 from tools.hub.datafiles import DataFiles
 from tools.hub.describe import About, described, read_card
 from tools.hub.features import Declared, declared_features, label_names
 from tools.hub.hub_cache import AtHub
-from tools.hub.hub_client import CARD, RepoFacts, download
-from tools.hub.hub_errors import asking
+from tools.hub.hub_client import CARD, KIND, RepoFacts, download
 from tools.hub.layout import (
     Files,
     Patterns,
@@ -78,7 +78,7 @@ class HubRepo:
 
         Raises:
             BrokenDatasetError: It cannot be read.
-            HubSilentError: The Hub does not answer.
+            UnreachableError: The Hub does not answer.
         """
         facts, said = self._facts, self._said[config]
         names = self._files(said)
@@ -103,7 +103,7 @@ class HubRepo:
         facts = self._facts
 
         def guess(base: str) -> Patterns:
-            with asking(facts.repo_id):
+            with asking(facts.repo_id, KIND):
                 folder = f"hf://datasets/{facts.repo_id}@{facts.sha}/{base}".rstrip("/")
                 patterns: Patterns = get_data_patterns(folder)
             return patterns
@@ -125,7 +125,7 @@ class HubRepo:
                 if seen.classes or label_names(seen.features):
                     return seen
                 counts = seen.rows
-        with asking(facts.repo_id):
+        with asking(facts.repo_id, KIND):
             return peek(files, looking.cache, counts, near=False)
 
 
@@ -136,7 +136,7 @@ def fetched(
     """Return the same files in the local cache, downloaded where need be.
 
     Raises:
-        HubSilentError: The Hub does not answer and a file is not in the cache.
+        UnreachableError: The Hub does not answer and a file is not in the cache.
     """
     local = {
         split: [str(path) for path in download(repo_id, sha, paths, offline=offline)]

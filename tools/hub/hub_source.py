@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from tools.hub.access import UnreachableError, endpoint
 from tools.hub.describe import strings
 from tools.hub.gather import gather
 from tools.hub.hub_cache import AtHub, HubCache, read_described, write_described
-from tools.hub.hub_client import endpoint, is_cached, list_datasets, repo_facts
-from tools.hub.hub_errors import HubError, HubSilentError
+from tools.hub.hub_client import THE_LIST, is_cached, list_datasets, repo_facts
 from tools.hub.hub_repo import HubRepo, Looking, fetched
 from tools.hub.layout import BrokenDatasetError
 from tools.hub.licence_names import card_licence
@@ -70,8 +70,8 @@ class HubSource:
             return self._from_cache(f"the Hub is out of reach: {CACHED_ONLY}")
         try:
             listed = self._list(wanted)
-        except HubSilentError as error:
-            return self._from_cache(f"{error}: {CACHED_ONLY}")
+        except UnreachableError as error:
+            return self._from_cache(f"the Hub {error.reason}: {CACHED_ONLY}")
         chosen = shortlist(listed, wanted.phrasings, self._encoder, LOOKED_AT)
         jobs = [partial(self._glance, info, wanted.language) for info in chosen]
         answers = gather(jobs, LOOKING_SECONDS)
@@ -96,7 +96,7 @@ class HubSource:
         else:
             (answer,) = gather([partial(self._ask, repo_id, config)], IMPORT_SECONDS)
             if answer is None:
-                raise HubSilentError(f"the Hub took too long to show {repo_id}")
+                raise UnreachableError(repo_id, "took too long to answer")
             if isinstance(answer, ToolError):
                 raise answer
             infos = {_key(found): found for found in answer}
@@ -125,8 +125,8 @@ class HubSource:
         answers = gather([partial(self._listing, *query) for query in queries], LISTING_SECONDS)
         rows = [row for answer in answers if isinstance(answer, list) for row in answer]
         if not any(isinstance(answer, list) for answer in answers):
-            silent = [answer for answer in answers if isinstance(answer, ToolError)]
-            raise HubSilentError(str(silent[0]) if silent else "the Hub does not answer")
+            silent = [answer for answer in answers if isinstance(answer, UnreachableError)]
+            raise UnreachableError(THE_LIST, silent[0].reason if silent else "does not answer")
         return [_by_card(row) for row in {row["id"]: row for row in rows}.values()]
 
     def _listing(self, query: Json, limit: int) -> list[Json] | ToolError:
@@ -165,7 +165,7 @@ class HubSource:
                 )
             return _readable(repo, names)
         except BrokenDatasetError as error:
-            return HubError(f"{repo_id} cannot be used: {' '.join(str(error).split())}")
+            return ToolError(f"{repo_id} cannot be used: {' '.join(str(error).split())}")
         except ToolError as error:
             return error
 

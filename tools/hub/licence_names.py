@@ -114,7 +114,7 @@ def card_licence(card: Mapping[str, Any], tags: Sequence[str] = ()) -> str:
     """
     names = _texts(card.get("license"))
     if not names:
-        names = [tag.partition(":")[2] for tag in tags if tag.startswith("license:")]
+        names = [tag[len("license:") :] for tag in tags if re.fullmatch(r"license:[\w.+-]+", tag)]
     own_name = next(iter(_texts(card.get("license_name"))), "")
     read: set[frozenset[str]] = set()
     for name in names:

@@ -6,7 +6,7 @@ Licences are expressions over the ids of the Hugging Face Hub; `tools.hub.licenc
 from collections.abc import Iterable
 from typing import Literal
 
-from tools.hub.licence_names import clauses, kind_of, normalise
+from tools.hub.licence_names import CUSTOM, clauses, kind_of, normalise
 
 Terms = Literal["permissive", "share-alike", "non-commercial", "unknown"]
 _STRICTNESS: tuple[Terms, ...] = ("permissive", "share-alike", "non-commercial", "unknown")
@@ -49,7 +49,8 @@ def is_allowed(licence: str, allowed: frozenset[str]) -> bool:
         licence: Id or expression as on the card.
         allowed: Ids or expressions that the user allows by name, in any spelling.
     """
-    names = {normalise(name) for name in allowed}
+    # A name of the owner's own may be given as it stands on the card.
+    names = {normalise(prefix + name) for name in allowed for prefix in ("", CUSTOM)}
     return normalise(licence) in names or all(
         any(_terms(name) in _FREE or name in names for name in part) for part in clauses(licence)
     )

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from tools.hub import access
 from tools.services import ToolError, silent
-from tools.students import hub_client, hub_model, on_disk
+from tools.students import hub_model, on_disk
 from tools.students.base import Base
 from tools.students.table import curated
 
@@ -30,7 +31,7 @@ def available() -> list[Base]:
 
 def _table() -> Iterator[Base]:
     for base in curated():
-        if not hub_client.offline() or on_disk.cached(base.name):
+        if not access.offline() or on_disk.cached(base.name):
             yield base
 
 
@@ -67,13 +68,13 @@ def find(name: str) -> Base:
         raise _unknown(name)
     repo_id, commit = asked
     here = on_disk.cached(repo_id, commit)
-    if here and (commit or hub_client.offline()):
+    if here and (commit or access.offline()):
         return here
-    if hub_client.offline():
+    if access.offline():
         raise _unknown(name)
     try:
         return hub_model.look_up(repo_id, commit)
-    except hub_client.UnreachableError:
+    except access.UnreachableError:
         if here:
             return here
         raise

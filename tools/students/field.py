@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from tools.hub import access
 from tools.hub.licences import is_allowed
 from tools.services import Call, ToolError
-from tools.students import bases, hub_client
+from tools.students import bases
 from tools.students.base import Base
 from tools.students.listing import listed
 from tools.students.ranking import KINDS, Candidate, Situation, in_time, matches, rank, seconds
@@ -42,7 +43,7 @@ class Limits:
             return f"with licence {base.licence}"
         if self.silent and base.on_hub and not bases.downloaded(base):
             return "out of reach while the Hub is silent"
-        return "gated, and HF_TOKEN is not set" if base.gated and not hub_client.token() else None
+        return "gated, and HF_TOKEN is not set" if base.gated and not access.token() else None
 
 
 @dataclass
@@ -65,9 +66,9 @@ def gather(call: Call, methods: Sequence[str], at: Situation, limits: Limits) ->
     hub = listed(kinds, at.language, call.services.shared_cache)
     if hub.note:
         found.notes.append(hub.note)
-    limits = replace(limits, silent=hub.silent and not hub_client.offline())
+    limits = replace(limits, silent=hub.silent and not access.offline())
     found.left_out.update(hub.objections)
-    if not hub_client.offline():
+    if not access.offline():
         found.left_out["without safetensors"] += sum(base.kind in kinds for base in pickled())
     everything = [*known.values(), *(base for base in hub.bases if base.name not in known)]
     for place, base in enumerate(everything):

@@ -11,10 +11,11 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tools.hub.access import api, asking, endpoint, offline, patiently
+from tools.hub.licence_names import card_licence
 from tools.services import Progress, ToolError
 from tools.students import on_disk
 from tools.students.base import Base
-from tools.students.hub_client import api, asking, endpoint, offline
 from tools.students.table import entry
 
 if TYPE_CHECKING:
@@ -58,10 +59,14 @@ def look_up(repo_id: str, revision: str = "") -> Base:
     Raises:
         ToolError: There is none, it may not or cannot be used, or the Hub cannot be asked.
     """
-    with asking(repo_id):
-        info = api().model_info(
+    info = patiently(
+        lambda: api().model_info(
             repo_id, revision=revision or None, files_metadata=True, timeout=_SECONDS
-        )
+        ),
+        repo_id,
+        "base",
+    )
+    with asking(repo_id, "base"):
         if info.gated:
             api().auth_check(repo_id)
         reason = _objection_to_files(info) or objection(info)
@@ -85,7 +90,7 @@ def fetch(base: Base, progress: Progress) -> Path:
     if here is None:
         _check_disk(base)
         progress(f"downloading {base.name}, {base.megabytes:,.0f} MB")
-    with asking(base.name):
+    with asking(base.name, "base"):
         folder = Path(
             snapshot_download(
                 base.source,
@@ -140,7 +145,7 @@ def described(info: "ModelInfo") -> Base:
         source=info.id,
         parameters=_parameters(info),
         languages=on_disk.known_languages(card),
-        licence=on_disk.licence_of(card, tags),
+        licence=card_licence(card, tags),
         frozen=kind == "encoder" and "sentence-transformers" in {info.library_name, *tags},
         version=info.sha or "",
         kind=kind,

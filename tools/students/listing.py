@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -10,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.files import write_text
+from tools.hub import access
+from tools.hub.gather import gather
 from tools.language import base_language
 from tools.services import Json, ToolError
-from tools.students import hub_client, hub_model
+from tools.students import hub_model
 from tools.students.base import Base, Kind
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def listed(kinds: Collection[Kind], language: str, cache: Path) -> Listed:
         language: BCP 47 tag.
         cache: Directory of caches that outlive a run.
     """
-    if hub_client.offline():
+    if access.offline():
         return Listed(note="offline, so only what is on this machine is ranked")
     questions = [
         {**question, "kind": kind, "language": base_language(language) or language}
@@ -79,7 +80,7 @@ def listed(kinds: Collection[Kind], language: str, cache: Path) -> Listed:
     for question in questions:
         try:
             answers += _answer(question, cache, end)
-        except hub_client.UnreachableError as error:
+        except access.UnreachableError as error:
             note = f"the Hub's list is incomplete, since it {error.reason}"
             break
     rows = {answer["base"]["name"]: answer for answer in answers}.values()
@@ -99,7 +100,7 @@ def _answer(question: Json, cache: Path, end: float) -> list[Json]:
     """
     # What another version stored in another form is another question.
     form = sorted(Base.__annotations__)
-    asked = json.dumps([hub_client.endpoint(), question, SIZES, form], sort_keys=True)
+    asked = json.dumps([access.endpoint(), question, SIZES, form], sort_keys=True)
     path = cache / "models" / f"{hashlib.blake2b(asked.encode(), digest_size=12).hexdigest()}.json"
     known = _remembered(path)
     if known is not None:
@@ -126,27 +127,15 @@ def _within(work: Callable[[], list[Json]], seconds: float) -> list[Json]:
     Raises:
         UnreachableError: It failed, or did not end in time.
     """
-    done: list[list[Json] | hub_client.UnreachableError] = []
-
-    def run() -> None:
-        try:
-            done.append(work())
-        except hub_client.UnreachableError as error:
-            done.append(error)
-        except ToolError:
-            done.append(hub_client.UnreachableError(_LIST, "gave an answer that cannot be read"))
-        except RuntimeError:
-            # The client of the Hub's library was closed under a thread that was left behind.
-            done.append(hub_client.UnreachableError(_LIST, "is no longer asked"))
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if not done:
-        raise hub_client.UnreachableError(_LIST, "took too long to answer")
-    if isinstance(done[0], hub_client.UnreachableError):
-        raise done[0]
-    return done[0]
+    try:
+        (rows,) = gather([work], seconds)
+    except access.UnreachableError:
+        raise
+    except ToolError:
+        raise access.UnreachableError(_LIST, "gave an answer that cannot be read") from None
+    if rows is None:
+        raise access.UnreachableError(_LIST, "took too long to answer")
+    return rows
 
 
 def _ask(question: Json, seconds: float) -> list[Json]:
@@ -170,8 +159,8 @@ def _ask(question: Json, seconds: float) -> list[Json]:
     }
     if "pipeline_tag" in question:
         query["pipeline_tag"] = question["pipeline_tag"]
-    address = f"{hub_client.endpoint()}/api/models"
-    with hub_client.asking(_LIST):
+    address = f"{access.endpoint()}/api/models"
+    with access.asking(_LIST, "base"):
         response = get_session().get(
             address, params=query, headers=build_hf_headers(), timeout=seconds
         )

@@ -4,11 +4,12 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tools.hub.licence_names import card_licence
 from tools.language import base_language
 from tools.services import ToolError
 from tools.students.base import MULTILINGUAL, Base, Kind
@@ -132,19 +133,6 @@ def known_languages(card: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for name in names if (tag := base_language(name))))
 
 
-def licence_of(card: Mapping[str, Any], tags: Sequence[str] = ()) -> str:
-    """Return the licence that a card names, by its own name where it is on no list.
-
-    Which of several applies to the weights is not for a program to say, so that is `unknown`.
-    """
-    named = card.get("license") or [tag[8:] for tag in tags if tag.startswith("license:")]
-    if isinstance(named, list):
-        named = named[0] if len(named) == 1 else None
-    if named == "other" and card.get("license_name"):
-        named = card["license_name"]
-    return named.casefold() if isinstance(named, str) else "unknown"
-
-
 def needs_code(config: Mapping[str, Any]) -> bool:
     """Say whether a model's configuration names code that would have to be run."""
     return bool(config.get("auto_map"))
@@ -174,7 +162,7 @@ def _described(folder: Path, name: str, source: str, version: str) -> Base:
         source=source,
         parameters=parameters,
         languages=known_languages(card),
-        licence=licence_of(card),
+        licence=card_licence(card),
         # Whoever names a folder may know more about it than it says.
         frozen=kind == "encoder" and (own_folder or (folder / "modules.json").is_file()),
         version=version,

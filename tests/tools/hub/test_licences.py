@@ -27,6 +27,7 @@ def test_what_is_not_free_is_allowed_only_by_its_exact_name() -> None:
     assert not is_allowed("other", frozenset())
     assert is_allowed("other", frozenset({"OTHER"}))
     assert not is_allowed("cc-by-nc-4.0", frozenset({"cc-by-nc"}))
+    assert is_allowed("licenseref-lab-terms", frozenset({"Lab Terms"}))
 
 
 def test_of_an_expression_every_part_has_to_be_allowed() -> None:

@@ -12,8 +12,9 @@ from tests.hubsite.site import Site
 from tests.tools.students.hub_models import add_model, files_of
 from tests.tools.students.material import material, tiny_bert
 from tools.examples import Example, ExampleStore
+from tools.hub import access
 from tools.services import Services, ToolError, silent
-from tools.students import METHODS, bases, client, hub_client, hub_model, on_disk
+from tools.students import METHODS, bases, client, hub_model, on_disk
 from tools.students.base import Base
 from tools.students.machine import Machine, check_room, look
 from tools.students.table import curated, pickled
@@ -193,9 +194,9 @@ def test_what_does_not_fit_is_refused_before_it_is_downloaded(hub_site: Site) ->
 @pytest.mark.parametrize(
     ("card", "licence"),
     [
-        ({"license": ["gemma", "mit"]}, "unknown"),
+        ({"license": ["gemma", "mit"]}, "gemma AND mit"),
         ({"license": {"a": 1}}, "unknown"),
-        ({"license": "other", "license_name": "Lab-Terms"}, "lab-terms"),
+        ({"license": "other", "license_name": "Lab-Terms"}, "licenseref-lab-terms"),
         ({"language": [1, None, "zz-!"]}, "mit"),
     ],
 )
@@ -232,7 +233,7 @@ def test_a_file_that_is_not_to_be_had_is_named_with_its_reason(hub_site: Site, m
 
 
 def test_a_full_disk_is_named() -> None:
-    with pytest.raises(ToolError, match="is full; make room"), hub_client.asking("lab/tiny"):
+    with pytest.raises(ToolError, match="is full; make room"), access.asking("lab/tiny", "base"):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
