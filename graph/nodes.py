@@ -9,7 +9,7 @@ from langgraph.types import interrupt
 
 from graph.budget import booked
 from graph.state import Json, State
-from graph.toolbox import COSTLY
+from graph.toolbox import is_costly
 from tools.reading.reader import read_task
 from tools.services import Services
 from tools.task import Label, TaskSpec
@@ -77,7 +77,7 @@ def approve(state: State) -> Json:
 
     One interrupt carries the whole list. It is answered with `{"refused": {call id: reason}}`.
     """
-    costly = [call for call in pending_calls(state) if call["name"] in COSTLY]
+    costly = [call for call in pending_calls(state) if is_costly(call)]
     if state["mode"] != "chat" or not costly:
         return {}
     answer = interrupt({"ask": "approve", "calls": costly})

@@ -30,6 +30,11 @@ COSTLY = frozenset({"generate_batch", "transform_rows", "finetune"})
 """Tools that spend money or minutes, which a person approves in a conversation."""
 
 
+def is_costly(call: Json) -> bool:
+    """Say whether a planned call spends money or minutes; picking a model does where it races."""
+    return call["name"] in COSTLY or bool(call["args"].get("race"))
+
+
 @tool(parse_docstring=True)
 def search_hf_datasets(
     query: str,
