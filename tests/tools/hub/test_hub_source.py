@@ -213,7 +213,8 @@ def test_closed_repositories_are_named_as_such(
     hub = source(tmp_path)
     for name, reason in (
         ("me/private_spam", "there is no data set"), ("me/gated_spam", "gated: accept its terms"),
-        ("me/unheard_of", "there is no data set"), ("../../etc", "no name of"), ("a/b/c", "no name of"),
+        ("me/unheard_of", "there is no data set"), ("../../etc", "no name of"),
+        ("a/b/c", "no name of"),
         ("/etc/passwd", "no name of"), ("~root", "no name of"),
     ):  # fmt: skip
         with pytest.raises(ToolError, match=reason):
