@@ -127,7 +127,8 @@ class HubSource:
         if not any(isinstance(answer, list) for answer in answers):
             silent = [answer for answer in answers if isinstance(answer, UnreachableError)]
             raise UnreachableError(THE_LIST, silent[0].reason if silent else "does not answer")
-        return [_by_card(row) for row in {row["id"]: row for row in rows}.values()]
+        infos = [_by_card(row) for row in {row["id"]: row for row in rows}.values()]
+        return [info for info in infos if _may_be_in(info, wanted.language)]
 
     def _listing(self, query: Json, limit: int) -> list[Json] | ToolError:
         asked = {**query, "limit": limit}
@@ -224,6 +225,12 @@ def _spoken(configs: Sequence[str], language: str) -> Sequence[str]:
         return base_language(language) in {base_language(p) for p in pieces if len(p) >= 2}
 
     return [name for name in configs if speaks(name)] or configs
+
+
+def _may_be_in(info: DatasetInfo, language: str) -> bool:
+    """Say whether a card leaves it open that some of the texts are in a language."""
+    declared = {base_language(tag) for tag in info.languages}
+    return not declared or bool(declared & {base_language(language), None, "mul"})
 
 
 def _by_card(row: Json) -> DatasetInfo:
