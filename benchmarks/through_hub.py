@@ -103,7 +103,7 @@ def row(name: str, place: str, ran: tuple[Measured, float | None]) -> str:
     """Return one line of a table."""
     done, searched = ran
     if done.code != 0:
-        return f"| {name} | {place} | failed, exit code {done.code} | | | | | {done.seconds:.0f} | |"
+        return f"| {name} | {place} | exit code {done.code} | | | | | {done.seconds:.0f} | |"
     test, took = done.report["test"], "" if searched is None else f"{searched:.1f}"
     first = done.report["rounds"][0]["validation"]["value"]
     found = ", ".join(i["dataset"] for i in done.report["data"]["imports"])

@@ -96,7 +96,7 @@ def _mapped(state: State, artifact: Json, _services: Services) -> Json:
     }
     return {
         "spec": spec,
-        "imports": [*state.get("imports", []), summary],
+        "imports": [*state.get("imports", []), summary | {"worth": None}],
         "round": round_,
         "decision": f"imported {rows['train']:,} training rows of {artifact['dataset']}",
     }
