@@ -177,7 +177,7 @@ def test_text_tasks(tmp_path: Path) -> None:
         ("me/mail@other", {}, "no config 'other'.*default"),
         ("me/mail", {"split": "dev"}, "no split 'dev'"),
         ("me/mail", {"output": "topic"}, "no column 'topic'.*label"),
-        ("me/mail", {"input": "a: {b}"}, "names no column"),
+        ("me/mail", {"input": "a: {b}"}, "no column .b.*text"),
         ("me/locked", {}, "me/locked has licence 'other' .unknown.; allow it with"),
     ],
 )

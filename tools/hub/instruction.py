@@ -1,0 +1,122 @@
+"""What an instruction says about the columns of a data set: which it names, and as what."""
+
+import os.path
+import re
+from functools import lru_cache
+
+from tools.hub.names import normalise
+from tools.language import base_language, identifiable
+
+_OUT = frozenset(
+    """write give generate produce create find extract list name return predict output print spell
+    repeat into to as schreibe schreib gib nenne finde erzeuge ins escribe""".split()
+)
+"""Words before what is wanted."""
+_IN = frozenset(
+    """explain describe summarise summarize translate simplify rewrite turn convert answer answers
+    solve split join merge mask classify read negate for from about given on erkläre beantworte
+    übersetze für aus von über anhand responde""".split()
+)
+"""Words before what is given."""
+_LOOKED_BACK = 5
+_ALIKE = 0.6
+_FINDING = re.compile(
+    r"\b(find|extract|spot|mark|locate|identif\w+|recogni[sz]e|detect|highlight|finde|erkenne)\b",
+    re.IGNORECASE,
+)
+_ENTITIES = re.compile(
+    r"entit|\bner\b|\bname[sd]? (?:the|all|every|people|person)|\b(?:people|persons?|places?|"
+    r"locations?|compan(?:y|ies)|organi[sz]ations?|products?|slots?|spans?|names)\b|"
+    r"personen|\borte?\b|organisationen|固有表現|人名|地名",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(r"question|frage|pregunta|\bquery|質問|\bask", re.IGNORECASE)
+_READS = re.compile(
+    r"passage|paragraph|article|context|document|\btext|story|reading comprehension|extractive|"
+    r"absatz|abschnitt|artikel|texto|文章|本文|段落",
+    re.IGNORECASE,
+)
+_TRANSLATES = re.compile(r"translat|übersetz|übertrag|翻訳|訳す|traduc|tradui|翻译", re.IGNORECASE)
+_INTO = r"(?:to|into|in|ins|nach|auf|al|en|au|vers)\s+(?:the\s+|das\s+|den\s+|le\s+|la\s+)?"
+
+
+def direction(instruction: str, name: str) -> float:
+    """Return what an instruction takes a column for, by its name.
+
+    Returns:
+        1 for what is wanted, -1 for what is given, 0.5 where it is only mentioned, 0 where not.
+    """
+    said = re.findall(r"\w+", instruction.casefold())
+    wanted = [word for word in normalise(name).split() if not word.isdigit()]
+    if not wanted or not all(any(alike(word, s) for s in said) for word in wanted):
+        return 0.0
+    places = [i for i, word in enumerate(said) if alike(wanted[-1], word)]
+    return max((_cue(said, place) for place in places), key=abs)
+
+
+def _cue(said: list[str], place: int) -> float:
+    """Return what the nearest telling word before a place says of what stands there."""
+    for word in reversed(said[max(0, place - _LOOKED_BACK) : place]):
+        if word in _OUT:
+            return 1.0
+        if word in _IN:
+            return -1.0
+    # A sentence that begins with it: `Mask …` wants what is masked, `Answer …` the answer.
+    return 1.0 if place == 0 else 0.5
+
+
+def mentions(instruction: str, name: str) -> bool:
+    """Whether every word of a name of several words is in the instruction."""
+    wanted = normalise(name).split()
+    said = re.findall(r"\w+", instruction.casefold())
+    return len(wanted) > 1 and all(any(alike(word, s) for s in said) for word in wanted)
+
+
+def alike(a: str, b: str) -> bool:
+    """Whether two words are forms of one: `summary` and `summarise`."""
+    stem = len(os.path.commonprefix([a, b]))
+    return a == b or (stem >= 4 and stem >= _ALIKE * max(len(a), len(b)))
+
+
+def finds(instruction: str) -> bool:
+    """Whether something is to be found in a text."""
+    return _FINDING.search(instruction) is not None
+
+
+def names_entities(instruction: str) -> bool:
+    """Whether names, slots or the like are to be listed."""
+    return _ENTITIES.search(instruction) is not None
+
+
+def asks_about_text(instruction: str) -> bool:
+    """Whether questions are to be answered from a text that is given."""
+    return bool(_ASKS.search(instruction)) and bool(_READS.search(instruction))
+
+
+def translates(instruction: str) -> bool:
+    """Whether something is to be translated between languages."""
+    return _TRANSLATES.search(instruction) is not None
+
+
+def languages_named(instruction: str) -> tuple[frozenset[str], str | None]:
+    """Return the languages that an instruction names, and the one it translates into."""
+    text = instruction.casefold()
+    named = {tag: [n for n in names if n in text] for tag, names in _language_names()}
+    found = {tag: names for tag, names in named.items() if names}
+    into = [
+        tag for tag, names in found.items()
+        if any(re.search(_INTO + re.escape(n), text) or f"{n}に" in text for n in names)
+    ]  # fmt: skip
+    return frozenset(found), into[0] if len(into) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def _language_names() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    import langcodes
+
+    found = []
+    for tag in sorted(identifiable()):
+        language = langcodes.Language.get(tag)
+        names = {language.display_name(said).casefold() for said in ("en", "de", "fr", "es", "ja")}
+        found.append((base_language(tag) or tag, tuple(n for n in names if len(n) > 2)))
+    return tuple(found)
