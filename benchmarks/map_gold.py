@@ -1,12 +1,13 @@
 """Do the rules alone read every data set as a person would: input, output, labels, splits?
 
-    HF_HUB_OFFLINE=1 python -m benchmarks.map_gold [--quick] [--fresh] [--catalogue DIR] [--only TEXT]
+    HF_HUB_OFFLINE=1 python -m benchmarks.map_gold [--quick] [--fresh | --twists] [--only TEXT]
 
 Compares what `map_columns` chooses, without a hint, with readings written by hand: those of every
-config of the catalogue (`map_gold.jsonl`), or with `--fresh` those of schemas of other data sets
-from memory (`map_fresh.jsonl`), on which nothing was tuned. A miss is *silent* where something else
-was imported without a word, and *said* where the tool refused and named the choices. `--quick`
-reads at most 400 rows of each split.
+config of the catalogue (`map_gold.jsonl`); with `--twists` those of tasks against the grain of the
+data, the other way round or not to be had of them (`map_twists.jsonl`); or with `--fresh` those of
+schemas of other data sets from memory (`map_fresh.jsonl`), on which nothing was tuned. A miss is
+*silent* where something else was imported without a word, and *said* where the tool refused and
+named the choices. `--quick` reads at most 400 rows of each split.
 """
 
 import argparse
@@ -40,9 +41,11 @@ class Thinned:
         self._source = source
 
     def infos(self) -> Sequence[DatasetInfo]:
+        """Return what the source has."""
         return self._source.infos()
 
     def rows(self, info: DatasetInfo, split: str) -> Iterator[Json]:
+        """Yield every n-th row."""
         step = max(1, info.splits[split] // QUICK_ROWS)
         return islice(self._source.rows(info, split), 0, None, step)
 
@@ -56,9 +59,11 @@ class Remembered:
         self._infos = [_info(row) for row in gold]
 
     def infos(self) -> Sequence[DatasetInfo]:
+        """Return the schemas."""
         return self._infos
 
     def rows(self, info: DatasetInfo, split: str) -> Iterator[Json]:
+        """Yield the samples in turn."""
         for i in range(info.splits[split]):
             row = info.samples[i % len(info.samples)]
             yield {name: _numbered(value, f"{split} {i}") for name, value in row.items()}
@@ -96,6 +101,7 @@ class Outcome:
 
     @property
     def all_right(self) -> bool:
+        """Whether nothing differs."""
         return all(self.right.values())
 
 
@@ -111,7 +117,7 @@ def attempt(call: Call, gold: Json, info: DatasetInfo) -> Outcome:
         "input": _fields(artifact["input"], info) in gold["input"],
         "output": _fields(artifact["output"], info) in gold["output"],
         "labels": labels is None or labels == artifact["label_map"],
-        "splits": gold["splits"] == list(artifact["splits"]),
+        "splits": gold.get("splits", list(info.splits)) == list(artifact["splits"]),
     }
     summary = f"{artifact['input']} → {artifact['output']}"
     wrong_labels = "" if right["labels"] else f", labels {artifact['label_map']}"
@@ -150,10 +156,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="a few rows of each split")
     parser.add_argument("--fresh", action="store_true", help="schemas that nothing was set on")
+    parser.add_argument("--twists", action="store_true", help="tasks against the grain of the data")
     parser.add_argument("--catalogue", type=Path, default=CATALOGUE)
     parser.add_argument("--only", default="", help="data sets whose name holds this")
     args = parser.parse_args()
-    path = Path(__file__).with_name("map_fresh.jsonl" if args.fresh else "map_gold.jsonl")
+    name = "map_fresh" if args.fresh else "map_twists" if args.twists else "map_gold"
+    path = Path(__file__).with_name(f"{name}.jsonl")
     gold = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

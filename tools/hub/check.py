@@ -58,7 +58,9 @@ def check_samples(info: DatasetInfo, reading: Reading, spec: TaskSpec) -> Check:
     return _counted(rows)
 
 
-def check_first(info: DatasetInfo, reading: Reading, spec: TaskSpec, rows: Sequence[RawRow]) -> Check:
+def check_first(
+    info: DatasetInfo, reading: Reading, spec: TaskSpec, rows: Sequence[RawRow]
+) -> Check:
     """Check what was read from the files, whose first rows may differ from the samples.
 
     Raises:

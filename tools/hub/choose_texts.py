@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tools.column_names import is_metadata
-from tools.hub.fields import CONTEXT, QUESTION, Field, field, join, sample_texts, text_fields
+from tools.hub.fields import CONTEXT, QUESTION, Field, field, join, text_fields
 from tools.hub.inputs import choose_input
 from tools.hub.instruction import asks_about_text
 from tools.hub.names import normalise
 from tools.hub.outputs import Output, outputs
 from tools.hub.paths import Expression, Path, columns_of, expression, leaves
-from tools.hub.translations import right_way_round, translation
+from tools.hub.translations import check_lengths, check_name, right_way_round, translation
 from tools.services import DatasetInfo, Encoder, ToolError
 from tools.task import TaskSpec
 
@@ -56,8 +56,10 @@ def text_reading(
             chosen = _clearest(info, spec, encoder)
     why = f"output: `{chosen}` ({chosen.kind})"
     text, reason = _input(info, spec, chosen, input_)
-    text, result = _turned(info, spec, text, str(chosen)) if output is input_ is None else (
-        text, str(chosen))  # fmt: skip
+    result = str(chosen)
+    if output is None and input_ is None:
+        text, result = _turned(info, spec, text, result)
+        check_lengths(info, spec.instruction, text, result)
     if input_ is None:
         _check_context(info, spec, text)
     return Reading(text, result, (reason, why))
@@ -73,7 +75,7 @@ def _clearest(info: DatasetInfo, spec: TaskSpec, encoder: Encoder | None) -> Out
     found = [o for o in outputs(info, spec.instruction) if _is_no_whole_input(o)]
     if not found:
         raise _only_labels(info)
-    scores = _with_meaning(info, found, spec.instruction, encoder)
+    scores = _with_meaning(found, spec.instruction, encoder)
     ranked = sorted(range(len(found)), key=lambda i: -scores[i])
     best = found[ranked[0]]
     if scores[ranked[0]] < _PLAUSIBLE:
@@ -89,7 +91,7 @@ def _is_no_whole_input(output: Output) -> bool:
 
 
 def _with_meaning(
-    info: DatasetInfo, found: Sequence[Output], instruction: str, encoder: Encoder | None
+    found: Sequence[Output], instruction: str, encoder: Encoder | None
 ) -> list[float]:
     """Add how near the names of each output are to the instruction, relative to the others."""
     if encoder is None or len(found) == 1:
@@ -104,25 +106,18 @@ def _plain(found: Expression) -> list[Path]:
             for p in ([leaf] if isinstance(leaf, Path) else leaf.arguments)]  # fmt: skip
 
 
-def _input(
-    info: DatasetInfo, spec: TaskSpec, chosen: Output, given: str | None
-) -> tuple[str, str]:
+def _input(info: DatasetInfo, spec: TaskSpec, chosen: Output, given: str | None) -> tuple[str, str]:
     if given is not None:
         expression(given, info.columns, "input=", info.repo_id)
         return given, f"input: `{given}`, as asked"
     taken = columns_of(chosen.found)
     if chosen.given:
         return _with_instruction(info, chosen)
-    answers = [o for o in outputs(info, spec.instruction) if o.score >= 1.0]
+    answers = [o for o in outputs(info, spec.instruction) if o.score >= 1.5]
     written = {c for o in answers for c in columns_of(o.found)} - {"instruction", "context"}
     labels = [c for c in info.label_names if "." not in c and c.casefold() != "input"]
     not_text = list(dict.fromkeys([*taken, *written, *labels]))
-    rest = [c for c in _strings(info) if c not in not_text]
-    if len(rest) == 1:
-        return rest[0], f"input: `{rest[0]}` (the only text left)"
-    return choose_input(
-        info, None, not_text, spec.instruction, sample_texts(info, chosen.found)
-    )
+    return choose_input(info, None, not_text, spec.instruction, chosen.found)
 
 
 def _strings(info: DatasetInfo) -> list[str]:
@@ -148,6 +143,7 @@ def _turned(info: DatasetInfo, spec: TaskSpec, text: str, output: str) -> tuple[
     if text not in plain or output not in plain:
         return text, output
     asked, answer = right_way_round(info, spec, plain[text], plain[output])
+    check_name(info, spec.instruction, text, output)
     return str(asked.path), str(answer.path)
 
 
@@ -174,5 +170,5 @@ def _only_labels(info: DatasetInfo) -> ToolError:
 def _unclear(info: DatasetInfo, what: str, rivals: Sequence[Output]) -> ToolError:
     listed = "; ".join(f'output="{o}" ({o.kind})' for o in rivals[:_LISTED])
     labels = [c for c in info.label_names if c in info.columns and c not in listed]
-    more = f" or, as text, output=\"{labels[0]}\"" if labels else ""
+    more = f' or, as text, output="{labels[0]}"' if labels else ""
     return ToolError(f"{info.repo_id}: {what}; choose {listed}{more}")

@@ -35,7 +35,7 @@ def declared_features(card: Mapping[str, Any]) -> Declared:
 
 
 def short_types(features: Mapping[str, Any]) -> dict[str, str]:
-    """Return column name → `string`, `class_label`, `struct<text: list<string>>`, `image`…"""
+    """Return column name → `string`, `class_label`, `image`, `struct<text: list<string>>`."""
     return {name: _short(feature) for name, feature in features.items()}
 
 

@@ -11,22 +11,25 @@ from tools.hub.values import Evaluator
 from tools.services import DatasetInfo
 
 QUESTION = frozenset({"question", "query", "claim", "problem", "frage", "nl", "utterance"})
-CONTEXT = frozenset(
-    """context contexts passage passages paragraph document article story background body facts
-    knowledge evidence dialogue dialog conversation history kontext abschnitt""".split()
-)
+_CONTEXT_WORDS = """
+    context contexts passage passages paragraph document article story background body facts
+    knowledge evidence dialogue dialog conversation history kontext abschnitt
+"""
+CONTEXT = frozenset(_CONTEXT_WORDS.split())
 INSTRUCTION = frozenset({"instruction", "instructions", "prompt", "task"})
 CHOICES = frozenset({"choices", "options", "endings", "candidates", "alternatives"})
-GIVEN = frozenset(
-    """input inputs source src text texts sentence content post review comment tweet message sms
-    headline complex original raw noisy premise hypothesis full query""".split()
-)
+_GIVEN_WORDS = """
+    input inputs source src text texts sentence content post review comment tweet message
+    sms headline complex original raw noisy premise hypothesis full query
+"""
+GIVEN = frozenset(_GIVEN_WORDS.split())
 """Words in the names of columns that are nearly always read, not written."""
-WRITTEN = frozenset(
-    """output target tgt answer response reply completion summary highlights translation simple
+_WRITTEN_WORDS = """
+    output target tgt answer response reply completion summary highlights translation simple
     simplified masked corrected normalized normalised solution reference rewritten formal
-    paraphrase final gold expected""".split()
-)
+    paraphrase final gold expected
+"""
+WRITTEN = frozenset(_WRITTEN_WORDS.split())
 
 
 @dataclass(frozen=True)

@@ -46,9 +46,7 @@ def row_keys(
         answer: The written answer; empty for labels.
         repo: Data set that the values of the columns belong to.
     """
-    explicit = [
-        f"{repo}#{c}={row[c]}" if row.get(c) not in (None, "", -1) else "" for c in columns
-    ]
+    explicit = [f"{repo}#{c}={row[c]}" if row.get(c) not in (None, "", -1) else "" for c in columns]
     shared = text_key(fields[0]) if len(fields) > 1 and fields[0] else ""
     return (*explicit, shared, text_key(answer) if len(answer) >= _TELLING else "")
 

@@ -4,15 +4,27 @@ from collections.abc import Sequence
 
 from tools.column_names import INPUT_NAMES, is_metadata
 from tools.hub.columns import obvious_text, text_columns
-from tools.hub.fields import CHOICES, CONTEXT, INSTRUCTION, QUESTION, Field, field, join, text_fields
+from tools.hub.fields import (
+    CHOICES,
+    CONTEXT,
+    INSTRUCTION,
+    QUESTION,
+    Field,
+    field,
+    join,
+    sample_texts,
+    text_fields,
+)
 from tools.hub.instruction import mentions
 from tools.hub.names import normalise
-from tools.hub.paths import Function, Path
+from tools.hub.paths import Expression, Function, Path, columns_of
 from tools.hub.types import parse_type
 from tools.services import DatasetInfo, ToolError
 
 MOST_JOINED = 3
-_REVISED = frozenset("rewritten revised clean cleaned normalized normalised corrected".split())
+_REVISED = frozenset(
+    ["rewritten", "revised", "clean", "cleaned", "normalized", "normalised", "corrected"]
+)
 _CONTEXT_FIELDS = ("sentences", "text", "paragraphs", "passage", "content")
 _LONG = 12
 """Characters from which a text that holds another does not do so by chance."""
@@ -20,7 +32,7 @@ _LONG = 12
 
 def choose_input(
     info: DatasetInfo, given: str | None, not_text: Sequence[str], instruction: str = "",
-    answers: Sequence[str] = (),
+    answer: Expression | None = None,
 ) -> tuple[str, str]:  # fmt: skip
     """Return the expression of the input, and why.
 
@@ -29,14 +41,15 @@ def choose_input(
         given: The input as the planner names it; None leaves it open.
         not_text: Columns that hold the output or labels.
         instruction: The task in words.
-        answers: The written answers in the sample rows, in order; empty for labels.
+        instruction: The task in words.
+        answer: The output of a text task; None for labels.
 
     Raises:
         ToolError: No column holds text, or too many do.
     """
     if given is not None:
         return given, f"input: `{given}`, as asked"
-    pool = _pool(info, not_text, answers)
+    pool = _pool(info, not_text, answer)
     asked = _asked_about(info, pool, not_text)
     if asked:
         return _joined(asked, "what is asked about, and the question")
@@ -65,12 +78,16 @@ def _fields(info: DatasetInfo) -> list[Field]:
     return [f for f in text_fields(info) if isinstance(f.path, Path) and not f.path.steps]
 
 
-def _pool(info: DatasetInfo, not_text: Sequence[str], answers: Sequence[str]) -> list[Field]:
+def _pool(info: DatasetInfo, not_text: Sequence[str], answer: Expression | None) -> list[Field]:
     """The columns that hold text of their own and do not give the answer away."""
     readable = [c for c in text_columns(info, not_text) if c not in not_text]
     flat = [field(info, Path(column), parse_type(info.columns[column])) for column in readable]
+    if not flat:
+        # Single words are text too where there is nothing else.
+        flat = [f for f in _fields(info) if f.column not in not_text and not is_metadata(f.column)]
+    answers = sample_texts(info, answer) if answer else []
     own = [f for f in flat if not _made_of_others(f, flat, answers)]
-    return _without_variants(info, own or flat)
+    return _without_variants(info, own or flat, columns_of(answer) if answer else ())
 
 
 def _made_of_others(f: Field, flat: Sequence[Field], answers: Sequence[str]) -> bool:
@@ -85,14 +102,23 @@ def _holds(f: Field, texts: Sequence[str]) -> bool:
     return len(inside) > 1 and sum(inside) >= 0.75 * len(inside)
 
 
-def _without_variants(info: DatasetInfo, flat: Sequence[Field]) -> list[Field]:
-    """Drop columns that are another in a different form; one made better comes first."""
-    names = {f.column: normalise(f.column) for f in flat}
+def _without_variants(
+    info: DatasetInfo, flat: Sequence[Field], taken: Sequence[str]
+) -> list[Field]:
+    """Drop columns that are another in a different form; one made better comes first.
+
+    Of what the output is a form of, or is the form of, nothing is left.
+    """
+    names = {c: normalise(c) for c in (*(f.column for f in flat), *taken)}
+    flat = [
+        f
+        for f in flat
+        if len(flat) == 1 or not any(_forms(names[f.column], names[c]) for c in taken)
+    ]
     kept: list[Field] = []
     for f in flat:
         others = [n for c, n in names.items() if c != f.column]
-        if any(names[f.column].startswith(f"{o} ") or names[f.column].endswith(f" {o}")
-               for o in others):  # fmt: skip
+        if any(_is_form(names[f.column], other) for other in others):
             continue
         better = [o for o in flat if names[o.column].endswith(f" {names[f.column]}")
                   and names[o.column].split()[0] in _REVISED]  # fmt: skip
@@ -101,6 +127,14 @@ def _without_variants(info: DatasetInfo, flat: Sequence[Field]) -> list[Field]:
         else:
             kept.append(f)
     return kept
+
+
+def _is_form(name: str, of: str) -> bool:
+    return name.startswith(f"{of} ") or name.endswith(f" {of}")
+
+
+def _forms(a: str, b: str) -> bool:
+    return _is_form(a, b) or _is_form(b, a)
 
 
 def _asked_about(info: DatasetInfo, pool: Sequence[Field], taken: Sequence[str]) -> list[Field]:

@@ -2,26 +2,36 @@
 
 import os.path
 import re
+from collections.abc import Collection
 from functools import lru_cache
 
 from tools.hub.names import normalise
 from tools.language import base_language, identifiable
 
-_OUT = frozenset(
-    """write give generate produce create find extract list name return predict output print spell
-    repeat into to as schreibe schreib gib nenne finde erzeuge ins escribe""".split()
-)
+_OUT_WORDS = """
+    write writing give giving generate produce create invent find extract list name return
+    predict output print spell repeat into to as with by using schreibe schreib gib nenne
+    finde erzeuge ins escribe
+"""
+_OUT = frozenset(_OUT_WORDS.split())
 """Words before what is wanted."""
-_IN = frozenset(
-    """explain describe summarise summarize translate simplify rewrite turn convert answer answers
-    solve split join merge mask classify read negate for from about given on erkläre beantworte
-    übersetze für aus von über anhand responde""".split()
-)
+_IN_WORDS = """
+    explain describe summarise summarize translate simplify rewrite turn convert answer
+    answers solve split join merge mask classify read negate for from about given on erkläre
+    beantworte übersetze für aus von über anhand responde
+"""
+_IN = frozenset(_IN_WORDS.split())
 """Words before what is given."""
-_LOOKED_BACK = 5
+_AND = frozenset({"and", "then", "und", "dann"})
+_LOOKED_BACK = 7
 _ALIKE = 0.6
 _FINDING = re.compile(
     r"\b(find|extract|spot|mark|locate|identif\w+|recogni[sz]e|detect|highlight|finde|erkenne)\b",
+    re.IGNORECASE,
+)
+_SHORTENS = re.compile(
+    r"\b(extract|summar\w+|shorten|condense|headline|keywords?|key phrases?|extrahier\w*|fass\w*|"
+    r"kürze)\b|要約",
     re.IGNORECASE,
 )
 _ENTITIES = re.compile(
@@ -40,14 +50,19 @@ _TRANSLATES = re.compile(r"translat|übersetz|übertrag|翻訳|訳す|traduc|tra
 _INTO = r"(?:to|into|in|ins|nach|auf|al|en|au|vers)\s+(?:the\s+|das\s+|den\s+|le\s+|la\s+)?"
 
 
-def direction(instruction: str, name: str) -> float:
+def direction(instruction: str, name: str, shared: Collection[str] = ()) -> float:
     """Return what an instruction takes a column for, by its name.
+
+    Args:
+        instruction: The task in words.
+        name: Name of the column.
+        shared: Words that other columns' names have too, which tell nothing.
 
     Returns:
         1 for what is wanted, -1 for what is given, 0.5 where it is only mentioned, 0 where not.
     """
     said = re.findall(r"\w+", instruction.casefold())
-    wanted = [word for word in normalise(name).split() if not word.isdigit()]
+    wanted = [w for w in normalise(name).split() if not w.isdigit() and w not in shared]
     if not wanted or not all(any(alike(word, s) for s in said) for word in wanted):
         return 0.0
     places = [i for i, word in enumerate(said) if alike(wanted[-1], word)]
@@ -56,13 +71,15 @@ def direction(instruction: str, name: str) -> float:
 
 def _cue(said: list[str], place: int) -> float:
     """Return what the nearest telling word before a place says of what stands there."""
+    # A clause that begins with it: `Mask …` wants what is masked, `… and answer` the answer.
+    if place == 0 or said[place - 1] in _AND:
+        return 1.0
     for word in reversed(said[max(0, place - _LOOKED_BACK) : place]):
         if word in _OUT:
             return 1.0
         if word in _IN:
             return -1.0
-    # A sentence that begins with it: `Mask …` wants what is masked, `Answer …` the answer.
-    return 1.0 if place == 0 else 0.5
+    return 0.5
 
 
 def mentions(instruction: str, name: str) -> bool:
@@ -81,6 +98,11 @@ def alike(a: str, b: str) -> bool:
 def finds(instruction: str) -> bool:
     """Whether something is to be found in a text."""
     return _FINDING.search(instruction) is not None
+
+
+def shortens(instruction: str) -> bool:
+    """Whether what is wanted is shorter than what is given."""
+    return _SHORTENS.search(instruction) is not None
 
 
 def names_entities(instruction: str) -> bool:

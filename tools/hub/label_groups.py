@@ -13,7 +13,8 @@ from tools.task import Label
 CLEAR = 0.06
 """How much nearer a label has to be to one of the task's than to any other."""
 NEAR = 0.25
-ROWS = 8
+ROWS, CHARACTERS = 8, 200
+"""How much of how many training texts speaks for a label beside its name."""
 _NAME, _TEXTS = 0.5, 0.5
 
 

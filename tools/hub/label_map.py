@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tools.hub.choose_texts import Reading
-from tools.hub.label_groups import ROWS, Groups, group_labels
+from tools.hub.label_groups import CHARACTERS, ROWS, Groups, group_labels
 from tools.hub.label_match import LabelMatch, match_labels
 from tools.hub.label_numbers import are_numbers, match_numbers, names_in_card
 from tools.hub.names import name_similarity
@@ -76,11 +76,26 @@ def _matched(
     match = _back(match_labels(list(called.values()), spec.labels, encoder), called)
     if are_numbers(list(called.values())):
         raise ToolError(_misfit(info, reading, theirs, spec, match))
+    if match.fits and len(match.pairs) < len(theirs) == len(spec.labels):
+        raise ToolError(_half(info, reading, theirs, spec, match))
     if match.fits:
         return LabelMap(match.pairs, spec.label_names, _explain(theirs, spec, match))
     if len(theirs) > len(spec.labels) > 1:
         return _grouped(info, reading, rows, spec, encoder, theirs)
     raise ToolError(_misfit(info, reading, theirs, spec, match))
+
+
+def _half(
+    info: DatasetInfo, reading: Reading, theirs: Sequence[str], spec: TaskSpec, match: LabelMatch
+) -> str:
+    """As many labels on both sides are probably the same ones: half of them would be a mistake."""
+    left = [name for name in theirs if name not in match.pairs]
+    missing = [name for name in spec.label_names if name not in match.pairs.values()]
+    return (
+        f"`{reading.output}` of {info.repo_id} has as many labels as the task, but which of"
+        f" {_list(left)} means which of {_list(missing)} is not clear; give label_map="
+        '{"theirs": "ours"} for these, with "" for those to leave out'
+    )
 
 
 def _back(match: LabelMatch, called: Mapping[str, str]) -> LabelMatch:
@@ -101,7 +116,7 @@ def _grouped(
     texts: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row.reason is None and row.split == "train" and len(texts[row.output]) < ROWS:
-            texts[row.output].append(row.text)
+            texts[row.output].append(row.text[:CHARACTERS])
     groups = group_labels(theirs, spec.labels, texts, encoder)
     clear = len(groups.pairs) >= _CLEAR_SHARE * len(theirs)
     if not clear or len(set(groups.pairs.values())) < len(spec.labels):

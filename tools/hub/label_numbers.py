@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from tools.hub.names import normalise
 
-_WORDS = "zero one two three four five six seven eight nine ten".split()
+_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _LONGEST = 40
 _YES = frozenset({"yes", "true", "ja", "はい"})
 _NO = frozenset({"no", "false", "nein", "いいえ"})
@@ -40,7 +40,7 @@ def _named(card: str, pattern: str) -> str:
 
 
 def match_numbers(theirs: Sequence[str], ours: Sequence[str]) -> Mapping[str, str]:
-    """Return theirs → ours where both count alike (`4 stars`, `four`), or 1 and 0 are yes and no."""
+    """Return theirs → ours where both count alike (`4 stars`, `four`), or 1 is yes and 0 no."""
     if set(theirs) == {"0", "1"} and len(ours) == 2:
         yes = [name for name in ours if normalise(name) in _YES]
         no = [name for name in ours if normalise(name) in _NO]

@@ -4,6 +4,7 @@ Names, structure and the instruction count; where they leave two close, nothing 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,13 +25,15 @@ from tools.hub.types import Type, parse_type
 from tools.services import DatasetInfo
 
 _VALUES = frozenset(
-    "timex value normalized normalised norm resolved canonical resolution".split()
+    ["timex", "value", "normalized", "normalised", "norm", "resolved", "canonical", "resolution"]
 )
 _KINDS = ("entity_type", "type", "label", "slot", "kind", "category", "entity", "name", "tag")
 _SPANS = ("value", "text", "span", "mention", "surface", "word", "entity")
-_ENTITY_WORDS = frozenset("ner ne entity entities tags tag labels".split())
+_ENTITY_WORDS = frozenset(["ner", "ne", "entity", "entities", "tags", "tag", "labels"])
 _ANSWERED = ("text", "output", "answer", "value", "response", "target", "content")
 _ASKED = ("input", "question", "query", "source", "context")
+_WANTED, _GIVEN, _ROLE = 2.5, 3.0, 2.0
+"""What it weighs that the instruction wants a column, or gives it, or that its name says input."""
 
 
 @dataclass(frozen=True)
@@ -55,25 +58,58 @@ def outputs(info: DatasetInfo, instruction: str) -> list[Output]:
     """Return every possible output, the one that most speaks for first."""
     fields = [f for f in text_fields(info) if not is_metadata(f.column)]
     flat = [f for f in fields if isinstance(f.path, Path) and not f.path.steps]
-    found = [*_flat(info, flat, instruction), *_families(flat, instruction)]
+    found = [*_flat(info, flat, instruction), *_families(info, flat, instruction)]
     found += [*_expressions(info, flat, instruction), *_entities(info, instruction)]
-    found += [*_spans(info, instruction), *_records(info), *_messages(info)]
+    found += [*_spans(info, instruction), *_records(info, instruction)]
+    found += _messages(info)
     return sorted(found, key=lambda output: -output.score)
 
 
 def _flat(info: DatasetInfo, flat: Sequence[Field], instruction: str) -> Iterator[Output]:
     families = {f.column for family in _numbered(flat) for f in family}
-    readable = [f for f in flat if f.column not in info.label_names]
+    sides = _sides(info, flat)
     for f in flat:
         if f.column in families:
             continue
-        score = _by_name(f) + 1.5 * direction(instruction, f.column)
+        score = _by_name(f) + _said(instruction, f, sides) + _of_two(instruction, f, sides)
         if f.column in info.label_names and f.column.casefold() not in ANSWER_NAMES:
             score -= 1.5
-        # With nothing else to go by, what comes later was made from what comes before.
-        if len(readable) == 2 and f is readable[-1]:
-            score += 0.5
         yield Output(f.path, score, "text column")
+
+
+def _sides(info: DatasetInfo, flat: Sequence[Field]) -> list[Field]:
+    """Return the texts that are no classes; of one text in several columns, the first."""
+    later = {f.column for family in _numbered(flat) for f in family[1:]}
+    return [f for f in flat if f.column not in later and f.column not in info.label_names]
+
+
+def _said(instruction: str, f: Field, sides: Sequence[Field]) -> float:
+    """Return what the instruction adds to a column's score."""
+    said = direction(instruction, f.column, _shared(sides))
+    if said == 1.0 and any(map(f.has_role, (QUESTION, CONTEXT))):
+        return _ROLE + _WANTED
+    return _WANTED * said if said > 0 else _GIVEN * said
+
+
+def _of_two(instruction: str, f: Field, sides: Sequence[Field]) -> float:
+    """Return what follows from there being one other text: one is given, the other wanted."""
+    if len(sides) != 2 or f not in sides:
+        return 0.0
+    other = next(o for o in sides if o is not f)
+    said = direction(instruction, other.column, _shared(sides))
+    if said < 0:
+        return _GIVEN
+    if said == 1.0 and direction(instruction, f.column, _shared(sides)) < 1.0:
+        return -_WANTED / 2
+    # With nothing else to go by, what comes later was made from what comes before.
+    later = f is sides[-1] and direction(instruction, f.column, _shared(sides)) >= 0
+    return 0.5 if later else 0.0
+
+
+def _shared(flat: Sequence[Field]) -> frozenset[str]:
+    """Return the words that the names of several texts have."""
+    counts = Counter(word for f in flat for word in f.words)
+    return frozenset(word for word, n in counts.items() if n > 1)
 
 
 def _by_name(f: Field) -> float:
@@ -81,9 +117,10 @@ def _by_name(f: Field) -> float:
     if name in ANSWER_NAMES:
         return 1.5
     if name in TEXT_NAMES or any(map(f.has_role, (QUESTION, CONTEXT, INSTRUCTION))):
-        return -2.0
-    words = f.words
-    return 1.0 * bool(words & WRITTEN) - 1.0 * bool(words & (GIVEN | QUESTION | CONTEXT))
+        return -_ROLE
+    if f.words & WRITTEN:
+        return 1.0
+    return -1.0 if f.words & (GIVEN | QUESTION | CONTEXT) else 0.0
 
 
 def _numbered(flat: Sequence[Field]) -> list[list[Field]]:
@@ -96,20 +133,21 @@ def _numbered(flat: Sequence[Field]) -> list[list[Field]]:
     return [family for family in families.values() if len(family) > 1]
 
 
-def _families(flat: Sequence[Field], instruction: str) -> Iterator[Output]:
-    families = _numbered(flat)
-    for family in families:
+def _families(info: DatasetInfo, flat: Sequence[Field], instruction: str) -> Iterator[Output]:
+    sides = _sides(info, flat)
+    for family in _numbered(flat):
+        first = family[0]
         parts: list[str | Path | Function] = []
         for f in family:
             parts += [" ", f.path] if parts else [f.path]
-        score = _by_name(family[0]) + 1.5 * direction(instruction, family[0].column)
-        score += 0.5 * (len(flat) - len(family) == 1 and family[-1] is flat[-1])
+        score = _by_name(first) + _said(instruction, first, sides)
+        score += _of_two(instruction, first, sides)
         yield Output(Template(tuple(parts)), score, "text in several columns")
 
 
 def _expressions(info: DatasetInfo, flat: Sequence[Field], instruction: str) -> Iterator[Output]:
     """What stands in the text, with the column after it that says what it comes to."""
-    for part, value in zip(flat, [*flat[1:], None], strict=False):
+    for part in flat:
         later = [f for f in flat[flat.index(part) + 1 :] if f.column not in info.label_names]
         value = next((f for f in later if f.words & _VALUES), None)
         if value is None or not _stands_in(part, flat):
@@ -117,7 +155,8 @@ def _expressions(info: DatasetInfo, flat: Sequence[Field], instruction: str) -> 
         found = Template((part.path, " = ", value.path))
         named = 1.0 if finds(instruction) else max(0.0, direction(instruction, part.column))
         wanted = max(0.0, direction(instruction, value.column))
-        yield Output(found, 0.5 + 0.75 * (named + wanted) + 0.5 * (named + wanted > 1), "pair")
+        score = 0.5 + _WANTED / 2 * (named + wanted) + 0.5 * (named + wanted > 1)
+        yield Output(found, score, "what is found, and its value")
 
 
 def _stands_in(part: Field, flat: Sequence[Field]) -> bool:
@@ -168,10 +207,10 @@ def _spans(info: DatasetInfo, instruction: str) -> Iterator[Output]:
         if kinds and spans and inner[spans].is_text:
             order = [Path(column, (n,)) for n in ("start", "begin", "offset") if n in inner][:1]
             pair = Function("pairs", (Path(column, (kinds,)), Path(column, (spans,)), *order))
-            yield Output(pair, 1.0 + 1.0 * names_entities(instruction), "list of named values")
+            yield Output(pair, 1.0 + 1.5 * names_entities(instruction), "list of named values")
 
 
-def _records(info: DatasetInfo) -> Iterator[Output]:
+def _records(info: DatasetInfo, instruction: str) -> Iterator[Output]:
     """Answers in records: `answers.text[0]`, `instances[0].output`."""
     for column, kind in info.columns.items():
         shape = parse_type(kind)
@@ -184,7 +223,8 @@ def _records(info: DatasetInfo) -> Iterator[Output]:
         first: tuple[str | int, ...] = (0, name) if shape.item else (name,)
         last: tuple[int, ...] = (0,) if inner[name].item else ()
         given = (Path(column, (*first[:-1], asked)),) if asked else ()
-        yield Output(Path(column, (*first, *last)), 2.0, "first answer in a record", given)
+        score = 2.0 + _GIVEN * min(0.0, direction(instruction, column))
+        yield Output(Path(column, (*first, *last)), score, "first answer in a record", given)
 
 
 def _written(shape: Type) -> bool:

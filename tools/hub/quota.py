@@ -35,7 +35,7 @@ class Quota:
             label: The row's label.
             key: Identity of its text; a text is wanted once.
         """
-        if key in self._keys or self._taken[label] >= self._cap(label):
+        if key in self._keys or self._taken[label] >= self._cap:
             return False
         self._keys.add(key)
         if self._labels is not None:
@@ -62,7 +62,8 @@ class Quota:
     def _enough(self) -> int:
         return min(self._per_label, max(1, self._share // _FEWEST_SHARE))
 
-    def _cap(self, label: str) -> int:
+    @property
+    def _cap(self) -> int:
         if self._labels is None:
             return self._most
         wanted = self._enough if self._total >= self._most else self._doubled

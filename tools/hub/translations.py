@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from tools.hub.fields import Field
-from tools.hub.instruction import languages_named, translates
-from tools.hub.paths import Path
+from tools.hub.fields import Field, sample_texts
+from tools.hub.instruction import direction, languages_named, shortens, translates
+from tools.hub.paths import Path, parse
 from tools.hub.types import parse_type
 from tools.language import base_language, identify
 from tools.services import DatasetInfo, ToolError
@@ -83,8 +83,8 @@ def right_way_round(
     """
     if not translates(spec.instruction):
         return asked, answer
-    named, into = languages_named(spec.instruction)
-    from_, to = _language(asked.texts), _language(answer.texts)
+    _, into = languages_named(spec.instruction)
+    from_, to = _config_pair(info) or (_language(asked.texts), _language(answer.texts))
     if into and from_ == into and to != into:
         return answer, asked
     if into and to is not None and to != into:
@@ -93,6 +93,50 @@ def right_way_round(
             " data set, or say with input= and output= which columns to take"
         )
     return asked, answer
+
+
+def _config_pair(info: DatasetInfo) -> tuple[str, str] | None:
+    """Return the languages of a config such as `en-de` or `translation_en-de`."""
+    match = re.search(r"(?:^|[^a-z])([a-z]{2})[-_]([a-z]{2})$", info.config)
+    pair = [base_language(tag) for tag in match.groups()] if match else []
+    return (str(pair[0]), str(pair[1])) if pair and None not in pair else None
+
+
+def check_name(info: DatasetInfo, instruction: str, asked: str, answer: str) -> None:
+    """Refuse a task that goes the other way than `singular_to_plural` or `nl2bash` says.
+
+    Raises:
+        ToolError: The task wants what the name of the data set has first, from what it has second.
+    """
+    for name in (info.config, info.repo_id.split("/")[-1]):
+        match = re.search(r"([a-z]+)(?:_to_|-to-|2)([a-z]+)", name.casefold())
+        if match is None:
+            continue
+        first, second = (direction(instruction, word) for word in match.groups())
+        if first > 0 and first > second:
+            raise ToolError(
+                f"{info.repo_id}@{info.config} leads from {match.group(1)} to {match.group(2)}, and"
+                f' the task seems to go the other way; choose input="{asked}", output="{answer}"'
+                f' or input="{answer}", output="{asked}"'
+            )
+
+
+def check_lengths(info: DatasetInfo, instruction: str, asked: str, answer: str) -> None:
+    """Refuse a task that shortens texts if the output is mostly longer than the input.
+
+    Raises:
+        ToolError: So it is in the sample rows.
+    """
+    if not shortens(instruction):
+        return
+    sides = [sample_texts(info, parse(text, info.columns)) for text in (asked, answer)]
+    pairs = [(a, b) for a, b in zip(*sides, strict=True) if a and b]
+    if sum(len(b) > len(a) for a, b in pairs) * 2 > len(pairs):
+        raise ToolError(
+            f"the task takes something short out of a text, and `{answer}` of {info.repo_id} is"
+            f' longer than `{asked}`; choose input="{asked}", output="{answer}" or'
+            f' input="{answer}", output="{asked}"'
+        )
 
 
 def _language(texts: Sequence[str]) -> str | None:

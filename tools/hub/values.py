@@ -54,13 +54,14 @@ class Evaluator:
         if part.name == "first":
             texts = map(self._as_text, values, part.arguments)
             return next((text for text in texts if text), "")
-        first, second, *order = (self._items(v, p) for v, p in zip(values, part.arguments, strict=True))
+        lists = [self._items(v, p) for v, p in zip(values, part.arguments, strict=True)]
+        first, second, *order = lists
         if part.name == "entities":
             return entities([str(t) for t in first], [str(tag) for tag in second])
         items = list(zip(map(str, first), map(str, second), strict=False))
         if order:
-            places = order[0]
-            items = [items[i] for i in sorted(range(len(items)), key=lambda i: places[i])]
+            places = [float(str(place)) for place in order[0]]
+            items = [items[i] for i in sorted(range(len(items)), key=places.__getitem__)]
         return labelled(items)
 
     def _get(self, path: Path, row: Json) -> object:
