@@ -119,7 +119,7 @@ def _curate(
             + (f", and {per_label} of each" if per_label else "")
         )
     kept = reject_known(kept, store)
-    good = split_imported([e for e in kept if e.reason is None], store, seed)
+    good = split_imported([e for e in kept if e.reason is None], store, seed, written=text)
     checked, near = reject_contaminated(good, store)
     if not near:
         notes.append("near-duplicates are the nature of these texts; only equal ones were removed")

@@ -17,7 +17,7 @@ _SHOWN = 90
 _MOST_CHARACTERS = 4_000
 _ENOUGH = 300
 """Characters from which a language is identified surely enough to refuse a data set."""
-_SURE = 0.99
+_SURE = 0.95
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ def names_in_card(card: str, numbers: Sequence[str]) -> dict[str, str]:
 
 
 def _named(card: str, pattern: str) -> str:
-    names = {m.strip().casefold(): m.strip() for m in re.findall(pattern, card)}
-    one = list(names.values())
+    found = (re.sub(r"^(?:and|or|und|oder)\s+", "", m.strip()) for m in re.findall(pattern, card))
+    one = list({name.casefold(): name for name in found}.values())
     return one[0] if len(one) == 1 and len(one[0]) <= _LONGEST else ""
 
 
