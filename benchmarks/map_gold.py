@@ -112,7 +112,7 @@ def attempt(call: Call, gold: Json, info: DatasetInfo) -> Outcome:
     except ToolError as error:
         right = gold["input"] == "refused"
         return Outcome(dict.fromkeys(PARTS, right), str(error), f"refused: {error}")
-    labels = gold.get("label_map")
+    labels = _occurring(gold, artifact)
     right = {
         "input": _fields(artifact["input"], info) in gold["input"],
         "output": _fields(artifact["output"], info) in gold["output"],
@@ -122,6 +122,19 @@ def attempt(call: Call, gold: Json, info: DatasetInfo) -> Outcome:
     summary = f"{artifact['input']} → {artifact['output']}"
     wrong_labels = "" if right["labels"] else f", labels {artifact['label_map']}"
     return Outcome(right, "", summary + wrong_labels)
+
+
+def _occurring(gold: Json, artifact: Json) -> Json | None:
+    """Return the label map wanted of the labels that occur in the few rows of a schema."""
+    wanted: Json | None = gold.get("label_map")
+    if wanted is None or "samples" not in gold:
+        return wanted
+    column = artifact["output"]
+    names = gold["label_names"].get(column, ())
+    stored = [row.get(column) for row in gold["samples"]]
+    numbers = gold["columns"].get(column) == "class_label"
+    occurring = {names[value] if numbers else str(value) for value in stored}
+    return {theirs: ours for theirs, ours in wanted.items() if theirs in occurring}
 
 
 def _fields(text: str, info: DatasetInfo) -> list[str]:

@@ -176,8 +176,7 @@ def _choices(info: DatasetInfo, taken: Sequence[str]) -> list[Field]:
 
 
 def _likeliest(pool: Sequence[Field]) -> list[Field]:
-    if len(pool) <= MOST_JOINED:
-        return list(pool)
+    """Return the columns with names that inputs have: a speaker or author is no part of a text."""
     known = [f for f in pool if f.column.casefold() in INPUT_NAMES and not is_metadata(f.column)]
     return known or list(pool)
 
