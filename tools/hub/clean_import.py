@@ -95,7 +95,8 @@ def reject_contaminated(
 
     Of imported rows that are alike the one held out for the latest use stays. Where a row of the
     store is alike and in another split, that one stays, be it a training row: it is not this
-    import's to take away.
+    import's to take away. So it is with rows that share their source with one of the store, such as
+    the same sentence in another language.
 
     Texts made from few patterns are all near-duplicates of each other; where rejecting those would
     take most of the training rows, only equal texts count.
@@ -116,7 +117,13 @@ def reject_contaminated(
     taken: dict[object, set[Split]] = defaultdict(set)
     for alike, row in zip(same[len(examples) :], stored, strict=True):
         taken[alike].add(row.split)
-    clashes = [bool(taken[same[i]] - {row.split}) for i, row in enumerate(examples)]
+    homes: dict[str, set[Split]] = defaultdict(set)
+    for row in stored:
+        homes[row.group].add(row.split)
+    clashes = [
+        bool(taken[same[i]] - {row.split} or (row.group and homes[row.group] - {row.split}))
+        for i, row in enumerate(examples)
+    ]
     latest: dict[object, int] = defaultdict(int)
     for i, row in enumerate(examples):
         if not clashes[i]:

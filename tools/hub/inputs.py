@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tools.column_names import INPUT_NAMES, is_metadata
+from tools.column_names import INPUT_NAMES, TEXT_NAMES, is_metadata
 from tools.hub.columns import obvious_text, text_columns
 from tools.hub.fields import (
     CHOICES,
@@ -27,7 +27,7 @@ _REVISED = frozenset(
 )
 _CONTEXT_FIELDS = ("sentences", "text", "paragraphs", "passage", "content")
 _LONG = 12
-"""Characters from which a text that holds another does not do so by chance."""
+"""Characters that answers have on average if no text holds them by chance."""
 
 
 def choose_input(
@@ -91,9 +91,18 @@ def _pool(info: DatasetInfo, not_text: Sequence[str], answer: Expression | None)
 
 
 def _made_of_others(f: Field, flat: Sequence[Field], answers: Sequence[str]) -> bool:
-    """Whether a text holds another column and the answer, or two other columns, nearly always."""
-    held = [o for o in flat if o is not f and _holds(f, o.texts)]
-    return len(held) > 1 or (bool(held) and _holds(f, answers))
+    """Whether a text is put together of others: two columns, or a column and the answer.
+
+    A text that holds a long answer is left out where another does not, unless it is what the
+    answer is to be found in.
+    """
+    others = [o for o in flat if o is not f]
+    held = [o for o in others if _holds(f, o.texts)]
+    if len(held) > 1 or (held and _holds(f, answers)):
+        return True
+    found_in = f.has_role(CONTEXT) or f.column.casefold() in TEXT_NAMES
+    telling = sum(map(len, answers)) >= _LONG * max(1, len(answers))
+    return not found_in and telling and bool(others) and _holds(f, answers)
 
 
 def _holds(f: Field, texts: Sequence[str]) -> bool:

@@ -77,11 +77,30 @@ def _matched(
         raise ToolError(_misfit(info, reading, theirs, spec, match))
     if match.fits and len(match.pairs) < len(theirs) == len(spec.labels):
         raise ToolError(_half(info, reading, theirs, spec, match))
-    if match.fits:
+    groups = Groups({}, theirs)
+    if len(theirs) > len(spec.labels) > 1 and not _exact(match):
+        groups = _groups(rows, spec, encoder, theirs)
+    return _surest(info, reading, theirs, spec, (match, groups))
+
+
+def _surest(
+    info: DatasetInfo, reading: Reading, theirs: tuple[str, ...], spec: TaskSpec,
+    found: tuple[LabelMatch, Groups],
+) -> LabelMap:  # fmt: skip
+    """Choose between labels matched one to one and labels sorted under fewer."""
+    match, groups = found
+    if not groups.unclear and len(set(groups.pairs.values())) == len(spec.labels):
+        return LabelMap(groups.pairs, spec.label_names, (_sorted_under(groups, spec),))
+    # A few of finer labels would be a mistake where more of them belong to the task's.
+    if match.fits and not set(groups.pairs) - set(match.pairs):
         return LabelMap(match.pairs, spec.label_names, _explain(theirs, spec, match))
-    if len(theirs) > len(spec.labels) > 1:
-        return _grouped(info, reading, rows, spec, encoder, theirs)
+    if groups.pairs:
+        raise ToolError(_ungrouped(info, reading, theirs, spec, groups))
     raise ToolError(_misfit(info, reading, theirs, spec, match))
+
+
+def _exact(match: LabelMatch) -> bool:
+    return match.fits and set(match.how.values()) == {"name"}
 
 
 def _half(
@@ -107,21 +126,20 @@ def _back(match: LabelMatch, called: Mapping[str, str]) -> LabelMatch:
     )
 
 
-def _grouped(
-    info: DatasetInfo, reading: Reading, rows: Sequence[RawRow], spec: TaskSpec,
-    encoder: Encoder, theirs: tuple[str, ...],
-) -> LabelMap:  # fmt: skip
-    """Sort the data's labels under the task's fewer ones, where all of that is clear."""
+def _groups(
+    rows: Sequence[RawRow], spec: TaskSpec, encoder: Encoder, theirs: tuple[str, ...]
+) -> Groups:
+    """Sort the data's labels under the task's fewer ones, by their names and training texts."""
     texts: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         if row.reason is None and row.split == "train" and len(texts[row.output]) < ROWS:
             texts[row.output].append(row.text[:CHARACTERS])
-    groups = group_labels(theirs, spec.labels, texts, encoder)
-    if groups.unclear or len(set(groups.pairs.values())) < len(spec.labels):
-        raise ToolError(_ungrouped(info, reading, theirs, spec, groups))
-    sorted_ = _list([f"{t}→{o}" for t, o in groups.pairs.items()])
-    why = f"{len(theirs)} labels sorted under the task's {len(spec.labels)} by meaning: {sorted_}"
-    return LabelMap(groups.pairs, spec.label_names, (why,))
+    return group_labels(theirs, spec.labels, texts, encoder)
+
+
+def _sorted_under(groups: Groups, spec: TaskSpec) -> str:
+    pairs = _list([f"{theirs}→{ours}" for theirs, ours in groups.pairs.items()])
+    return f"{len(groups.pairs)} labels sorted under the task's {len(spec.labels)}: {pairs}"
 
 
 def _ungrouped(

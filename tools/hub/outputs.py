@@ -18,7 +18,7 @@ from tools.hub.fields import (
     Field,
     text_fields,
 )
-from tools.hub.instruction import direction, finds, names_entities
+from tools.hub.instruction import alike, direction, finds, names_entities
 from tools.hub.names import normalise
 from tools.hub.paths import Expression, Function, Path, Template
 from tools.hub.types import Type, parse_type
@@ -61,7 +61,7 @@ def outputs(info: DatasetInfo, instruction: str) -> list[Output]:
     found = [*_flat(info, flat, instruction), *_families(info, flat, instruction)]
     found += [*_expressions(info, flat, instruction), *_entities(info, instruction)]
     found += [*_spans(info, instruction), *_records(info, instruction)]
-    found += _messages(info)
+    found += [*_messages(info), *_lists(info)]
     return sorted(found, key=lambda output: -output.score)
 
 
@@ -225,6 +225,17 @@ def _records(info: DatasetInfo, instruction: str) -> Iterator[Output]:
         given = (Path(column, (*first[:-1], asked)),) if asked else ()
         score = 2.0 + _GIVEN * min(0.0, direction(instruction, column))
         yield Output(Path(column, (*first, *last)), score, "first answer in a record", given)
+
+
+def _lists(info: DatasetInfo) -> Iterator[Output]:
+    """Several answers to one input: the first of them."""
+    for column, kind in info.columns.items():
+        last = normalise(column).split()[-1:]
+        answers = column.casefold() in ANSWER_NAMES or any(
+            alike(w, o) for w in last for o in WRITTEN
+        )
+        if answers and parse_type(kind).is_tokens:
+            yield Output(Path(column, (0,)), 1.0, "first of several answers")
 
 
 def _written(shape: Type) -> bool:
