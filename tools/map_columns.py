@@ -80,7 +80,10 @@ def map_columns(
     known = len(info.label_names.get(reading.output, ())) or len(call.spec.labels)
     raw, notes = read_rows(found.source, info, reading, splits, Wish(text, known, per_label))
     if not raw:
-        raise ToolError(f"{info.repo_id} has no rows in {', '.join(splits)}; take other splits")
+        raise ToolError(
+            f"no row of {info.repo_id} in {', '.join(splits)} gives an input and an output;"
+            " name other columns or splits"
+        )
     first = check_first(info, reading, call.spec, raw)
     labels = map_labels(info, reading, raw, call.spec, services.encoder, label_map)
     curated = _curate(call, found, raw, labels, per_label)

@@ -404,3 +404,11 @@ def test_pictures_are_refused(tmp_path: Path) -> None:
     for arguments in ({}, {"input": "image"}):
         with pytest.raises(ToolError, match=r"image.*cannot be read as text"):
             map_columns(call, "me/photos", **arguments)  # type: ignore[arg-type]
+
+
+def test_splits_without_rows_are_told(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "c", "me/half", {"train": _rows("a", 0, 20), "test": []})
+    assert (folder / "data" / "test.jsonl").stat().st_size == 0
+    call = call_on(tmp_path / "c", tmp_path, ["a", "b"])
+    with pytest.raises(ToolError, match="no row of me/half in test gives|cannot be read"):
+        map_columns(call, "me/half", split="test", output="label")
