@@ -10,19 +10,26 @@ from tools.language import base_language, identifiable
 
 _OUT_WORDS = """
     write writing give giving generate produce create invent find extract list name return
-    predict output print spell repeat into to as with by using schreibe schreib gib nenne
+    predict output print spell repeat into as with by using schreibe schreib gib nenne
     finde erzeuge ins escribe
 """
 _OUT = frozenset(_OUT_WORDS.split())
 """Words before what is wanted."""
 _IN_WORDS = """
-    explain describe summarise summarize translate simplify rewrite turn convert answer
-    answers solve split join merge mask classify read negate for from about given on erkläre
-    beantworte übersetze für aus von über anhand responde
+    explain explains describe describes summarise summarize translate simplify rewrite turn
+    convert answer answers solve solves split join merge mask classify read negate for from about
+    given on erkläre beantworte übersetze für aus von über anhand responde
 """
 _IN = frozenset(_IN_WORDS.split())
 """Words before what is given."""
 _AND = frozenset({"and", "then", "und", "dann"})
+_TURNS_WORDS = """
+    translate turn convert rewrite change transform map paraphrase from übersetze aus von
+"""
+_TURNS = frozenset(_TURNS_WORDS.split())
+"""Words after which `to` leads to what is wanted; `reply to` leads to what is given."""
+_MADE_OF_WORDS = "sequence list series set pair number kind kinds couple group string row"
+_MADE_OF = frozenset(_MADE_OF_WORDS.split())
 _LOOKED_BACK = 7
 _ALIKE = 0.6
 _FINDING = re.compile(
@@ -65,7 +72,8 @@ def direction(instruction: str, name: str, shared: Collection[str] = ()) -> floa
     wanted = [w for w in normalise(name).split() if not w.isdigit() and w not in shared]
     if not wanted or not all(any(alike(word, s) for s in said) for word in wanted):
         return 0.0
-    places = [i for i, word in enumerate(said) if alike(wanted[-1], word)]
+    same = [i for i, word in enumerate(said) if word == wanted[-1]]
+    places = same or [i for i, word in enumerate(said) if alike(wanted[-1], word)]
     return max((_cue(said, place) for place in places), key=abs)
 
 
@@ -74,12 +82,21 @@ def _cue(said: list[str], place: int) -> float:
     # A clause that begins with it: `Mask …` wants what is masked, `… and answer` the answer.
     if place == 0 or said[place - 1] in _AND:
         return 1.0
-    for word in reversed(said[max(0, place - _LOOKED_BACK) : place]):
-        if word in _OUT:
-            return 1.0
-        if word in _IN:
-            return -1.0
+    for before in range(place - 1, max(-1, place - 1 - _LOOKED_BACK), -1):
+        cue = _telling(said, before)
+        if cue:
+            return cue
     return 0.5
+
+
+def _telling(said: list[str], place: int) -> float:
+    """Return what one word says of what comes after it; 0 for most words."""
+    word = said[place]
+    if word == "to":
+        return 1.0 if _TURNS & set(said[:place]) else -1.0
+    if word == "of":
+        return 0.0 if place and said[place - 1] in _MADE_OF else -1.0
+    return 1.0 if word in _OUT else -1.0 if word in _IN else 0.0
 
 
 def mentions(instruction: str, name: str) -> bool:
@@ -123,13 +140,18 @@ def translates(instruction: str) -> bool:
 def languages_named(instruction: str) -> tuple[frozenset[str], str | None]:
     """Return the languages that an instruction names, and the one it translates into."""
     text = instruction.casefold()
-    named = {tag: [n for n in names if n in text] for tag, names in _language_names()}
+    named = {tag: [n for n in names if _begins(n, text)] for tag, names in _language_names()}
     found = {tag: names for tag, names in named.items() if names}
     into = [
         tag for tag, names in found.items()
         if any(re.search(_INTO + re.escape(n), text) or f"{n}に" in text for n in names)
     ]  # fmt: skip
     return frozenset(found), into[0] if len(into) == 1 else None
+
+
+def _begins(name: str, text: str) -> bool:
+    """Whether a word begins so; in Japanese, whether the name is there."""
+    return name in text if name > "\u2fff" else bool(re.search(rf"\b{re.escape(name)}", text))
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,7 @@ _SPANS = ("value", "text", "span", "mention", "surface", "word", "entity")
 _ENTITY_WORDS = frozenset(["ner", "ne", "entity", "entities", "tags", "tag", "labels"])
 _ANSWERED = ("text", "output", "answer", "value", "response", "target", "content")
 _ASKED = ("input", "question", "query", "source", "context")
+_ASKED_FOR = ("question", "problem", "puzzle", "riddle")
 _WANTED, _GIVEN, _ROLE = 2.5, 3.0, 2.0
 """What it weighs that the instruction wants a column, or gives it, or that its name says input."""
 
@@ -85,7 +86,7 @@ def _sides(info: DatasetInfo, flat: Sequence[Field]) -> list[Field]:
 
 def _said(instruction: str, f: Field, sides: Sequence[Field]) -> float:
     """Return what the instruction adds to a column's score."""
-    said = direction(instruction, f.column, _shared(sides))
+    said = _direction(instruction, f, sides)
     if said == 1.0 and any(map(f.has_role, (QUESTION, CONTEXT))):
         return _ROLE + _WANTED
     return _WANTED * said if said > 0 else _GIVEN * said
@@ -96,14 +97,20 @@ def _of_two(instruction: str, f: Field, sides: Sequence[Field]) -> float:
     if len(sides) != 2 or f not in sides:
         return 0.0
     other = next(o for o in sides if o is not f)
-    said = direction(instruction, other.column, _shared(sides))
+    said, own = _direction(instruction, other, sides), _direction(instruction, f, sides)
     if said < 0:
         return _GIVEN
-    if said == 1.0 and direction(instruction, f.column, _shared(sides)) < 1.0:
+    if said == 1.0 and own < 1.0:
         return -_WANTED / 2
     # With nothing else to go by, what comes later was made from what comes before.
-    later = f is sides[-1] and direction(instruction, f.column, _shared(sides)) >= 0
-    return 0.5 if later else 0.0
+    return 0.5 if f is sides[-1] and own >= 0 else 0.0
+
+
+def _direction(instruction: str, f: Field, sides: Sequence[Field]) -> float:
+    """Return what the instruction takes a column for; people call questions problems, too."""
+    called = _ASKED_FOR if normalise(f.column) in _ASKED_FOR else (f.column,)
+    said = (direction(instruction, name, _shared(sides)) for name in called)
+    return max(said, key=abs)
 
 
 def _shared(flat: Sequence[Field]) -> frozenset[str]:

@@ -104,6 +104,25 @@ def test_what_is_clear_is_chosen(
     assert pair(task, columns, rows) == expected
 
 
+@pytest.mark.parametrize(
+    ("task", "forwards"),
+    [
+        ("Solve maths problems.", True),
+        ("Respond to a question.", True),
+        ("Find the answer to a maths question.", True),
+        ("Give the solution of a word problem.", True),
+        ("Read a question and answer it.", True),
+        ("Invent a maths problem to fit a solution.", False),
+        ("Write a question for an answer.", False),
+        ("Turn an answer into a question.", False),
+    ],
+)
+def test_questions_are_given_or_wanted(task: str, *, forwards: bool) -> None:
+    rows: list[Row] = [{"question": "How many are left?", "answer": "Four minus two is two."}]
+    expected = ("question", "answer") if forwards else ("answer", "question")
+    assert pair(task, {"question": S, "answer": S}, rows) == expected
+
+
 def test_tags_of_tokens_are_entities() -> None:
     columns = {"tokens": "list<string>", "pos": "list<class_label>", "ner": "list<class_label>"}
     names = {"pos": ("NN", "VB"), "ner": ("O", "B-per", "I-per")}

