@@ -32,6 +32,8 @@ _MADE_OF_WORDS = "sequence list series set pair number kind kinds couple group s
 _MADE_OF = frozenset(_MADE_OF_WORDS.split())
 _LOOKED_BACK = 7
 _ALIKE = 0.6
+_UNSPACED = "\u2fff"
+"""The last sign before those of Japanese and Chinese, which set no spaces between words."""
 _FINDING = re.compile(
     r"\b(find|extract|spot|mark|locate|identif\w+|recogni[sz]e|detect|highlight|finde|erkenne)\b",
     re.IGNORECASE,
@@ -151,7 +153,7 @@ def languages_named(instruction: str) -> tuple[frozenset[str], str | None]:
 
 def _begins(name: str, text: str) -> bool:
     """Whether a word begins so; in Japanese, whether the name is there."""
-    return name in text if name > "\u2fff" else bool(re.search(rf"\b{re.escape(name)}", text))
+    return name in text if name > _UNSPACED else bool(re.search(rf"\b{re.escape(name)}", text))
 
 
 @lru_cache(maxsize=1)
@@ -162,5 +164,5 @@ def _language_names() -> tuple[tuple[str, tuple[str, ...]], ...]:
     for tag in sorted(identifiable()):
         language = langcodes.Language.get(tag)
         names = {language.display_name(said).casefold() for said in ("en", "de", "fr", "es", "ja")}
-        found.append((base_language(tag) or tag, tuple(n for n in names if len(n) > 2)))
+        found.append((base_language(tag) or tag, tuple(n for n in names if len(n) > 2 or n > _UNSPACED)))
     return tuple(found)

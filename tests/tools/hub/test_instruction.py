@@ -44,4 +44,4 @@ def test_only_names_of_several_words_are_mentions() -> None:
     ],
 )
 def test_languages_in_a_task(task: str, languages: set[str], into: str | None) -> None:
-    assert languages_named(task) == (languages, into)
+    assert languages_named(task) == (frozenset(languages), into)
