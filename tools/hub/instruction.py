@@ -164,5 +164,7 @@ def _language_names() -> tuple[tuple[str, tuple[str, ...]], ...]:
     for tag in sorted(identifiable()):
         language = langcodes.Language.get(tag)
         names = {language.display_name(said).casefold() for said in ("en", "de", "fr", "es", "ja")}
-        found.append((base_language(tag) or tag, tuple(n for n in names if len(n) > 2 or n > _UNSPACED)))
+        found.append(
+            (base_language(tag) or tag, tuple(n for n in names if len(n) > 2 or n > _UNSPACED))
+        )
     return tuple(found)
