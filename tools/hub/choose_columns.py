@@ -94,6 +94,9 @@ def _by_labels(
         return columns[0].column, _described(columns[0], "its classes have no names")
     matches = {c.column: match_labels(c.names, spec.labels, encoder) for c in named}
     quality = {name: _quality(match) for name, match in matches.items()}
+    graded = unusual_labels(info)
+    if len(graded) == 1 and not any(quality.values()):
+        return graded[0].column, _described(graded[0], "no other classes are the task's")
     ranked = sorted(named, key=lambda c: quality[c.column], reverse=True)
     best = ranked[0]
     rivals = [

@@ -25,6 +25,8 @@ MOST_JOINED = 3
 _REVISED = frozenset(
     ["rewritten", "revised", "clean", "cleaned", "normalized", "normalised", "corrected"]
 )
+_ABOUT = frozenset({"speaker", "author", "user", "username", "subreddit", "channel", "publisher"})
+"""Columns that say whose a text is, or where it was, and are no part of it."""
 _CONTEXT_FIELDS = ("sentences", "text", "paragraphs", "passage", "content")
 _LONG = 12
 """Characters that answers have on average if no text holds them by chance."""
@@ -165,7 +167,8 @@ def _asked_about(info: DatasetInfo, pool: Sequence[Field], taken: Sequence[str])
 def _nested_context(info: DatasetInfo, taken: Sequence[str]) -> list[Field]:
     for column, kind in info.columns.items():
         inner = parse_type(kind).records
-        name = next((n for n in _CONTEXT_FIELDS if n in inner), None)
+        said = [n for n in inner if set(normalise(n).split()) & CONTEXT]
+        name = next((n for n in (*_CONTEXT_FIELDS, *said) if n in inner), None)
         if name and column not in taken and normalise(column) in CONTEXT:
             return [field(info, Path(column, (name,)), inner[name])]
     return []
@@ -185,9 +188,12 @@ def _choices(info: DatasetInfo, taken: Sequence[str]) -> list[Field]:
 
 
 def _likeliest(pool: Sequence[Field]) -> list[Field]:
-    """Return the columns with names that inputs have: a speaker or author is no part of a text."""
-    known = [f for f in pool if f.column.casefold() in INPUT_NAMES and not is_metadata(f.column)]
-    return known or list(pool)
+    """Return the columns that are texts by their names, where there are too many to join them."""
+    own = [f for f in pool if f.column.casefold() not in _ABOUT] or list(pool)
+    if len(own) <= MOST_JOINED:
+        return own
+    known = [f for f in own if f.column.casefold() in INPUT_NAMES and not is_metadata(f.column)]
+    return known or own
 
 
 def _unclear(info: DatasetInfo, texts: Sequence[str]) -> ToolError:

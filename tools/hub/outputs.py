@@ -260,4 +260,5 @@ def _messages(info: DatasetInfo) -> Iterator[Output]:
             roles = [row[column][0].get(who) for row in info.samples if row.get(column)]
             first = 1 if roles and all(role == "system" for role in roles) else 0
             asked, reply = (Path(column, (n, what)) for n in (first, first + 1))
-            yield Output(reply, 2.0, "reply in a conversation", (asked,))
+            score = 0.0 if column.casefold() == "rejected" else 2.0
+            yield Output(reply, score, "reply in a conversation", (asked,))
