@@ -69,21 +69,31 @@ def map_columns(
     input: str | None = None,
     output: str | None = None,
     label_map: dict[str, str] | None = None,
+    per_label: int | None = None,
 ) -> ToolMessage:
     """Import a data set: check on sample rows which columns serve, then take what fits.
+
+    Inputs and outputs may be columns, paths such as answers.text[0], templates that join them such
+    as "context: {context} question: {question}", or functions: first(long_text, text) takes the
+    first that is not empty, entities(tokens, ner_tags) and pairs(spans.kind, spans.value) give
+    "person: Alan Turing; place: Paris". Left out, they are chosen where that is clear.
 
     Args:
         dataset: Id of the data set, as search_hf_datasets gives it.
         config: Config of the data set, where it has several.
-        split: Take this split only.
-        input: Column with the input, or a template such as "{title}: {body}".
-        output: Column with the output.
-        label_map: Label in the data to label of the task; the rest is matched by name.
+        split: Take this split only, or several with commas between.
+        input: Where the input is.
+        output: Where the label or answer is.
+        label_map: Label in the data to label of the task, several to one if need be, or to "" to
+            leave its rows out; the rest is matched by name.
+        per_label: Take at most so many training rows of each label.
     """
     return _answer(
         runtime,
         "map_columns",
-        lambda call: mapping.map_columns(call, dataset, config, split, input, output, label_map),
+        lambda call: mapping.map_columns(
+            call, dataset, config, split, input, output, label_map, per_label
+        ),
         dataset=dataset,
     )
 

@@ -4,7 +4,8 @@ The lists overlap but are not the same, since they answer different questions. `
 `OUTPUT_NAMES` are for what a user writes or pastes: everything that may be part of the input is
 joined, in several languages. A published data set has many more columns, and there is a planner to
 ask: `TEXT_NAMES` are those that are the whole input by themselves (a title or a question is not),
-`CLASS_NAMES` those that hold a class, and `ANSWER_NAMES` those that hold a written answer.
+`CLASS_NAMES` those that hold a class, `GRADE_NAMES` those whose whole numbers may be classes, and
+`ANSWER_NAMES` those that hold a written answer.
 """
 
 import re
@@ -36,9 +37,12 @@ CLASS_NAMES = (
     "label", "labels", "class", "category", "intent", "topic", "sentiment", "emotion", "target",
     "output", "kategorie", "thema",
 )  # fmt: skip
+GRADE_NAMES = ("answer", "stars", "star_rating", "rating", "score", "grade", "polarity", "verdict")
 ANSWER_NAMES = (
-    "output", "answer", "target", "response", "completion", "summary", "translation", "label",
-    "actions", "sql", "bash", "snippet", "human_reference", "masked", "antwort", "simplified",
+    "output", "outputs", "answer", "answers", "target", "response", "completion", "reply",
+    "summary", "abstract", "highlights", "translation", "paraphrase", "solution", "label",
+    "actions", "sql", "bash", "code", "program", "snippet", "reference", "human_reference",
+    "masked", "simplified", "corrected", "antwort", "zusammenfassung", "übersetzung",
 )  # fmt: skip
 
 _NOT_TEXT = re.compile(

@@ -5,19 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.examples import Example, Split
+from tools.hub.check import Check, as_json, check_first, check_samples, example_shown
 from tools.hub.choose_columns import choose_reading
 from tools.hub.choose_texts import Reading
-from tools.hub.clean_import import (
-    MOST_TRAIN_ROWS,
-    limit,
-    reject_contaminated,
-    reject_flaws,
-    reject_known,
-)
+from tools.hub.clean_import import limit, reject_contaminated, reject_flaws, reject_known
 from tools.hub.label_map import LabelMap, map_labels
 from tools.hub.licences import classify, is_allowed
 from tools.hub.lookup import Found, find
-from tools.hub.rows import RawRow, read_rows
+from tools.hub.quota import MOST_TRAIN_ROWS
+from tools.hub.rows import RawRow, Wish, native_split, read_rows, wanted_splits
 from tools.services import Call, ToolError, ToolResult
 from tools.splits import split_imported
 
@@ -30,6 +26,17 @@ class _Curated:
     notes: Sequence[str]
 
 
+@dataclass(frozen=True)
+class _Import:
+    """What was decided on the way."""
+
+    found: Found
+    splits: Sequence[str]
+    reading: Reading
+    check: Check
+    labels: LabelMap | None
+
+
 def map_columns(
     call: Call,
     dataset: str,
@@ -38,6 +45,7 @@ def map_columns(
     input: str | None = None,  # noqa: A002 - the planner's word for it
     output: str | None = None,
     label_map: dict[str, str] | None = None,
+    per_label: int | None = None,
 ) -> ToolResult:
     """Import what fits the task from a data set found by search_hf_datasets.
 
@@ -45,19 +53,47 @@ def map_columns(
         call: The tool call.
         dataset: Id such as `owner/name` or `owner/name@config`.
         config: Config, where the id names none.
-        split: Import only this split; all of them where None.
-        input: Column of the input, or a template such as `title: {title} text: {text}`.
-        output: Column of the label or answer.
-        label_map: Label of the data to label of the task, for names that cannot be matched.
+        split: Import only this split, or these, separated by commas; all of them where None.
+        input: Column, path or template of the input, as in `tools.hub.paths`.
+        output: The same for the label or answer.
+        label_map: Label of the data to label of the task, for names that cannot be matched; an
+            empty string leaves the rows of a label out. The rest is matched by name.
+        per_label: Most training rows of one label.
 
     Raises:
-        ToolError: Unknown data set, licence not allowed, unclear columns, or labels that differ.
+        ToolError: Unknown data set, licence not allowed, unclear columns, labels that differ, or
+            rows that the reading gives nothing of.
     """
     services = call.services
     # A repeated call must not take rows of its first try for those of someone else.
     services.store.write(call.id, [])
+    if per_label is not None and per_label < 1:
+        raise ToolError(f"per_label is {per_label}; it has to be 1 or more")
     found = find(services.sources, dataset, config, call.spec.language)
     info = found.info
+    _check_allowed(call, found)
+    splits = wanted_splits(info, split)
+    reading = choose_reading(info, call.spec, services.encoder, (input, output))
+    check = check_samples(info, reading, call.spec)
+    services.progress(f"reading {info.repo_id}@{info.config}")
+    text = call.spec.output_type == "text"
+    known = len(info.label_names.get(reading.output, ())) or len(call.spec.labels)
+    raw, notes = read_rows(found.source, info, reading, splits, Wish(text, known, per_label))
+    if not raw:
+        raise ToolError(
+            f"no row of {info.repo_id} in {', '.join(splits)} gives an input and an output;"
+            " name other columns or splits"
+        )
+    first = check_first(info, reading, call.spec, raw)
+    labels = map_labels(info, reading, raw, call.spec, services.encoder, label_map)
+    curated = _curate(call, found, raw, labels, per_label)
+    services.store.write(call.id, curated.examples)
+    made = _Import(found, splits, reading, check if check.rows else first, labels)
+    return _result(made, _Curated(curated.examples, [*notes, *curated.notes]))
+
+
+def _check_allowed(call: Call, found: Found) -> None:
+    info, services = found.info, call.services
     if not is_allowed(info.licence, services.allowed_licences):
         raise ToolError(
             f"{info.repo_id} has licence {info.licence!r} ({classify(info.licence)});"
@@ -68,36 +104,25 @@ def map_columns(
             f"rows of {info.repo_id} were shown to the teacher, so they can no longer validate or"
             " test; choose another data set"
         )
-    splits = _wanted_splits(found, split)
-    reading = choose_reading(info, call.spec, services.encoder, (input, output))
-    services.progress(f"reading {info.repo_id}@{info.config}")
-    raw = read_rows(found.source, info, reading, splits)
-    labels = map_labels(info, reading, raw, call.spec, services.encoder, label_map)
-    curated = _curate(call, found, raw, labels)
-    services.store.write(call.id, curated.examples)
-    return _result(found, reading, labels, curated)
 
 
-def _wanted_splits(found: Found, split: str | None) -> list[str]:
-    if split is not None and split not in found.info.splits:
-        known = ", ".join(found.info.splits)
-        raise ToolError(f"{found.info.repo_id} has no split {split!r}; it has {known}")
-    return [split] if split is not None else list(found.info.splits)
-
-
-def _curate(call: Call, found: Found, raw: Sequence[RawRow], labels: LabelMap | None) -> _Curated:
+def _curate(
+    call: Call, found: Found, raw: Sequence[RawRow], labels: LabelMap | None, per_label: int | None
+) -> _Curated:
     """Turn rows into examples with their splits, and reject what should not be learned from."""
     store, seed = call.services.store, call.services.seed
     notes: list[str] = []
-    rows = reject_flaws([_example(call, found, row, labels) for row in raw])
-    kept = limit(rows, MOST_TRAIN_ROWS, seed)
+    text = call.spec.output_type == "text"
+    rows = reject_flaws([_example(call, found, row, labels) for row in raw], several=text)
+    kept = limit(rows, MOST_TRAIN_ROWS, seed, per_label)
     if len(kept) < len(rows):
         notes.append(
             f"{len(rows) - len(kept)} training rows left out: an import takes at most"
             f" {MOST_TRAIN_ROWS}, drawn in proportion to the labels"
+            + (f", and {per_label} of each" if per_label else "")
         )
     kept = reject_known(kept, store)
-    good = split_imported([e for e in kept if e.reason is None], store, seed)
+    good = split_imported([e for e in kept if e.reason is None], store, seed, written=text)
     checked, near = reject_contaminated(good, store)
     if not near:
         notes.append("near-duplicates are the nature of these texts; only equal ones were removed")
@@ -109,7 +134,7 @@ def _curate(call: Call, found: Found, raw: Sequence[RawRow], labels: LabelMap | 
 def _example(call: Call, found: Found, row: RawRow, labels: LabelMap | None) -> Example:
     output, reason = row.output, row.reason
     if reason is None and labels is not None and output not in labels.pairs:
-        reason = "label not in task"
+        reason = "label not in task" if output else "empty"
     elif reason is None and labels is not None:
         output = labels.pairs[output]
     return Example(
@@ -125,18 +150,17 @@ def _example(call: Call, found: Found, row: RawRow, labels: LabelMap | None) -> 
     )
 
 
-def _result(
-    found: Found, reading: Reading, labels: LabelMap | None, curated: _Curated
-) -> ToolResult:
-    info = found.info
+def _result(made: _Import, curated: _Curated) -> ToolResult:
+    info, reading, labels = made.found.info, made.reading, made.labels
     imported: Mapping[str, int] = {
         split: sum(e.split == split and e.reason is None for e in curated.examples)
         for split in _SPLITS
     }
     rejected = Counter(e.reason for e in curated.examples if e.reason is not None)
-    why = [*found.why, *reading.why, *(labels.why if labels else ()), *curated.notes]
+    why = [*made.found.why, *reading.why, *(labels.why if labels else ()), *curated.notes]
     counts = ", ".join(f"{n} {split}" for split, n in imported.items() if n)
-    lines = [f"imported {counts} rows of {info.repo_id}@{info.config} ({info.licence})", *why]
+    seen = "; ".join(filter(None, [str(made.check), example_shown(curated.examples)]))
+    lines = [f"imported {counts} rows of {info.repo_id}@{info.config} ({info.licence})", *why, seen]
     if rejected:
         lines.append("rejected: " + ", ".join(f"{n} {reason}" for reason, n in rejected.items()))
     artifact = {
@@ -149,6 +173,8 @@ def _result(
         "output": reading.output,
         "label_map": dict(labels.pairs) if labels else {},
         "labels": list(labels.names) if labels else [],
+        "splits": {split: native_split(split) for split in made.splits},
+        "checked": as_json(made.check),
         "imported": dict(imported),
         "rejected": {str(reason): n for reason, n in sorted(rejected.items())},
         "why": why,

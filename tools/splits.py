@@ -35,16 +35,24 @@ class Shares:
     test: int
 
 
-def hold_out(examples: Sequence[Example], shares: Shares, seed: int) -> list[Example]:
+def hold_out(
+    examples: Sequence[Example], shares: Shares, seed: int, *, written: bool = False
+) -> list[Example]:
     """Move about the wanted number of rows to validation and test, whole groups at a time.
 
-    Every output keeps at least one training row, and outputs are held out in proportion to how
-    often they occur.
+    Every label keeps at least one training row, and labels are held out in proportion to how often
+    they occur.
+
+    Args:
+        examples: The pool.
+        shares: How many rows are wanted.
+        seed: Decides which.
+        written: Whether outputs are texts, which are mostly unlike each other, and not labels.
     """
     groups = _groups(examples)
     order = sorted(groups)
     random.Random(seed).shuffle(order)
-    left = _Counts(examples)
+    left = _Counts(examples, written=written)
     wanted: dict[Split, int] = {"test": shares.test, "validation": shares.validation}
     split_of: dict[int, Split] = {}
     for split, rows in wanted.items():
@@ -63,8 +71,8 @@ def hold_out(examples: Sequence[Example], shares: Shares, seed: int) -> list[Exa
 class _Counts:
     """Rows left per output, and whether a group can still be taken out of them."""
 
-    def __init__(self, examples: Sequence[Example]) -> None:
-        self._outputs = [example.output for example in examples]
+    def __init__(self, examples: Sequence[Example], *, written: bool) -> None:
+        self._outputs = ["" if written else example.output for example in examples]
         self._left: dict[str, int] = defaultdict(int)
         for output in self._outputs:
             self._left[output] += 1
@@ -111,7 +119,9 @@ def _groups(examples: Sequence[Example]) -> dict[int, list[int]]:
     return groups
 
 
-def split_imported(examples: Sequence[Example], store: ExampleStore, seed: int) -> list[Example]:
+def split_imported(
+    examples: Sequence[Example], store: ExampleStore, seed: int, *, written: bool = False
+) -> list[Example]:
     """Give rows of a data set their splits; on arrival `split` holds the data set's own split.
 
     Where test rows exist already (the user's, or an earlier data set's), this data set's own test
@@ -128,7 +138,10 @@ def split_imported(examples: Sequence[Example], store: ExampleStore, seed: int) 
         native["test"] = [replace(e, split="test") for e in native.pop("validation")]
     validation = [] if have_validation else native.get("validation", [])
     train = native["train"]
-    if not train:
+    if not train and native["test"] and validation:
+        # Rows made to test on go on testing where there are others to train on.
+        train, validation = [replace(e, split="train") for e in validation], []
+    elif not train:
         train, native["test"] = [replace(e, split="train") for e in native["test"]], []
     need_test = not have_test and not native["test"]
     need_validation = not have_validation and not validation
@@ -137,7 +150,7 @@ def split_imported(examples: Sequence[Example], store: ExampleStore, seed: int) 
         test=min(TEST_ROWS, int(len(train) * HELD_OUT)) if need_test else 0,
     )
     if shares.validation or shares.test:
-        train = hold_out(train, shares, seed)
+        train = hold_out(train, shares, seed, written=written)
     return [*train, *validation, *native["test"]]
 
 

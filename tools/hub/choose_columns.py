@@ -3,15 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from tools.hub.choose_texts import Reading, choose_input, text_reading
-from tools.hub.columns import (
-    LabelColumn,
-    equally_likely,
-    fields,
-    label_columns,
-)
+from tools.hub.choose_texts import Reading, text_reading
+from tools.hub.columns import LabelColumn, equally_likely, label_columns, unusual_labels
+from tools.hub.inputs import choose_input
 from tools.hub.label_match import LabelMatch, match_labels
 from tools.hub.names import normalise
+from tools.hub.paths import columns_of, expression, paths, type_at
 from tools.services import DatasetInfo, Encoder, ToolError
 from tools.task import TaskSpec
 
@@ -42,34 +39,38 @@ def choose_reading(
         ToolError: No columns fit, or two readings fit about equally; the message lists them.
     """
     input_, output = given
-    _check_given(info, input_, output)
+    for argument, text in (("input=", input_), ("output=", output)):
+        if text is not None:
+            _check_given(info, argument, text)
     if spec.output_type == "text":
-        return text_reading(info, input_, output)
+        return text_reading(info, spec, encoder, input_, output)
     if output is None:
         output, why = _label_output(info, spec, encoder)
     else:
         why = f"output: `{output}`, as asked"
     labels = [column.column for column in label_columns(info)]
-    input_, why_input = choose_input(info, input_, (output, *labels))
+    taken = columns_of(expression(output, info.columns, "output=", info.repo_id))
+    input_, why_input = choose_input(info, input_, (*taken, *labels), spec.instruction)
     return Reading(input_, output, (why_input, why))
 
 
-def _check_given(info: DatasetInfo, input_: str | None, output: str | None) -> None:
-    known = ", ".join(f"{name} ({kind})" for name, kind in info.columns.items())
-    if output is not None and output not in info.columns:
-        raise ToolError(f"{info.repo_id} has no column {output!r} for output=; it has {known}")
-    if input_ is not None and not fields(input_, info.columns):
-        raise ToolError(
-            f"input={input_!r} names no column of {info.repo_id}; give a column or a template"
-            f' such as "title: {{title}} text: {{text}}" over {known}'
-        )
+def _check_given(info: DatasetInfo, argument: str, text: str) -> None:
+    """Refuse what a planner names if it is not there or no text can be made of it."""
+    for path in paths(expression(text, info.columns, argument, info.repo_id)):
+        found = type_at(path, info.columns)
+        if found.is_media:
+            raise ToolError(
+                f"{path} of {info.repo_id} is {(found.item or found).kind}, which cannot be read"
+                " as text; choose other columns or another data set"
+            )
 
 
 def _label_output(info: DatasetInfo, spec: TaskSpec, encoder: Encoder | None) -> tuple[str, str]:
-    columns = label_columns(info)
+    columns = label_columns(info) or unusual_labels(info)
     if not columns:
+        known = ", ".join(f"{name} ({kind})" for name, kind in info.columns.items())
         raise ToolError(
-            f"{info.repo_id} has no label column (columns: {', '.join(info.columns)});"
+            f"{info.repo_id} has no label column (columns: {known});"
             " choose another data set, or name one with output="
         )
     if spec.labels:
@@ -93,6 +94,9 @@ def _by_labels(
         return columns[0].column, _described(columns[0], "its classes have no names")
     matches = {c.column: match_labels(c.names, spec.labels, encoder) for c in named}
     quality = {name: _quality(match) for name, match in matches.items()}
+    graded = unusual_labels(info)
+    if len(graded) == 1 and not any(quality.values()):
+        return graded[0].column, _described(graded[0], "no other classes are the task's")
     ranked = sorted(named, key=lambda c: quality[c.column], reverse=True)
     best = ranked[0]
     rivals = [

@@ -9,12 +9,17 @@ from tools.curation.duplicates import clusters
 from tools.examples import Example, ExampleStore, Split
 from tools.reasons import Reason
 
-MOST_TRAIN_ROWS = 20_000
 _RANK: dict[Split, int] = {"train": 0, "validation": 1, "test": 2}
 
 
-def reject_flaws(examples: Sequence[Example]) -> list[Example]:
-    """Give a reason to empty texts, repeats within a split, and contradictions in training."""
+def reject_flaws(examples: Sequence[Example], *, several: bool = False) -> list[Example]:
+    """Give a reason to empty texts, repeats within a split, and contradictions in training.
+
+    Args:
+        examples: Rows as read.
+        several: Whether an input may have several right outputs, as written texts have; the first
+            is kept then, and the others are repeats.
+    """
     answers: dict[tuple[str, str], set[str]] = defaultdict(set)
     keys = [example.key for example in examples]
     for key, example in zip(keys, examples, strict=True):
@@ -26,7 +31,7 @@ def reject_flaws(examples: Sequence[Example]) -> list[Example]:
         reason = example.reason
         if reason is None and not (example.input and example.output):
             reason = "empty"
-        elif reason is None and example.split == "train" and len(answers[key, "train"]) > 1:
+        elif reason is None and not several and _contradicts(example.split, answers[key, "train"]):
             reason = "contradiction"
         elif reason is None and (key, example.split) in seen:
             reason = "duplicate"
@@ -36,20 +41,35 @@ def reject_flaws(examples: Sequence[Example]) -> list[Example]:
     return result
 
 
-def limit(examples: Sequence[Example], most: int, seed: int) -> list[Example]:
-    """Keep at most about `most` training rows, each output in proportion, in their order."""
+def _contradicts(split: Split, answers: set[str]) -> bool:
+    return split == "train" and len(answers) > 1
+
+
+def limit(
+    examples: Sequence[Example], most: int, seed: int, per_label: int | None = None
+) -> list[Example]:
+    """Keep at most about `most` training rows, each output in proportion, in their order.
+
+    Args:
+        examples: Rows as read; rejected ones are kept, and not counted.
+        most: Training rows wanted.
+        seed: Decides which are drawn.
+        per_label: Most training rows of any output.
+    """
     by_output: dict[str, list[int]] = defaultdict(list)
     for index, example in enumerate(examples):
         if example.split == "train" and example.reason is None:
             by_output[example.output].append(index)
     total = sum(map(len, by_output.values()))
-    if total <= most:
+    cap = per_label or total
+    if total <= most and all(len(indices) <= cap for indices in by_output.values()):
         return list(examples)
     order = random.Random(seed)
     kept: set[int] = set()
     for output in sorted(by_output):
         indices = by_output[output]
-        kept.update(order.sample(indices, max(1, len(indices) * most // total)))
+        share = len(indices) if total <= most else max(1, len(indices) * most // total)
+        kept.update(order.sample(indices, min(cap, share)))
     dropped = {i for indices in by_output.values() for i in indices} - kept
     return [example for i, example in enumerate(examples) if i not in dropped]
 
@@ -75,7 +95,8 @@ def reject_contaminated(
 
     Of imported rows that are alike the one held out for the latest use stays. Where a row of the
     store is alike and in another split, that one stays, be it a training row: it is not this
-    import's to take away.
+    import's to take away. So it is with rows that share their source with one of the store, such as
+    the same sentence in another language.
 
     Texts made from few patterns are all near-duplicates of each other; where rejecting those would
     take most of the training rows, only equal texts count.
@@ -96,7 +117,13 @@ def reject_contaminated(
     taken: dict[object, set[Split]] = defaultdict(set)
     for alike, row in zip(same[len(examples) :], stored, strict=True):
         taken[alike].add(row.split)
-    clashes = [bool(taken[same[i]] - {row.split}) for i, row in enumerate(examples)]
+    homes: dict[str, set[Split]] = defaultdict(set)
+    for row in stored:
+        homes[row.group].add(row.split)
+    clashes = [
+        bool(taken[same[i]] - {row.split} or (row.group and homes[row.group] - {row.split}))
+        for i, row in enumerate(examples)
+    ]
     latest: dict[object, int] = defaultdict(int)
     for i, row in enumerate(examples):
         if not clashes[i]:

@@ -1,10 +1,11 @@
 """What the columns of a data set are good for: text to read, labels to learn, or neither."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tools.column_names import CLASS_NAMES, TEXT_NAMES, is_metadata
+from tools.column_names import CLASS_NAMES, GRADE_NAMES, TEXT_NAMES, is_metadata
+from tools.hub.types import WHOLE_NUMBERS
 from tools.services import DatasetInfo
 
 
@@ -28,10 +29,37 @@ def label_columns(info: DatasetInfo) -> list[LabelColumn]:
     for column, kind in info.columns.items():
         names = tuple(info.label_names.get(column, ()))
         stored = kind in ("class_label", "list<class_label>") or (kind == "string" and names)
-        counted = kind in ("bool", "int8", "int32", "int64") and column.casefold() in CLASS_NAMES
+        counted = kind in ("bool", *WHOLE_NUMBERS) and column.casefold() in CLASS_NAMES
         if (stored or counted) and not _tags_tokens(info, column):
             found.append(LabelColumn(column, kind, names))
-    return sorted(found, key=_likelihood, reverse=True)
+    return sorted(_without_numbers(info, found), key=_likelihood, reverse=True)
+
+
+def unusual_labels(info: DatasetInfo) -> list[LabelColumn]:
+    """Return columns that may hold classes though neither type nor name says so: yes or no, stars.
+
+    For a data set that is to be read for labels anyway; a search would find too much by them.
+    """
+    return [
+        LabelColumn(column, kind, tuple(info.label_names.get(column, ())))
+        for column, kind in info.columns.items()
+        if kind == "bool" or (kind in WHOLE_NUMBERS and _named(column, GRADE_NAMES))
+    ]
+
+
+def _without_numbers(info: DatasetInfo, found: Sequence[LabelColumn]) -> list[LabelColumn]:
+    """Drop a column of bare numbers that another names: `label` beside `label_text`."""
+    return [
+        c for c in found
+        if c.names or not any(o.names and _say_the_same(info, c.column, o.column) for o in found)
+    ]  # fmt: skip
+
+
+def _say_the_same(info: DatasetInfo, a: str, b: str) -> bool:
+    """Whether the values of two columns stand for each other in the sample rows."""
+    pairs = {(str(row.get(a)), str(row.get(b))) for row in info.samples}
+    several = len(pairs) > 1
+    return several and len({x for x, _ in pairs}) == len({y for _, y in pairs}) == len(pairs)
 
 
 def _likelihood(column: LabelColumn) -> tuple[bool, bool]:
@@ -88,15 +116,3 @@ def obvious_text(columns: Sequence[str]) -> str | None:
         return columns[0]
     named = [column for column in columns if _named(column, TEXT_NAMES)]
     return named[0] if len(named) == 1 else None
-
-
-def template_of(columns: Sequence[str]) -> str:
-    """Return `context: {context} question: {question}` for these columns."""
-    return " ".join(f"{column}: {{{column}}}" for column in columns)
-
-
-def fields(template: str, columns: Mapping[str, str]) -> list[str]:
-    """Return the columns that an input names: a column by itself, or a template's fields."""
-    if template in columns:
-        return [template]
-    return [name for name in re.findall(r"\{([^{}]+)\}", template) if name in columns]

@@ -35,29 +35,43 @@ def declared_features(card: Mapping[str, Any]) -> Declared:
 
 
 def short_types(features: Mapping[str, Any]) -> dict[str, str]:
-    """Return column name → `string`, `int64`, `class_label`, `list<string>`, `struct`."""
+    """Return column name → `string`, `class_label`, `image`, `struct<text: list<string>>`."""
     return {name: _short(feature) for name, feature in features.items()}
 
 
 def label_names(features: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Return column name → class names, for class labels and lists of them."""
+    """Return column name → class names, for class labels and lists of them.
+
+    Class labels inside of records are keyed by the names on the way there: `spans.kind`.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for name, feature in features.items():
-        inner = getattr(feature, "feature", feature)
+        inner = _item(feature)
         names = getattr(inner, "names", None)
         if names:
             found[name] = tuple(names)
+        elif isinstance(inner, Mapping):
+            found |= {f"{name}.{key}": value for key, value in label_names(inner).items()}
     return found
+
+
+def _item(feature: Any) -> Any:
+    """Return the type of a list's items, or the feature itself."""
+    if isinstance(feature, list):
+        return feature[0]
+    return getattr(feature, "feature", feature)
 
 
 def _short(feature: Any) -> str:
     if isinstance(feature, Mapping):
-        return "struct"
-    if isinstance(feature, list):
-        return f"list<{_short(feature[0])}>"
+        return f"struct<{', '.join(f'{name}: {_short(f)}' for name, f in feature.items())}>"
     kind = type(feature).__name__
     if kind == "ClassLabel":
         return "class_label"
-    if kind in ("List", "LargeList", "Sequence"):
-        return f"list<{_short(feature.feature)}>"
+    if isinstance(feature, list) or kind in ("List", "LargeList", "Sequence"):
+        return f"list<{_short(_item(feature))}>"
+    if kind == "Translation":
+        return f"struct<{', '.join(f'{language}: string' for language in feature.languages)}>"
+    if kind in ("Image", "Audio", "Video", "Pdf", "Nifti", "Mesh"):
+        return kind.lower()
     return str(getattr(feature, "dtype", kind.lower()))

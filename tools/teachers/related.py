@@ -5,7 +5,9 @@ from itertools import islice
 
 from tools.hub.columns import label_columns, obvious_text, text_columns
 from tools.hub.licences import is_allowed
-from tools.hub.rows import input_text, native_split
+from tools.hub.paths import Path
+from tools.hub.rows import native_split
+from tools.hub.values import Evaluator
 from tools.services import Call, DatasetInfo, DataSource, Json
 from tools.students.client import predict
 from tools.teaching import RelatedText
@@ -41,8 +43,9 @@ def _sentences(call: Call) -> Iterator[tuple[str, DatasetInfo]]:
     for source, info in pairs:
         column = _text_column(info)
         if column is not None:
+            read = Evaluator(Path(column), info)
             rows = _spread(source, info, MOST // len(pairs))
-            yield from ((input_text(row, column, info.columns), info) for row in rows)
+            yield from ((read.text(row), info) for row in rows)
 
 
 def _allowed(call: Call) -> list[tuple[DataSource, DatasetInfo]]:
@@ -64,7 +67,8 @@ def _text_column(info: DatasetInfo) -> str | None:
 
 
 def _length(info: DatasetInfo, column: str) -> int:
-    return sum(len(input_text(row, column, info.columns)) for row in info.samples)
+    read = Evaluator(Path(column), info)
+    return sum(len(read.text(row)) for row in info.samples)
 
 
 def _spread(source: DataSource, info: DatasetInfo, most: int) -> Iterator[Json]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tests.fakes import InlineExecutor, SilentTeacher
 from tools.examples import ExampleStore
 from tools.hub.catalogue import LocalCatalogue
-from tools.services import Call, DataSource, Services
+from tools.services import Call, DatasetInfo, DataSource, Services
 from tools.task import Label, TaskSpec
 
 Row = Mapping[str, Any]
@@ -49,6 +49,22 @@ def write_set(
     head = yaml.safe_dump({"license": "mit", "language": "en", **(card or {})})
     (folder / "README.md").write_text(f"---\n{head}---\n\n# {repo}\n\nRows.\n", encoding="utf-8")
     return folder
+
+
+def info_of(
+    columns: Mapping[str, str], names: Mapping[str, tuple[str, ...]] | None = None,
+    samples: Sequence[Row] = (), **more: Any,
+) -> DatasetInfo:  # fmt: skip
+    """The description of a data set that is not there."""
+    known: dict[str, Any] = {
+        "repo_id": "me/set", "config": "default", "title": "Set", "description": "",
+        "licence": "mit", "languages": ("en",), "tags": (), "splits": {"train": len(samples)},
+        "revision": "1",
+    }  # fmt: skip
+    return DatasetInfo(
+        columns=columns, label_names=names or {}, samples=tuple(dict(row) for row in samples),
+        **(known | more),
+    )  # fmt: skip
 
 
 def class_card(text: str, label: str, names: Sequence[str], **more: object) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,12 @@ def test_texts_of_one_pattern_are_compared_exactly(store: ExampleStore) -> None:
     checked, near = reject_contaminated([*examples, twin], store)
     assert not near
     assert [example.reason for example in checked] == [*[None] * 17, "contamination"]
+
+
+def test_what_shares_its_source_with_a_row_of_the_store_in_another_split_goes(
+    store: ExampleStore,
+) -> None:
+    store.write("c1", [replace(row(CARD, "test"), group="me/mail#id=7")])
+    same = replace(row("wo bleibt meine neue Karte", "train"), group="me/mail#id=7")
+    other = replace(row("wie steht der Kurs heute", "train"), group="me/mail#id=8")
+    assert reasons([same, other], store) == ["contamination", None]
