@@ -1,5 +1,6 @@
 """Put the services of a run together: the only place that knows every implementation."""
 
+import logging
 import os
 import signal
 import threading
@@ -58,6 +59,8 @@ def services_for(
     from tools.students import METHODS
     from tools.students.executor import LocalExecutor
 
+    # What it has to say of busy servers, the run says in its own words.
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     with ExitStack() as stack:
         if offline:
             stack.enter_context(_offline())
@@ -204,6 +207,4 @@ def catalogues(settings: Settings) -> list[DataSource]:
 
 
 def _warn(message: str) -> None:
-    import logging
-
     logging.getLogger("tasksmith").warning(message)

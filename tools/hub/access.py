@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from tools.hub.reach import DEFAULT_ENDPOINT
-from tools.services import ToolError
+from tools.services import Json, ToolError
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -104,8 +104,14 @@ def asking(subject: str, kind: Kind) -> Iterator[None]:
         ) from error
 
 
-def patiently(ask: Callable[[], T], subject: str, kind: Kind) -> T:
+def patiently(ask: Callable[[], T], subject: str, kind: Kind, end: float | None = None) -> T:
     """Ask, and ask again where the Hub was busy or its answer cut off: a few times, ever later.
+
+    Args:
+        ask: The question.
+        subject: Name of a repository, or what is asked for in words.
+        kind: What it is.
+        end: Time by the monotonic clock after which nothing is asked again.
 
     Raises:
         UnreachableError: The Hub does not answer, or with an error of its own.
@@ -116,11 +122,45 @@ def patiently(ask: Callable[[], T], subject: str, kind: Kind) -> T:
             with asking(subject, kind):
                 return ask()
         except UnreachableError as error:
-            if not error.passing:
+            if not error.passing or (end is not None and time.monotonic() + pause >= end):
                 raise
             time.sleep(pause)
     with asking(subject, kind):
         return ask()
+
+
+def list_repos(what: Literal["models", "datasets"], query: Json, seconds: float) -> list[Json]:
+    """Return one page of the repositories that the Hub lists for a query, as it describes them.
+
+    `HfApi.list_models` and `list_datasets` ask the same, but go on asking a busy or silent Hub for
+    half a minute and more, which nobody can stop.
+
+    Args:
+        what: Which list.
+        query: Parameters of the Hub's API, such as `search`, `filter`, `sort`, `limit`, `expand`.
+        seconds: How long to wait for an answer.
+
+    Raises:
+        UnreachableError: The Hub does not answer, or not in time.
+        ToolError: Its answer cannot be read.
+    """
+    from huggingface_hub import get_session
+    from huggingface_hub.utils import (  # type: ignore[attr-defined]
+        build_hf_headers,
+        hf_raise_for_status,
+    )
+
+    end = time.monotonic() + seconds
+
+    def ask() -> list[Json]:
+        left = max(0.1, end - time.monotonic())
+        response = get_session().get(
+            f"{endpoint()}/api/{what}", params=query, headers=build_hf_headers(), timeout=left
+        )
+        hf_raise_for_status(response)
+        return list(response.json())
+
+    return patiently(ask, f"the list of {what}", "base" if what == "models" else "data set", end)
 
 
 def _refused(subject: str, kind: Kind, error: "HfHubHTTPError") -> ToolError:

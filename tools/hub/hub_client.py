@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tools.hub.access import Kind, api, asking, patiently
+from tools.hub.access import Kind, api, asking, list_repos, patiently
 from tools.services import Json
 
 LISTED = (
@@ -15,7 +15,7 @@ LISTED = (
 )  # fmt: skip
 CARD = "README.md"
 ANSWER_SECONDS = 10.0
-THE_LIST = "the list of data sets"
+THE_LIST = "the list of datasets"
 KIND: Kind = "data set"
 
 
@@ -36,24 +36,25 @@ class RepoFacts:
     changed: str
 
 
-def list_datasets(query: Json, limit: int) -> list[Json]:
+def list_datasets(query: Json, limit: int, seconds: float) -> list[Json]:
     """Return what the Hub lists for a query, the most downloaded first.
 
     Args:
-        query: Arguments of `HfApi.list_datasets`.
+        query: `search` and `filter`, as the Hub's API takes them.
         limit: Most repositories to return.
+        seconds: How long to wait for an answer.
 
     Raises:
-        UnreachableError: The Hub does not answer.
+        UnreachableError: The Hub does not answer, or not in time.
+        ToolError: Its answer cannot be read.
     """
+    from huggingface_hub import DatasetInfo
+
+    asked = {**query, "sort": "downloads", "limit": limit, "expand": list(LISTED)}
+    found = list_repos("datasets", asked, seconds)
     with asking(THE_LIST, KIND):
-        found = api().list_datasets(
-            **query,
-            sort="downloads",
-            limit=limit,
-            expand=list(LISTED),  # type: ignore[arg-type]
-        )
-        return [_listed(repo) for repo in found if not repo.disabled]
+        repos = [DatasetInfo(**item) for item in found]  # type: ignore[no-untyped-call]
+        return [_listed(repo) for repo in repos if not repo.disabled]
 
 
 def _listed(repo: Any) -> Json:

@@ -135,7 +135,7 @@ class HubSource:
         if (found := self._remembered.listing(asked)) is not None:
             return found
         try:
-            found = list_datasets(query, limit)
+            found = list_datasets(query, limit, LISTING_SECONDS)
         except ToolError as error:
             return error
         self._remembered.keep_listing(asked, found)

@@ -22,18 +22,19 @@ USUAL_LICENCES = ("apache-2.0", "mit", "cc-by-4.0", "cc-by-sa-4.0")
 
 
 def hub_queries(wanted: Wanted) -> list[tuple[Json, int]]:
-    """Return arguments of `HfApi.list_datasets`, each with the most answers to take."""
+    """Return parameters of the Hub's list of data sets, each with the most answers to take."""
     language = base_language(wanted.language) or wanted.language
+    spoken = f"language:{language}"
     words = wanted.keywords[:KEYWORDS]
     queries: list[tuple[Json, int]] = [({"search": word}, BY_NAME) for word in words]
     if language != "en":
         # Names in English lists are many; those in the task's language would be lost among them.
-        queries += [({"search": word, "language": language}, BY_NAME) for word in words[:2]]
+        queries += [({"search": word, "filter": [spoken]}, BY_NAME) for word in words[:2]]
     for category in CATEGORIES[wanted.output_type]:
-        tags = {"task_categories": category, "language": language}
-        queries.append((tags, BY_TAG))
+        tags = [f"task_categories:{category}", spoken]
+        queries.append(({"filter": tags}, BY_TAG))
         if wanted.output_type == "label":
             queries += [
-                ({**tags, "filter": f"license:{licence}"}, BY_NAME) for licence in USUAL_LICENCES
+                ({"filter": [*tags, f"license:{licence}"]}, BY_NAME) for licence in USUAL_LICENCES
             ]
     return queries

@@ -144,11 +144,7 @@ def _ask(question: Json, seconds: float) -> list[Json]:
     Raises:
         ToolError: The Hub does not answer, or not so that it can be read.
     """
-    from huggingface_hub import ModelInfo, get_session
-    from huggingface_hub.utils import (  # type: ignore[attr-defined]
-        build_hf_headers,
-        hf_raise_for_status,
-    )
+    from huggingface_hub import ModelInfo
 
     query: Json = {
         "filter": [*question.get("filter", ()), "safetensors", question["language"]],
@@ -159,13 +155,9 @@ def _ask(question: Json, seconds: float) -> list[Json]:
     }
     if "pipeline_tag" in question:
         query["pipeline_tag"] = question["pipeline_tag"]
-    address = f"{access.endpoint()}/api/models"
+    found = access.list_repos("models", query, seconds)
     with access.asking(_LIST, "base"):
-        response = get_session().get(
-            address, params=query, headers=build_hf_headers(), timeout=seconds
-        )
-        hf_raise_for_status(response)
-        infos = [ModelInfo(**item) for item in response.json()]  # type: ignore[no-untyped-call]
+        infos = [ModelInfo(**item) for item in found]  # type: ignore[no-untyped-call]
         return [
             {
                 "base": vars(hub_model.described(info)),
