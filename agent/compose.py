@@ -17,7 +17,8 @@ from agent.models import settle_models
 from agent.settings import Settings
 from tools.examples import ExampleStore
 from tools.hub.reach import DEFAULT_ENDPOINT
-from tools.services import DataSource, Encoder, Executor, Metric, Services, ToolError, silent
+from tools.services import Encoder, Executor, Metric, Services, ToolError, silent
+from tools.sources import DataSource
 from tools.teaching import Teacher
 
 if TYPE_CHECKING:

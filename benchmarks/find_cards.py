@@ -24,7 +24,7 @@ from benchmarks.measure import machine
 from tools.hub.documents import card_document
 from tools.hub.retrieval import Collection, Scores
 from tools.hub.words import gist
-from tools.services import DatasetInfo
+from tools.sources import DatasetInfo
 from tools.students.embeddings import CachedEncoder
 from tools.students.executor import LocalExecutor
 

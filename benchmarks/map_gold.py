@@ -25,7 +25,8 @@ from benchmarks.find_datasets import CATALOGUE, Bench, MiniLM
 from tools.hub.catalogue import LocalCatalogue
 from tools.hub.paths import leaves, parse
 from tools.map_columns import map_columns
-from tools.services import Call, DatasetInfo, DataSource, Json, ToolError
+from tools.services import Call, Json, ToolError
+from tools.sources import DatasetInfo, DataSource
 from tools.task import Label, TaskSpec
 
 PARTS = ("input", "output", "labels", "splits")

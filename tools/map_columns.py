@@ -14,7 +14,8 @@ from tools.hub.licences import classify, is_allowed
 from tools.hub.lookup import Found, find
 from tools.hub.quota import MOST_TRAIN_ROWS
 from tools.hub.rows import RawRow, Wish, native_split, read_rows, wanted_splits
-from tools.services import Call, ToolError, ToolResult
+from tools.services import Call, Json, ToolError, ToolResult
+from tools.sources import DatasetInfo
 from tools.splits import split_imported
 
 _SPLITS: tuple[Split, ...] = ("train", "validation", "test")
@@ -169,6 +170,8 @@ def _result(made: _Import, curated: _Curated) -> ToolResult:
         "config": info.config,
         "revision": info.revision,
         "licence": info.licence,
+        "gated": info.gated,
+        "test_split": _test_split(info, made.splits),
         "input": reading.input,
         "output": reading.output,
         "label_map": dict(labels.pairs) if labels else {},
@@ -180,3 +183,9 @@ def _result(made: _Import, curated: _Curated) -> ToolResult:
         "why": why,
     }
     return "\n".join(lines), artifact
+
+
+def _test_split(info: DatasetInfo, splits: Sequence[str]) -> Json | None:
+    """Return the data set's own test split, if that was read."""
+    tests = [split for split in splits if native_split(split) == "test"]
+    return {"name": tests[0], "rows": info.splits[tests[0]]} if len(tests) == 1 else None

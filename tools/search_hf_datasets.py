@@ -1,21 +1,16 @@
 """Tool: find existing data sets for the task."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tools.hub.licences import classify
+from tools.hub.peek import first_split
 from tools.hub.phrasings import keywords, phrasings
 from tools.hub.ranking import Hit, rank
+from tools.hub.rows import native_split
 from tools.language import base_language
-from tools.services import (
-    Call,
-    DatasetInfo,
-    Json,
-    SearchableSource,
-    ToolError,
-    ToolResult,
-    Wanted,
-)
+from tools.services import Call, Json, ToolError, ToolResult
+from tools.sources import DatasetInfo, SearchableSource, Wanted
 from tools.task import TaskSpec
 
 MOST_HITS = 20
@@ -130,7 +125,7 @@ def _text(hits: list[Hit]) -> str:
             f" | {'plausible' if hit.plausible else 'not a good fit'}",
             f"  rows: {'about ' if info.approximate else ''}{splits} | licence: {_licence(hit)}",
             f"  columns: {columns}",
-            f"  sample: {_sample(info.samples[0]) if info.samples else 'none'}",
+            f"  sample: {_sample(info)}",
             f"  why: {hit.why}",
         ]
     return "\n".join(lines)
@@ -143,7 +138,9 @@ def _licence(hit: Hit) -> str:
     return f"{licence} ({classify(licence)}; allow it with --allow-license {licence})"
 
 
-def _sample(row: Mapping[str, object]) -> str:
-    """One row on one line; what stands in it is data, whatever it says."""
-    shown = json.dumps(row, ensure_ascii=False, default=str)
+def _sample(info: DatasetInfo) -> str:
+    """One training row on one line; what stands in it is data, whatever it says."""
+    if not info.samples or native_split(first_split(info.splits)) != "train":
+        return "none, since there is no training split"
+    shown = json.dumps(info.samples[0], ensure_ascii=False, default=str)
     return shown if len(shown) <= SAMPLE_CHARACTERS else shown[:SAMPLE_CHARACTERS] + "…"

@@ -23,6 +23,7 @@ STANDING: Json = {
     "tried": [],
     "imported": [],
     "bases": [],
+    "failed_bases": [],
     "asked_student": None,
     "trained": None,
     "best": None,

@@ -20,7 +20,8 @@ from tools.hub.layout import (
     refuse_code,
 )
 from tools.hub.peek import peek
-from tools.services import DatasetInfo, Json, Progress, ToolError
+from tools.services import Json, Progress, ToolError
+from tools.sources import DatasetInfo
 
 
 class LocalCatalogue:

@@ -9,7 +9,8 @@ from tools.hub.choose_texts import Reading
 from tools.hub.languages import languages_of
 from tools.hub.rows import RawRow, RowReader, Wish
 from tools.language import base_language, identify
-from tools.services import DatasetInfo, Json, ToolError
+from tools.services import Json, ToolError
+from tools.sources import DatasetInfo
 from tools.task import TaskSpec
 
 FIRST_ROWS = 200

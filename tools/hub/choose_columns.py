@@ -9,7 +9,8 @@ from tools.hub.inputs import choose_input
 from tools.hub.label_match import LabelMatch, match_labels
 from tools.hub.names import normalise
 from tools.hub.paths import columns_of, expression, paths, type_at
-from tools.services import DatasetInfo, Encoder, ToolError
+from tools.services import Encoder, ToolError
+from tools.sources import DatasetInfo
 from tools.task import TaskSpec
 
 CLOSE = 0.15

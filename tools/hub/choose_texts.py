@@ -11,7 +11,8 @@ from tools.hub.names import normalise
 from tools.hub.outputs import Output, outputs
 from tools.hub.paths import Expression, Path, columns_of, expression, leaves
 from tools.hub.translations import check_lengths, check_name, right_way_round, translation
-from tools.services import DatasetInfo, Encoder, ToolError
+from tools.services import Encoder, ToolError
+from tools.sources import DatasetInfo
 from tools.task import TaskSpec
 
 _MARGIN = 0.35

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tools.column_names import CLASS_NAMES, GRADE_NAMES, TEXT_NAMES, is_metadata
 from tools.hub.types import WHOLE_NUMBERS
-from tools.services import DatasetInfo
+from tools.sources import DatasetInfo
 
 
 @dataclass(frozen=True)

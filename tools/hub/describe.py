@@ -11,7 +11,7 @@ from tools.hub.features import label_names, short_types
 from tools.hub.layout import BrokenDatasetError
 from tools.hub.licence_names import card_licence
 from tools.hub.peek import Peek, string_classes
-from tools.services import DatasetInfo
+from tools.sources import DatasetInfo
 
 DESCRIPTION_CHARACTERS = 2_000
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tools.hub.columns import label_columns, text_columns
 from tools.hub.names import normalise
 from tools.hub.retrieval import Document
-from tools.services import DatasetInfo
+from tools.sources import DatasetInfo
 
 PARAGRAPH_CHARACTERS = 300
 SAMPLE_CHARACTERS = 200

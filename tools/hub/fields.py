@@ -8,7 +8,7 @@ from tools.hub.names import normalise
 from tools.hub.paths import Function, Path, Template
 from tools.hub.types import Type, parse_type
 from tools.hub.values import Evaluator
-from tools.services import DatasetInfo
+from tools.sources import DatasetInfo
 
 QUESTION = frozenset({"question", "query", "claim", "problem", "frage", "nl", "utterance"})
 _CONTEXT_WORDS = """

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from tools.examples import text_key
 from tools.hub.paths import Expression, columns_of
-from tools.services import DatasetInfo, Json
+from tools.services import Json
+from tools.sources import DatasetInfo
 
 _NAMES = (
     "group", "group_id", "index_id", "dialogue_id", "dialog_id", "conversation_id", "thread_id",

@@ -15,7 +15,8 @@ from typing import Any
 from tools.files import write_text
 from tools.hub.datafiles import DataFiles
 from tools.hub.describe import Described
-from tools.services import DatasetInfo, Json
+from tools.services import Json
+from tools.sources import DatasetInfo
 
 DAY_S = 86_400
 

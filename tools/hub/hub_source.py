@@ -21,7 +21,8 @@ from tools.hub.queries import hub_queries
 from tools.hub.shortlist import shortlist
 from tools.hub.viewer import Viewer
 from tools.language import base_language
-from tools.services import DatasetInfo, Encoder, Json, SearchResult, ToolError, Wanted
+from tools.services import Encoder, Json, ToolError
+from tools.sources import DatasetInfo, SearchResult, Wanted
 
 LISTING_SECONDS = 8.0
 LOOKING_SECONDS = 30.0

@@ -19,7 +19,8 @@ from tools.hub.instruction import mentions
 from tools.hub.names import normalise
 from tools.hub.paths import Expression, Function, Path, columns_of
 from tools.hub.types import parse_type
-from tools.services import DatasetInfo, ToolError
+from tools.services import ToolError
+from tools.sources import DatasetInfo
 
 MOST_JOINED = 3
 _REVISED = frozenset(

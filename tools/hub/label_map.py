@@ -10,7 +10,8 @@ from tools.hub.label_match import LabelMatch, match_labels
 from tools.hub.label_numbers import are_numbers, match_numbers, names_in_card
 from tools.hub.names import name_similarity
 from tools.hub.rows import RawRow
-from tools.services import DatasetInfo, Encoder, ToolError
+from tools.services import Encoder, ToolError
+from tools.sources import DatasetInfo
 from tools.task import TaskSpec
 
 MOST_LABELS = 500

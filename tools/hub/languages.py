@@ -3,7 +3,7 @@
 import re
 
 from tools.language import base_language, identify
-from tools.services import DatasetInfo
+from tools.sources import DatasetInfo
 
 IDENTIFIED_CHARACTERS = 2_000
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from tools.hub.languages import languages_of
 from tools.language import base_language
-from tools.services import DatasetInfo, DataSource, SearchableSource, ToolError
+from tools.services import ToolError
+from tools.sources import DatasetInfo, DataSource, SearchableSource
 
 NEAREST = 3
 

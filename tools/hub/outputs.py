@@ -22,7 +22,7 @@ from tools.hub.instruction import alike, direction, finds, names_entities
 from tools.hub.names import normalise
 from tools.hub.paths import Expression, Function, Path, Template
 from tools.hub.types import Type, parse_type
-from tools.services import DatasetInfo
+from tools.sources import DatasetInfo
 
 _VALUES = frozenset(
     ["timex", "value", "normalized", "normalised", "norm", "resolved", "canonical", "resolution"]

@@ -1,6 +1,6 @@
 """What the data files of a config show at little cost: columns, row counts, a few rows, classes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -55,7 +55,7 @@ def peek(files: DataFiles, cache: Path, declared: Mapping[str, int], *, near: bo
     """
     import pyarrow as pa
 
-    first = "train" if "train" in files.splits else next(iter(files.splits))
+    first = first_split(files.splits)
     parquet = files.kind == "parquet"
     try:
         if parquet:
@@ -79,6 +79,12 @@ def peek(files: DataFiles, cache: Path, declared: Mapping[str, int], *, near: bo
         samples=samples(table),
         classes=classes,
     )
+
+
+def first_split(splits: Iterable[str]) -> str:
+    """Return the split that samples come from: the training split where there is one."""
+    names = list(splits)
+    return "train" if "train" in names else names[0]
 
 
 def string_classes(seen: Peek, columns: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

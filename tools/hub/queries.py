@@ -5,7 +5,8 @@ in many ways; which of the answers fit is for the ranking to tell.
 """
 
 from tools.language import base_language
-from tools.services import Json, Wanted
+from tools.services import Json
+from tools.sources import Wanted
 
 BY_NAME, BY_TAG = 30, 100
 """Most repositories asked for by a word in their names, and by their tags."""

@@ -19,7 +19,8 @@ from tools.hub.licences import is_allowed
 from tools.hub.phrasings import phrasings
 from tools.hub.retrieval import POPULARITY, Collection, Document
 from tools.language import base_language
-from tools.services import DatasetInfo, Encoder, ToolError
+from tools.services import Encoder, ToolError
+from tools.sources import DatasetInfo
 from tools.task import TaskSpec
 
 PLAUSIBLE = 0.43

@@ -11,7 +11,8 @@ from tools.hub.paths import Path, Template, leaves, parse
 from tools.hub.quota import Quota
 from tools.hub.values import Evaluator
 from tools.reasons import Reason
-from tools.services import DatasetInfo, DataSource, Json, ToolError
+from tools.services import Json, ToolError
+from tools.sources import DatasetInfo, DataSource
 
 MOST_ROWS_READ = 200_000
 """A split of more rows is read from its start, and only until enough rows are taken."""

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from tools.hub.documents import card_document
 from tools.hub.retrieval import Collection
-from tools.services import DatasetInfo, Encoder
+from tools.services import Encoder
+from tools.sources import DatasetInfo
 
 
 def shortlist(

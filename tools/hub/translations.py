@@ -8,7 +8,8 @@ from tools.hub.instruction import direction, languages_named, shortens, translat
 from tools.hub.paths import Path, parse
 from tools.hub.types import parse_type
 from tools.language import base_language, identify
-from tools.services import DatasetInfo, ToolError
+from tools.services import ToolError
+from tools.sources import DatasetInfo
 from tools.task import TaskSpec
 
 _ENOUGH = 60

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from tools.hub.paths import BadPathError, Expression, Function, Path, paths, type_at
 from tools.hub.tokens import entities, join_tokens, labelled
-from tools.services import DatasetInfo, Json, ToolError
+from tools.services import Json, ToolError
+from tools.sources import DatasetInfo
 
 
 class Evaluator:

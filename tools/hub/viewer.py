@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.hub.peek import Peek, samples, short_classes
+from tools.hub.peek import Peek, first_split, samples, short_classes
 from tools.services import Json
 
 ANSWER_SECONDS = 5.0
@@ -29,7 +29,7 @@ class Viewer:
         if not info or not info.get("features") or not info.get("splits"):
             return None
         splits = {str(name): int(s.get("num_examples") or 0) for name, s in info["splits"].items()}
-        first = "train" if "train" in splits else next(iter(splits))
+        first = first_split(splits)
         shown = self._get("first-rows", repo_id, sha, config=config, split=first)
         rows = [_uncut(row["row"], row["truncated_cells"]) for row in shown.get("rows", ())]
         if not rows:

@@ -8,7 +8,8 @@ from tools.hub.licences import is_allowed
 from tools.hub.paths import Path
 from tools.hub.rows import native_split
 from tools.hub.values import Evaluator
-from tools.services import Call, DatasetInfo, DataSource, Json
+from tools.services import Call, Json
+from tools.sources import DatasetInfo, DataSource
 from tools.students.client import predict
 from tools.teaching import RelatedText
 

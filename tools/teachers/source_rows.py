@@ -7,7 +7,8 @@ from itertools import islice
 from tools.examples import ExampleStore, Split
 from tools.hub.lookup import Found
 from tools.hub.rows import native_split
-from tools.services import Call, DatasetInfo, Json
+from tools.services import Call, Json
+from tools.sources import DatasetInfo
 from tools.teaching import SourceRow
 from tools.text import folded
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from tests.fakes import InlineExecutor, SilentTeacher
 from tools.examples import ExampleStore
 from tools.hub.catalogue import LocalCatalogue
-from tools.services import Call, DatasetInfo, DataSource, Services
+from tools.services import Call, Services
+from tools.sources import DatasetInfo, DataSource
 from tools.task import Label, TaskSpec
 
 Row = Mapping[str, Any]

@@ -4,7 +4,8 @@ import pytest
 
 from tests.tools.hub.makers import class_card, write_set
 from tools.hub.catalogue import LocalCatalogue
-from tools.services import DataSource, ToolError
+from tools.services import ToolError
+from tools.sources import DataSource
 
 ROWS = [{"text": f"message number {i}", "label": i % 2} for i in range(20)]
 CARD = class_card("text", "label", ["ham", "spam"], pretty_name="Mail")

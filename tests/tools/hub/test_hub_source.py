@@ -12,7 +12,8 @@ from tests.tools.hub.makers import GramEncoder, class_card, write_set
 from tools.hub import hub_source
 from tools.hub.catalogue import LocalCatalogue
 from tools.hub.hub_source import HubSource
-from tools.services import SearchableSource, ToolError, Wanted
+from tools.services import ToolError
+from tools.sources import SearchableSource, Wanted
 
 ROWS = [{"text": f"message number {i}", "label": i % 2} for i in range(20)]
 CARD = class_card("text", "label", ["ham", "spam"], task_categories=["text-classification"])

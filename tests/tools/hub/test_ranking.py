@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from tests.tools.hub.makers import GramEncoder
 from tools.hub.ranking import Hit, rank
-from tools.services import DatasetInfo
+from tools.sources import DatasetInfo
 from tools.task import Label, TaskSpec
 
 SPAM = DatasetInfo(

@@ -9,7 +9,7 @@ from tools.hub.catalogue import LocalCatalogue
 from tools.hub.choose_columns import choose_reading
 from tools.hub.paths import parse
 from tools.hub.values import Evaluator
-from tools.services import DatasetInfo
+from tools.sources import DatasetInfo
 from tools.task import TaskSpec
 
 

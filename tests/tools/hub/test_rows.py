@@ -8,7 +8,8 @@ from tests.tools.hub.makers import info_of
 from tools.hub.choose_texts import Reading
 from tools.hub.quota import Quota
 from tools.hub.rows import MOST_ROWS_READ, Wish, native_split, read_rows, wanted_splits
-from tools.services import DatasetInfo, Json, ToolError
+from tools.services import Json, ToolError
+from tools.sources import DatasetInfo
 
 READING = Reading("text", "label", ())
 COLUMNS = {"text": "string", "label": "string"}

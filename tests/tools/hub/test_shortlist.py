@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from tests.tools.hub.makers import GramEncoder
 from tools.hub.shortlist import shortlist
-from tools.services import DatasetInfo
+from tools.sources import DatasetInfo
 
 BARE = DatasetInfo(
     repo_id="", config="default", title="", description="", licence="unknown", languages=(),

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tools.services import DatasetInfo, Json
+from tools.services import Json
+from tools.sources import DatasetInfo
 from tools.teaching import Draft, TeachingRequest, Usage
 
 LINK = "https://example.org/a/page/with/a/long/address"
