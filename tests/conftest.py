@@ -1,3 +1,4 @@
+import threading
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -7,6 +8,7 @@ import pytest
 
 from tests.hubsite.address import Address
 from tests.hubsite.site import Site, serving
+from tools.hub.gather import THREAD
 from tools.services import Encoder
 from tools.students.embeddings import CachedEncoder
 from tools.students.executor import LocalExecutor
@@ -40,6 +42,10 @@ def hub_site(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("datasets.config.USE_PARQUET_EXPORT", False)
     with serving(port=address.port) as site:
         yield site
+        # What a test has given up waiting for must not turn to the site of the next one.
+        for thread in threading.enumerate():
+            if thread.name == THREAD:
+                thread.join(10)
     address.forget()
 
 

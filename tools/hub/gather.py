@@ -8,6 +8,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 THREADS = 8
+THREAD = "hub request"
+"""What its threads are called."""
 
 
 def gather(jobs: Sequence[Callable[[], T]], seconds: float) -> list[T | None]:
@@ -36,7 +38,7 @@ def gather(jobs: Sequence[Callable[[], T]], seconds: float) -> list[T | None]:
                 done.put((number, error))
 
     for _ in range(min(THREADS, len(jobs))):
-        threading.Thread(target=work, name="hub request", daemon=True).start()
+        threading.Thread(target=work, name=THREAD, daemon=True).start()
     return _collect(done, len(jobs), time.monotonic() + seconds)
 
 

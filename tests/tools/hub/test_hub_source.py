@@ -1,4 +1,3 @@
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -89,9 +88,6 @@ def test_a_hub_that_never_answers_is_given_up(
     result = source(tmp_path).search(SPAM)
     assert time.monotonic() - start < 1.0
     hub_site.faults.clear()
-    for thread in threading.enumerate():
-        if thread.name == "hub request":
-            thread.join(10)
     assert not result.infos
     assert "does not answer" in result.notes[0]
     assert "local cache" in result.notes[0]
