@@ -123,7 +123,8 @@ def _nothing(s: Json) -> str:
         )
     if s["last_error"]:
         return str(s["last_error"]["message"])
-    return "no training data: give --examples FILE, or a folder of data sets with --datasets"
+    where = "--datasets with other folders" if s["searched"] else "--datasets hub or DIR"
+    return f"no training data: give --examples FILE, or {where}"
 
 
 def _train(s: Json) -> Step:
