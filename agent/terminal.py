@@ -17,6 +17,7 @@ from agent.app import finish
 from agent.runs import Run
 from agent.settings import load_settings
 from agent.trace_tree import read_steps, tree
+from tools.text import printable
 
 if TYPE_CHECKING:
     from agent.engine import Event
@@ -56,14 +57,15 @@ def _follow(events: Generator["Event", None, Report], console: Console) -> Repor
 
         def show(event: "Event") -> None:
             nonlocal last, said
+            text = printable(event.text)
             if event.kind == "progress":
-                status.update(Text(event.text))
+                status.update(Text(text))
                 if not console.is_terminal and time.monotonic() - said > SILENCE_S:
                     said = time.monotonic()
-                    console.print(event.text)
-            elif event.text not in last:
-                console.print(event.text)
-                last, said = event.text, time.monotonic()
+                    console.print(text)
+            elif text not in last:
+                console.print(text)
+                last, said = text, time.monotonic()
                 status.update("working")
 
         return finish(events, show)

@@ -24,10 +24,14 @@ from tools import transform_rows as transforming
 from tools.services import Call, Executor, Json, Progress, Services, ToolError, ToolResult
 from tools.task import TaskSpec
 from tools.teaching import Focus, Usage
+from tools.text import one_line, printable
 
 Runtime = ToolRuntime[Services, State]
 COSTLY = frozenset({"generate_batch", "transform_rows", "finetune"})
 """Tools that spend money or minutes, which a person approves in a conversation."""
+
+
+LONGEST_ERROR = 2_000
 
 
 def is_costly(call: Json) -> bool:
@@ -258,16 +262,17 @@ def _answer(
     try:
         text, artifact = run(_call(runtime))
     except ToolError as error:
-        text, artifact, status = str(error), {"tool": name, "error": str(error)}, "error"
+        # What it quotes may come from anywhere, and must not pass for several lines.
+        text = one_line(str(error), LONGEST_ERROR)
+        artifact, status = {"tool": name, "error": text}, "error"
     artifact |= {"asked": asked, "elapsed": round(time.monotonic() - start, 3)}
     artifact["call"] = runtime.tool_call_id
     used = services.teacher.usage().since(before)
     # The book knows the call by its id, so that what was paid before a crash is counted too.
     booked = services.book.usage(runtime.tool_call_id) if services.book else Usage()
     artifact["usage"] = asdict(used.plus(booked))
-    return ToolMessage(
-        text, name=name, artifact=artifact, status=status, tool_call_id=runtime.tool_call_id
-    )
+    shown, id_ = printable(text), runtime.tool_call_id
+    return ToolMessage(shown, name=name, artifact=artifact, status=status, tool_call_id=id_)
 
 
 def _seconds_left(state: State) -> float:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from tools.hub.licence_names import normalise
 from tools.hub.licences import classify
 from tools.hub.peek import first_split
 from tools.hub.phrasings import keywords, phrasings
@@ -47,7 +48,8 @@ def search_hf_datasets(
     found, notes = _search(call, query, spec)
     infos = [
         info for info in found
-        if licence in (None, info.licence) and sum(info.splits.values()) >= min_rows
+        if (licence is None or normalise(licence) == normalise(info.licence))
+        and sum(info.splits.values()) >= min_rows
     ]  # fmt: skip
     hits = rank(infos, query, spec, services.encoder, services.allowed_licences)
     if not hits:

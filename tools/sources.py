@@ -26,6 +26,7 @@ class DatasetInfo:
         downloads: Downloads of the repository in the last 30 days; None where nobody counts.
         likes: Likes of the repository; None where nobody counts.
         gated: Whether its owner has to grant access.
+        private: Whether only some may see it at all.
         changed: ISO 8601 date of the last change; empty where unknown.
         approximate: Whether numbers of rows in `splits` are estimates.
     """
@@ -45,6 +46,7 @@ class DatasetInfo:
     downloads: int | None = None
     likes: int | None = None
     gated: bool = False
+    private: bool = False
     changed: str = ""
     approximate: bool = False
 

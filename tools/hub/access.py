@@ -90,10 +90,14 @@ def asking(subject: str, kind: Kind) -> Iterator[None]:
         passing = not isinstance(error, errors.OfflineModeIsEnabled)
         raise UnreachableError(subject, _what_happened(error), passing=passing) from None
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
+        folder = constants.HF_HUB_CACHE
+        if error.errno == errno.ENOSPC:
+            raise ToolError(
+                f"the disk with {folder} is full; make room, or set HF_HOME to another"
+            ) from None
         raise ToolError(
-            f"the disk with {constants.HF_HUB_CACHE} is full; make room, or set HF_HOME to another"
+            f"{subject} cannot be kept in {folder} ({error.strerror or type(error).__name__});"
+            " set HF_HOME to a folder that can be written"
         ) from None
     except errors.HFValidationError:
         raise ToolError(f"{subject!r} is no name of a {kind}; names look like owner/name") from None
@@ -160,7 +164,8 @@ def list_repos(what: Literal["models", "datasets"], query: Json, seconds: float)
         hf_raise_for_status(response)
         return list(response.json())
 
-    return patiently(ask, f"the list of {what}", "base" if what == "models" else "data set", end)
+    kind: Kind = "base" if what == "models" else "data set"
+    return patiently(ask, f"the list of {kind}s", kind, end)
 
 
 def _refused(subject: str, kind: Kind, error: "HfHubHTTPError") -> ToolError:

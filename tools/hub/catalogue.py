@@ -80,18 +80,18 @@ class LocalCatalogue:
 def _configs(folder: Path, cache: Path) -> list[Described]:
     card, text = read_card(folder / "README.md")
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-    refuse_code(names)
     configs = configs_of(card)
     declared = declared_features(card)
     if len(declared) == len(configs) == 1:
         declared = dict(zip(configs, declared.values(), strict=True))
     repo_id = f"{folder.parent.name}/{folder.name}"
+    refuse_code(repo_id, names)
     about = About(repo_id, card, text, folder_revision(folder))
     found = []
     for config, said in configs.items():
         features, counts = declared.get(config, ({}, {}))
         files = _data_files(folder, names, said, features)
-        found.append(described(about, config, files, peek(files, cache, counts, near=True)))
+        found.append(described(about, config, files, peek(files, cache, counts, None)))
     return found
 
 

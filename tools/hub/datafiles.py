@@ -4,17 +4,33 @@ The files are in a folder or on the Hub. Rows are read by the `datasets` library
 files that were checked (`layout.py`), one batch at a time; no code of a data set runs.
 """
 
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from lzma import LZMAError
 from pathlib import Path
 from typing import Any
 
 from tools.hub.layout import format_of
 from tools.services import Json, ToolError
+from tools.text import one_line
 
 BATCH = 1_000
+LONGEST_REASON = 160
 MEDIA = frozenset({"Image", "Audio", "Video", "Pdf", "Nifti", "Mesh"})
 """Features whose values are files; their columns are known, and never read."""
+
+
+class UnreadableError(ToolError):
+    """Data files are damaged, or cannot be had.
+
+    Attributes:
+        reason: What is wrong with them.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} cannot be read ({reason}); choose another data set")
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -42,7 +58,7 @@ class DataFiles:
         """Yield the rows of a split as stored: class labels are numbers, media are left out.
 
         Raises:
-            ToolError: The files are damaged, or cannot be had.
+            UnreadableError: The files are damaged, or cannot be had.
         """
         from datasets import load_dataset
         from datasets.exceptions import DatasetGenerationError
@@ -65,11 +81,9 @@ class DataFiles:
             return  # a file without a byte in it, which the library does not expect
         except (
             DatasetGenerationError, ArrowException, HTTPError, OSError, ValueError, TypeError,
+            EOFError, LookupError, LZMAError, zlib.error,
         ) as error:  # fmt: skip
-            reason = " ".join(str(error).split())[:200]
-            raise ToolError(
-                f"{self.name} cannot be read ({reason}); choose another data set"
-            ) from error
+            raise UnreadableError(self.name, one_line(str(error), LONGEST_REASON)) from error
 
     def _reading(self) -> Json:
         """Return what the builder is told; of formats that allow it, media are not even fetched."""

@@ -15,8 +15,8 @@ THREAD = "hub request"
 def gather(jobs: Sequence[Callable[[], T]], seconds: float) -> list[T | None]:
     """Run jobs side by side and return their results in order, None for those that took too long.
 
-    What is not done in time goes on in a daemon thread, which nobody waits for: a request to a
-    server that says nothing cannot be called off.
+    What is under way then goes on in a daemon thread, which nobody waits for: a request to a
+    server that says nothing cannot be called off. Nothing new is begun.
 
     Raises:
         Exception: What a job raised, of the first one that did.
@@ -26,8 +26,10 @@ def gather(jobs: Sequence[Callable[[], T]], seconds: float) -> list[T | None]:
     for number in range(len(jobs)):
         waiting.put(number)
 
+    ends = time.monotonic() + seconds
+
     def work() -> None:
-        while True:
+        while time.monotonic() < ends:
             try:
                 number = waiting.get_nowait()
             except queue.Empty:
@@ -39,7 +41,7 @@ def gather(jobs: Sequence[Callable[[], T]], seconds: float) -> list[T | None]:
 
     for _ in range(min(THREADS, len(jobs))):
         threading.Thread(target=work, name=THREAD, daemon=True).start()
-    return _collect(done, len(jobs), time.monotonic() + seconds)
+    return _collect(done, len(jobs), ends)
 
 
 def _collect(

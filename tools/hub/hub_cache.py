@@ -58,13 +58,13 @@ class HubCache:
         """Remember what the Hub listed."""
         _write(self._listing(query), found)
 
-    def described(self, repo_id: str, sha: str, language: str) -> list[AtHub]:
-        """Return the configs of a repository at one commit that matter for a language."""
-        return read_described(self._description(repo_id, sha, language))
+    def described(self, repo_id: str, sha: str, about: str) -> list[AtHub]:
+        """Return the configs of a repository at one commit that matter for what is wanted."""
+        return read_described(self._description(repo_id, sha, about))
 
-    def keep_described(self, repo_id: str, sha: str, language: str, configs: list[AtHub]) -> None:
-        """Remember the configs of a repository that matter for a language."""
-        write_described(self._description(repo_id, sha, language), configs)
+    def keep_described(self, repo_id: str, sha: str, about: str, configs: list[AtHub]) -> None:
+        """Remember the configs of a repository that matter for what is wanted."""
+        write_described(self._description(repo_id, sha, about), configs)
 
     def everything(self) -> Iterator[AtHub]:
         """Yield every config that was ever described."""
@@ -74,8 +74,8 @@ class HubCache:
     def _listing(self, query: Json) -> Path:
         return self._folder / "listed" / f"{_hash(json.dumps(query, sort_keys=True))}.json"
 
-    def _description(self, repo_id: str, sha: str, language: str) -> Path:
-        return self._folder / "described" / f"{_hash(f'{repo_id}@{sha} {language}')}.json"
+    def _description(self, repo_id: str, sha: str, about: str) -> Path:
+        return self._folder / "described" / f"{_hash(f'{repo_id}@{sha} {about}')}.json"
 
 
 def read_described(path: Path) -> list[AtHub]:

@@ -15,7 +15,7 @@ LISTED = (
 )  # fmt: skip
 CARD = "README.md"
 ANSWER_SECONDS = 10.0
-THE_LIST = "the list of datasets"
+THE_LIST = "the list of data sets"
 KIND: Kind = "data set"
 
 
@@ -33,6 +33,7 @@ class RepoFacts:
     downloads: int | None
     likes: int | None
     gated: bool
+    private: bool
     changed: str
 
 
@@ -66,6 +67,7 @@ def _listed(repo: Any) -> Json:
         "downloads": repo.downloads,
         "likes": repo.likes,
         "gated": bool(repo.gated),
+        "private": bool(repo.private),
         "changed": repo.last_modified.date().isoformat() if repo.last_modified else "",
         "description": repo.description or "",
         "tags": list(repo.tags or ()),
@@ -98,6 +100,7 @@ def repo_facts(repo_id: str, revision: str | None) -> RepoFacts:
         downloads=repo.downloads,
         likes=repo.likes,
         gated=bool(repo.gated),
+        private=bool(repo.private),
         changed=repo.last_modified.date().isoformat() if repo.last_modified else "",
     )
 

@@ -53,7 +53,7 @@ class HubRepo:
     def __init__(self, facts: RepoFacts, looking: Looking) -> None:
         self._facts = facts
         self._looking = looking
-        refuse_code(list(facts.sizes))
+        refuse_code(facts.repo_id, list(facts.sizes))
         card: Mapping[str, Any] = {}
         text = ""
         if CARD in facts.sizes:
@@ -61,7 +61,7 @@ class HubRepo:
             card, text = read_card(path)
         self._about = About(
             facts.repo_id, card, text, facts.sha, facts.downloads, facts.likes, facts.gated,
-            facts.changed,
+            facts.private, facts.changed,
         )  # fmt: skip
         self._said = configs_of(card)
         self._declared: Declared = declared_features(card)
@@ -115,9 +115,8 @@ class HubRepo:
     ) -> Peek:
         facts, looking = self._facts, self._looking
         if near:
-            return peek(
-                fetched(facts.repo_id, facts.sha, files, names), looking.cache, counts, near=True
-            )
+            local = fetched(facts.repo_id, facts.sha, files, names)
+            return peek(local, looking.cache, counts, None)
         if looking.viewer and looking.viewer.shows(facts.repo_id, facts.sha):
             seen = looking.viewer.look(facts.repo_id, facts.sha, config)
             if seen and set(seen.rows) == set(names):
@@ -125,8 +124,13 @@ class HubRepo:
                 if seen.classes or label_names(seen.features):
                     return seen
                 counts = seen.rows
+        sizes = {
+            url: facts.sizes[name]
+            for split, urls in files.splits.items()
+            for url, name in zip(urls, names[split], strict=True)
+        }
         with asking(facts.repo_id, KIND):
-            return peek(files, looking.cache, counts, near=False)
+            return peek(files, looking.cache, counts, sizes)
 
 
 def fetched(

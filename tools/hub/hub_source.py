@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from tools.hub.access import UnreachableError, endpoint
-from tools.hub.describe import strings
+from tools.hub.describe import strings, title_of
 from tools.hub.gather import gather
 from tools.hub.hub_cache import AtHub, HubCache, read_described, write_described
 from tools.hub.hub_client import THE_LIST, is_cached, list_datasets, repo_facts
@@ -20,9 +20,11 @@ from tools.hub.licence_names import card_licence
 from tools.hub.queries import hub_queries
 from tools.hub.shortlist import shortlist
 from tools.hub.viewer import Viewer
+from tools.hub.words import words_of
 from tools.language import base_language
 from tools.services import Encoder, Json, ToolError
 from tools.sources import DatasetInfo, SearchResult, Wanted
+from tools.text import one_line
 
 LISTING_SECONDS = 8.0
 LOOKING_SECONDS = 30.0
@@ -68,13 +70,13 @@ class HubSource:
     def search(self, wanted: Wanted) -> SearchResult:
         """Return configs that might fit; where the Hub is silent, those in the local cache."""
         if self._offline:
-            return self._from_cache(f"the Hub is out of reach: {CACHED_ONLY}")
+            return self._from_cache(wanted, f"the Hub is out of reach: {CACHED_ONLY}")
         try:
             listed = self._list(wanted)
         except UnreachableError as error:
-            return self._from_cache(f"the Hub {error.reason}: {CACHED_ONLY}")
+            return self._from_cache(wanted, f"the Hub {error.reason}: {CACHED_ONLY}")
         chosen = shortlist(listed, wanted.phrasings, self._encoder, LOOKED_AT)
-        jobs = [partial(self._glance, info, wanted.language) for info in chosen]
+        jobs = [partial(self._glance, info, wanted) for info in chosen]
         answers = gather(jobs, LOOKING_SECONDS)
         found = [config for answer in answers if isinstance(answer, list) for config in answer]
         self._learn(found)
@@ -92,17 +94,19 @@ class HubSource:
                 script, or it has too many configs to look at unasked.
         """
         if self._offline:
-            every = (*self._known.values(), *self._remembered.everything())
-            infos = {_key(c): c for c in every if c.found.info.repo_id == repo_id and _cached(c)}
+            found = self._cached(repo_id)
         else:
             (answer,) = gather([partial(self._ask, repo_id, config)], IMPORT_SECONDS)
             if answer is None:
-                raise UnreachableError(repo_id, "took too long to answer")
+                answer = UnreachableError(repo_id, "took too long to answer")
+            if isinstance(answer, UnreachableError):
+                answer = self._cached(repo_id) or answer
             if isinstance(answer, ToolError):
                 raise answer
-            infos = {_key(found): found for found in answer}
-        self._learn(list(infos.values()))
-        return [found.found.info for found in infos.values()]
+            found = answer
+        self._learn(found)
+        infos = [config.found.info for config in found]
+        return [info for info in infos if config is None or _same(info.config, config)]
 
     def rows(self, info: DatasetInfo, split: str) -> Iterator[Json]:
         """Yield the rows of one split as stored: class labels are integers.
@@ -139,41 +143,55 @@ class HubSource:
             found = list_datasets(query, limit, LISTING_SECONDS)
         except ToolError as error:
             return error
-        self._remembered.keep_listing(asked, found)
+        # What only some may see is not for a cache that outlives the token.
+        self._remembered.keep_listing(asked, [row for row in found if not row["private"]])
         return found
 
-    def _glance(self, info: DatasetInfo, language: str) -> list[AtHub] | str:
-        """Return the configs of a repository that matter for a language, or why there are none."""
+    def _glance(self, info: DatasetInfo, wanted: Wanted) -> list[AtHub] | str:
+        """Return the configs of a repository that matter most, or why there are none."""
         sha = self._pinned(info.repo_id) or info.revision
-        if remembered := self._remembered.described(info.repo_id, sha, language):
+        about = f"{wanted.language} {' '.join(wanted.keywords)}"
+        if remembered := self._remembered.described(info.repo_id, sha, about):
             return remembered
         try:
             repo = self._open(info.repo_id, sha, GLANCE_BYTES)
-            names = _spoken(repo.configs, language)[:MOST_CONFIGS]
-            found = _readable(repo, names)
+            found = _readable(repo, _likeliest(repo.configs, wanted)[:MOST_CONFIGS])
         except (ToolError, BrokenDatasetError) as error:
-            return f"{info.repo_id} was left out: {' '.join(str(error).split())}"
-        self._remembered.keep_described(info.repo_id, sha, language, found)
+            return f"{info.repo_id} was left out: {one_line(str(error))}"
+        if not (info.private or info.gated):
+            self._remembered.keep_described(info.repo_id, sha, about, found)
         return found
 
     def _ask(self, repo_id: str, config: str | None) -> list[AtHub] | ToolError:
         try:
-            repo = self._open(repo_id, self._pinned(repo_id), NEAR_BYTES)
-            names = [name for name in repo.configs if config in (None, name)]
+            # Of a config that was asked for, or is the only one, everything is looked at.
+            repo = self._open(
+                repo_id, self._pinned(repo_id), NEAR_BYTES if config else GLANCE_BYTES
+            )
+            every = repo.configs
+            names = [name for name in every if config is None or _same(name, config)]
+            some = one_line(", ".join(every[:MOST_CONFIGS_ASKED]))
+            if not names:
+                return ToolError(
+                    f"{repo_id} has no config {config!r}; name one with config=: {some}"
+                )
             if len(names) > MOST_CONFIGS_ASKED:
-                some = ", ".join(names[:MOST_CONFIGS_ASKED])
                 return ToolError(
                     f"{repo_id} has {len(names):,} configs; name one with config=: {some}, …"
                 )
             return _readable(repo, names)
         except BrokenDatasetError as error:
-            return ToolError(f"{repo_id} cannot be used: {' '.join(str(error).split())}")
+            return ToolError(f"{repo_id} cannot be used: {one_line(str(error))}")
         except ToolError as error:
             return error
 
     def _open(self, repo_id: str, sha: str | None, near_bytes: int) -> HubRepo:
-        looking = Looking(self._cache, near_bytes, self._viewer)
-        return HubRepo(repo_facts(repo_id, sha), looking)
+        facts = repo_facts(repo_id, sha)
+        # A name of old leads to a repository that may be known by its new one.
+        pinned = self._pinned(facts.repo_id)
+        if pinned and pinned != facts.sha:
+            facts = repo_facts(facts.repo_id, pinned)
+        return HubRepo(facts, Looking(self._cache, near_bytes, self._viewer))
 
     def _pinned(self, repo_id: str) -> str | None:
         shas = [c.found.info.revision for (repo, _), c in self._known.items() if repo == repo_id]
@@ -184,17 +202,36 @@ class HubSource:
         self._known |= {_key(config): config for config in found}
         write_described(self._run_file, list(self._known.values()))
 
-    def _from_cache(self, note: str) -> SearchResult:
-        found = [config for config in self._remembered.everything() if _cached(config)]
-        self._learn(found)
-        return SearchResult([config.found.info for config in found], (note,))
+    def _cached(self, repo_id: str | None = None) -> list[AtHub]:
+        """Return what is in the local cache: of each config the run's own commit, or the newest."""
+        found: dict[tuple[str, str], AtHub] = {}
+        known = self._known.values()
+        every = sorted(self._remembered.everything(), key=lambda config: config.found.info.changed)
+        for config in (*every, *known):
+            info = config.found.info
+            mine = self._pinned(info.repo_id) in (None, info.revision)
+            if mine and repo_id in (None, info.repo_id) and _whole(config):
+                found[_key(config)] = config
+        return list(found.values())
+
+    def _from_cache(self, wanted: Wanted, note: str) -> SearchResult:
+        cached = {_key(config): config for config in self._cached()}
+        infos = [config.found.info for config in cached.values()]
+        best = shortlist(infos, wanted.phrasings, self._encoder, LOOKED_AT)
+        self._learn([cached[info.repo_id, info.config] for info in best])
+        return SearchResult(best, (note,))
 
 
 def _key(config: AtHub) -> tuple[str, str]:
     return config.found.info.repo_id, config.found.info.config
 
 
-def _cached(config: AtHub) -> bool:
+def _same(name: str, asked: str) -> bool:
+    return name.casefold() == asked.casefold()
+
+
+def _whole(config: AtHub) -> bool:
+    """Say whether all files of a config are in the local cache."""
     info = config.found.info
     names = [name for paths in config.names.values() for name in paths]
     return config.near and is_cached(info.repo_id, info.revision, names)
@@ -218,14 +255,16 @@ def _readable(repo: HubRepo, names: Sequence[str]) -> list[AtHub]:
     return found
 
 
-def _spoken(configs: Sequence[str], language: str) -> Sequence[str]:
-    """Return the configs named after a language, or all where none is."""
+def _likeliest(configs: Sequence[str], wanted: Wanted) -> list[str]:
+    """Return the configs named after the language, or all; those that share words come first."""
 
     def speaks(name: str) -> bool:
         pieces = [name, *re.split(r"[^A-Za-z]+", name)]
-        return base_language(language) in {base_language(p) for p in pieces if len(p) >= 2}
+        return base_language(wanted.language) in {base_language(p) for p in pieces if len(p) >= 2}
 
-    return [name for name in configs if speaks(name)] or configs
+    asked = {word for text in (*wanted.phrasings, *wanted.keywords) for word in words_of(text)}
+    spoken = [name for name in configs if speaks(name)] or configs
+    return sorted(spoken, key=lambda name: -len(asked & set(words_of(name))))
 
 
 def _may_be_in(info: DatasetInfo, language: str) -> bool:
@@ -240,7 +279,7 @@ def _by_card(row: Json) -> DatasetInfo:
     return DatasetInfo(
         repo_id=row["id"],
         config="default",
-        title=str(card.get("pretty_name") or row["id"].split("/")[-1]),
+        title=title_of(card, row["id"]),
         description=row["description"],
         licence=card_licence(card, row["tags"]),
         languages=strings(card.get("language")),
@@ -253,5 +292,6 @@ def _by_card(row: Json) -> DatasetInfo:
         downloads=row["downloads"],
         likes=row["likes"],
         gated=row["gated"],
+        private=row["private"],
         changed=row["changed"],
     )

@@ -12,12 +12,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from tools.services import Json
+from tools.text import one_line
 
 FORMATS = {
     ".parquet": "parquet", ".jsonl": "json", ".json": "json", ".ndjson": "json", ".csv": "csv",
     ".tsv": "csv", ".txt": "text", ".arrow": "arrow",
 }  # fmt: skip
 """File name suffix to the builder of the `datasets` library that reads such files."""
+MOST_STARS = 4
 COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
 _PICKLED = (".pkl", ".pickle", ".pt", ".pth", ".joblib", ".npy", ".npz", ".bin")
 # What a builder may be told by a card; nothing in it can name code or another file.
@@ -61,15 +63,15 @@ def configs_of(card: Mapping[str, Any]) -> dict[str, Json]:
     return {str(config.get("config_name", "default")): dict(config) for config in configs}
 
 
-def refuse_code(names: Sequence[str]) -> None:
-    """Refuse a repository whose data is made by a script.
+def refuse_code(repo_id: str, names: Sequence[str]) -> None:
+    """Refuse a repository whose data is made by a script: the one that is named like it.
 
     Raises:
         BrokenDatasetError: There is one.
     """
-    scripts = sorted(name for name in names if name.endswith(".py") and "/" not in name)
-    if scripts:
-        raise BrokenDatasetError(f"it carries a loading script ({scripts[0]}), which is never run")
+    script = f"{repo_id.split('/')[-1]}.py"
+    if script in names:
+        raise BrokenDatasetError(f"it carries a loading script ({script}), which is never run")
 
 
 def config_files(names: Sequence[str], config: Json, guess: Callable[[str], Patterns]) -> Files:
@@ -92,15 +94,19 @@ def config_files(names: Sequence[str], config: Json, guess: Callable[[str], Patt
         patterns = sanitize_patterns(declared) if declared else guess(base)
     except (EmptyDatasetError, ValueError, TypeError, KeyError) as error:
         raise BrokenDatasetError(f"its data files cannot be told: {error}") from error
+    if not all(isinstance(glob, str) for globs in patterns.values() for glob in globs):
+        raise BrokenDatasetError("`data_files` in its card names something that is no path")
     return {
-        str(split): _split_files(names, base, split, globs) for split, globs in patterns.items()
+        str(split): _split_files(names, base, str(split), globs)
+        for split, globs in patterns.items()
     }
 
 
 def _split_files(names: Sequence[str], base: str, split: str, globs: Sequence[str]) -> list[str]:
-    found = {name for glob in globs for name in _matches(names, base, str(glob))}
+    found = {name for glob in globs for name in _matches(names, base, glob)}
     if not found:
-        raise BrokenDatasetError(f"no file matches {list(map(str, globs))} (split {split!r})")
+        wanted = one_line(", ".join(globs))
+        raise BrokenDatasetError(f"no file matches {wanted} (split {split!r})")
     kinds = Counter(kind for name in found if (kind := format_of(name)))
     if kinds:
         # As the `datasets` library does: a licence or a note beside the tables is no data.
@@ -125,6 +131,11 @@ def _matches(names: Sequence[str], base: str, pattern: str) -> list[str]:
     from fsspec.utils import glob_translate
 
     whole = "/".join(part for part in (base, _inside(pattern).removeprefix("./")) if part)
+    parts = whole.split("/")
+    stars = max(part.count("*") for part in parts if part != "**") if set(parts) - {"**"} else 0
+    if stars > MOST_STARS or parts.count("**") > MOST_STARS:
+        # Matching takes time exponential in them, in which nothing else would go on.
+        raise BrokenDatasetError(f"the file pattern {one_line(pattern)!r} has too many stars")
     try:
         # A folder by itself stands for everything in it.
         globs = (glob_translate(whole), glob_translate(f"{whole.rstrip('/')}/**"))

@@ -47,7 +47,15 @@ def find(sources: Sequence[DataSource], dataset: str, config: str | None, langua
         if not chosen:
             raise ToolError(f"{repo} has no config {config!r}; {_configs(same)}")
         return chosen[0]
-    return same[0] if len(same) == 1 else _choose(same, language)
+    return _closely(same[0] if len(same) == 1 else _choose(same, language))
+
+
+def _closely(found: Found) -> Found:
+    """Look at a config again now that it is chosen: of several, a source takes but a glance."""
+    if not isinstance(found.source, SearchableSource):
+        return found
+    (info,) = found.source.configs(found.info.repo_id, found.info.config)
+    return Found(found.source, info, found.why)
 
 
 def _same(

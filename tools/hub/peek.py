@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from tools.hub.datafiles import DataFiles
+from tools.hub.datafiles import LONGEST_REASON, DataFiles, UnreadableError
 from tools.hub.layout import BrokenDatasetError
-from tools.services import Json, ToolError
+from tools.hub.rows import native_split
+from tools.services import Json
+from tools.text import one_line
 
 PEEKED_ROWS = 2_000
 SAMPLES = 8
@@ -17,6 +19,7 @@ MOST_CLASSES = 200
 FEWEST_ROWS_PER_CLASS = 5
 LONGEST_CLASS = 60
 """A string column is a label column if its values are as short and as often repeated as this."""
+FILES_SEEN = 3
 MOST_FOOTERS = 8
 """Files of a split on the Hub whose row counts are looked up; more are estimated by size."""
 
@@ -41,14 +44,17 @@ class Peek:
     classes: Mapping[str, tuple[str, ...]]
 
 
-def peek(files: DataFiles, cache: Path, declared: Mapping[str, int], *, near: bool) -> Peek:
+def peek(
+    files: DataFiles, cache: Path, declared: Mapping[str, int], sizes: Mapping[str, int] | None
+) -> Peek:
     """Look into the files of one config.
 
     Args:
         files: The files.
         cache: Where the `datasets` library may keep files of its own.
         declared: Row counts of the card, believed where counting would mean reading all.
-        near: Whether the files are on this machine, so that reading them whole costs little.
+        sizes: Bytes of each file; None where they are on this machine, so that reading them whole
+            costs little.
 
     Raises:
         BrokenDatasetError: A file is damaged or empty.
@@ -56,21 +62,30 @@ def peek(files: DataFiles, cache: Path, declared: Mapping[str, int], *, near: bo
     import pyarrow as pa
 
     first = first_split(files.splits)
+    near = sizes is None
     parquet = files.kind == "parquet"
     try:
         if parquet:
             table = _parquet_start(files.splits[first][0])
         else:
-            table = pa.Table.from_pylist(list(islice(files.rows(first, cache), PEEKED_ROWS)))
+            some = files if near else _first_files(files, first)
+            table = pa.Table.from_pylist(list(islice(some.rows(first, cache), PEEKED_ROWS)))
         if not table.num_rows:
             raise BrokenDatasetError(f"its split {first!r} is empty")
         counts = {
             split: _count(files, split, cache, declared.get(split), near) for split in files.splits
         }
-        guessed = {split: _guess(files, split, table) for split, n in counts.items() if n is None}
+        guessed = {
+            split: _guess(files, split, table, sizes or {})
+            for split, n in counts.items()
+            if n is None
+        }
         classes = short_classes(table, files.splits[first] if parquet and near else ())
-    except (pa.ArrowException, OSError, UnicodeDecodeError, ToolError) as error:
-        raise BrokenDatasetError(f"its data cannot be read: {error}") from error
+    except UnreadableError as error:
+        raise BrokenDatasetError(f"its data cannot be read: {error.reason}") from error
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        reason = one_line(str(error), LONGEST_REASON)
+        raise BrokenDatasetError(f"its data cannot be read: {reason}") from error
     return Peek(
         columns=table.column_names,
         features=_features(table),
@@ -83,8 +98,12 @@ def peek(files: DataFiles, cache: Path, declared: Mapping[str, int], *, near: bo
 
 def first_split(splits: Iterable[str]) -> str:
     """Return the split that samples come from: the training split where there is one."""
-    names = list(splits)
-    return "train" if "train" in names else names[0]
+    return min(splits, key=lambda name: (name != "train", native_split(name) != "train"))
+
+
+def _first_files(files: DataFiles, split: str) -> DataFiles:
+    """Return only so many files of a split as it takes to see it: each costs requests."""
+    return replace(files, splits={split: files.splits[split][:FILES_SEEN]})
 
 
 def string_classes(seen: Peek, columns: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -136,19 +155,15 @@ def _count(
     return sum(1 for _ in files.rows(split, cache))
 
 
-def _guess(files: DataFiles, split: str, table: Any) -> int:
+def _guess(files: DataFiles, split: str, table: Any, sizes: Mapping[str, int]) -> int:
     """Estimate the rows of files from their sizes and the rows that were seen."""
-    import fsspec
-
     paths = files.splits[split]
     if files.kind == "parquet":
         rows, known = _parquet_rows(paths[0]), paths[:1]
     else:
         rows, known = table.num_rows, []
-    fs, _ = fsspec.url_to_fs(paths[0])
-    seen = sum(fs.size(path) for path in known) or table.nbytes
-    size = sum(int(fs.size(path)) for path in paths)
-    return round(size * rows / max(1, int(seen)))
+    seen = sum(sizes[path] for path in known) or int(table.nbytes)
+    return round(sum(sizes[path] for path in paths) * rows / max(1, seen))
 
 
 def _lines(path: str) -> int:
@@ -170,8 +185,16 @@ def _parquet_start(path: str) -> Any:
 
     with closing(_open(path)) as opened:
         file = pq.ParquetFile(opened)
-        batch = next(file.iter_batches(batch_size=PEEKED_ROWS), None)
-        return pa.Table.from_batches([batch] if batch is not None else [], schema=file.schema_arrow)
+        schema = file.schema_arrow
+        read = [field.name for field in schema if not _holds_bytes(pa, field.type)]
+        batch = next(file.iter_batches(batch_size=PEEKED_ROWS, columns=read), None)
+        seen = pa.schema([schema.field(name) for name in read], schema.metadata)
+        table = pa.Table.from_batches([batch] if batch is not None else [], schema=seen)
+    # Columns of bytes are known by their types, and not fetched.
+    for place, field in enumerate(schema):
+        if field.name not in read:
+            table = table.add_column(place, field, pa.nulls(table.num_rows, field.type))
+    return table
 
 
 def _features(table: Any) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ https://huggingface.co/docs/dataset-viewer. Mirrors of the Hub often have none; 
 late, or speaks of another commit, the files themselves are looked at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,16 +22,26 @@ class Viewer:
 
     def look(self, repo_id: str, sha: str, config: str) -> Peek | None:
         """Return what the viewer shows of a config; None where it shows nothing of this commit."""
+        from pyarrow import ArrowException
+
+        try:
+            return self._seen(repo_id, sha, config)
+        except (ArrowException, LookupError, ValueError, TypeError, AttributeError):
+            return None  # an answer of another form, or types that this version does not know
+
+    def _seen(self, repo_id: str, sha: str, config: str) -> Peek | None:
         import pyarrow as pa
         from datasets import Features
 
-        info = self._get("info", repo_id, sha, config=config).get("dataset_info")
+        answer = self._get("info", repo_id, sha, config=config)
+        info = answer.get("dataset_info")
         if not info or not info.get("features") or not info.get("splits"):
             return None
         splits = {str(name): int(s.get("num_examples") or 0) for name, s in info["splits"].items()}
         first = first_split(splits)
         shown = self._get("first-rows", repo_id, sha, config=config, split=first)
-        rows = [_uncut(row["row"], row["truncated_cells"]) for row in shown.get("rows", ())]
+        cut = {name for row in shown.get("rows", ()) for name in row["truncated_cells"]}
+        rows = [_uncut(row["row"], cut) for row in shown.get("rows", ())]
         if not rows:
             return None
         table = pa.Table.from_pylist(rows)
@@ -39,7 +49,7 @@ class Viewer:
             columns=list(info["features"]),
             features=dict(Features.from_dict(info["features"])),
             rows=splits,
-            approximate=False,
+            approximate=bool(answer.get("partial")),
             samples=samples(table),
             classes=short_classes(table),
         )
@@ -65,11 +75,11 @@ class Viewer:
             if answer.status_code != 200 or answer.headers.get("X-Revision", sha) != sha:
                 return {}
             found = answer.json()
-        except (HTTPError, ValueError):
-            return {}
+        except (HTTPError, ValueError, RuntimeError):
+            return {}  # a RuntimeError is a shared client that another thread has closed
         return found if isinstance(found, dict) else {}
 
 
-def _uncut(row: Mapping[str, Any], cut: list[str]) -> Json:
-    """Return a row whose shortened cells, which no longer have their type, are text."""
+def _uncut(row: Mapping[str, Any], cut: Collection[str]) -> Json:
+    """Return a row with text in the columns that are cut in some row, and so of no one type."""
     return {name: str(value) if name in cut else value for name, value in row.items()}
