@@ -1,16 +1,14 @@
 """Base models that the Hugging Face Hub lists: a few bounded questions, remembered for a day."""
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.files import write_text
 from tools.hub import access
 from tools.hub.gather import gather
+from tools.hub.remembered import recall, remember
 from tools.language import base_language
 from tools.services import Json, ToolError
 from tools.students import hub_model
@@ -28,7 +26,6 @@ _FEWEST_DOWNLOADS = 1_000
 SIZES = "min:5M,max:5B"
 """Numbers of weights; among the most downloaded are toys for tests."""
 
-_A_DAY = 24 * 60 * 60
 _EXPAND = (
     "cardData", "config", "disabled", "downloads", "gated", "library_name", "pipeline_tag",
     "private", "safetensors", "sha", "tags",
@@ -99,26 +96,14 @@ def _answer(question: Json, cache: Path, end: float) -> list[Json]:
         UnreachableError: The Hub does not answer, or not in time.
     """
     # What another version stored in another form is another question.
-    form = sorted(Base.__annotations__)
-    asked = json.dumps([access.endpoint(), question, SIZES, form], sort_keys=True)
-    path = cache / "models" / f"{hashlib.blake2b(asked.encode(), digest_size=12).hexdigest()}.json"
-    known = _remembered(path)
-    if known is not None:
+    asked = [access.endpoint(), question, SIZES, sorted(Base.__annotations__)]
+    folder = cache / "models"
+    if (known := recall(folder, asked)) is not None:
         return known
     left = max(0.1, end - time.monotonic())
     rows = _within(lambda: _ask(question, left), left)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, json.dumps({"at": time.time(), "question": question, "rows": rows}))
+    remember(folder, asked, rows)
     return rows
-
-
-def _remembered(path: Path) -> list[Json] | None:
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None
-    rows: list[Json] = stored["rows"]
-    return rows if 0 <= time.time() - stored["at"] < _A_DAY else None
 
 
 def _within(work: Callable[[], list[Json]], seconds: float) -> list[Json]:

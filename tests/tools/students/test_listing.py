@@ -5,6 +5,7 @@ import pytest
 from tests.hubsite.site import Site
 from tests.tools.students.hub_models import add_model
 from tests.tools.students.material import tiny_bert
+from tools.hub import remembered
 from tools.students import listing
 from tools.students.listing import SIZES, Listed, listed
 
@@ -70,7 +71,7 @@ def test_a_question_is_asked_once_a_day(
     assert len(hub_site.requests) == asked
     listed({"encoder"}, "de", tmp_path)
     assert len(hub_site.requests) > asked
-    monkeypatch.setattr(listing, "_A_DAY", 0)
+    monkeypatch.setattr(remembered, "DAY_S", 0)
     listed({"encoder"}, "en", tmp_path)
     assert len(hub_site.requests) > asked + 2
 
