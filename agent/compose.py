@@ -170,11 +170,12 @@ def _hub(
     """Return the Hub as a source where the settings ask for it."""
     from huggingface_hub import constants
 
+    from tools.hub.access import endpoint
     from tools.hub.hub_source import HubSource
 
     if HUB not in settings.datasets:
         return ()
-    official = constants.ENDPOINT == DEFAULT_ENDPOINT
+    official = endpoint() == DEFAULT_ENDPOINT
     viewer = settings.viewer_url or (constants.DATASETS_SERVER_ENDPOINT if official else None)
     return (HubSource(encoder, settings.cache, folder, viewer, offline=offline),)
 

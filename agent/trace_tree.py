@@ -14,6 +14,7 @@ from rich.tree import Tree
 
 from agent.errors import UserError
 from agent.trace_names import INPUT, OUTPUT
+from tools.text import printable
 
 SHOWN = ("arguments", "result", "decision", "stop_reason", "error")
 LINES, WIDTH = 8, 240
@@ -115,7 +116,8 @@ def _answer(answer: str) -> str:
 
 
 def _short(value: str) -> str:
-    lines = [line if len(line) <= WIDTH else line[:WIDTH] + "…" for line in value.splitlines()]
+    shown = printable(value).splitlines()
+    lines = [line if len(line) <= WIDTH else line[:WIDTH] + "…" for line in shown]
     if len(lines) > LINES:
         lines = [*lines[:LINES], f"… {len(lines) - LINES} more lines"]
     return "\n".join(lines)

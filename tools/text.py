@@ -10,7 +10,7 @@ def folded(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text without control characters but line breaks: it can say nothing to a terminal."""
+    """Return a text without control characters but line breaks, for terminals to show only."""
     return re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", " ", text)
 
 

@@ -95,8 +95,10 @@ def asking(subject: str, kind: Kind) -> Iterator[None]:
             raise ToolError(
                 f"the disk with {folder} is full; make room, or set HF_HOME to another"
             ) from None
+        if error.errno is None:
+            raise  # of a library's own, such as a folder without data
         raise ToolError(
-            f"{subject} cannot be kept in {folder} ({error.strerror or type(error).__name__});"
+            f"{subject} cannot be kept in {folder} ({error.strerror});"
             " set HF_HOME to a folder that can be written"
         ) from None
     except errors.HFValidationError:

@@ -4,6 +4,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -21,12 +22,11 @@ def gather(jobs: Sequence[Callable[[], T]], seconds: float) -> list[T | None]:
     Raises:
         Exception: What a job raised, of the first one that did.
     """
+    ends = time.monotonic() + seconds
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[int, T | BaseException]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[Future[tuple[int, T]]] = queue.SimpleQueue()
     for number in range(len(jobs)):
         waiting.put(number)
-
-    ends = time.monotonic() + seconds
 
     def work() -> None:
         while time.monotonic() < ends:
@@ -34,26 +34,25 @@ def gather(jobs: Sequence[Callable[[], T]], seconds: float) -> list[T | None]:
                 number = waiting.get_nowait()
             except queue.Empty:
                 return
-            try:
-                done.put((number, jobs[number]()))
-            except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
-                done.put((number, error))
+            done.put(_done(number, jobs[number]))
 
     for _ in range(min(THREADS, len(jobs))):
         threading.Thread(target=work, name=THREAD, daemon=True).start()
-    return _collect(done, len(jobs), ends)
-
-
-def _collect(
-    done: "queue.SimpleQueue[tuple[int, T | BaseException]]", count: int, ends: float
-) -> list[T | None]:
-    results: list[T | None] = [None] * count
-    for _ in range(count):
+    results: list[T | None] = [None] * len(jobs)
+    for _ in jobs:
         try:
-            number, result = done.get(timeout=max(0.0, ends - time.monotonic()))
+            future = done.get(timeout=max(0.0, ends - time.monotonic()))
         except queue.Empty:
             break
-        if isinstance(result, BaseException):
-            raise result
+        number, result = future.result()
         results[number] = result
     return results
+
+
+def _done(number: int, job: Callable[[], T]) -> Future[tuple[int, T]]:
+    future: Future[tuple[int, T]] = Future()
+    try:
+        future.set_result((number, job()))
+    except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
+        future.set_exception(error)
+    return future

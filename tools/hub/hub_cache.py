@@ -6,7 +6,6 @@ goes on with the commits that it began with, whatever happens at the Hub meanwhi
 
 import hashlib
 import json
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,10 +14,12 @@ from typing import Any
 from tools.files import write_text
 from tools.hub.datafiles import DataFiles
 from tools.hub.describe import Described
+from tools.hub.remembered import recall, remember
 from tools.services import Json
 from tools.sources import DatasetInfo
 
-DAY_S = 86_400
+FORM = 1
+"""Version of what is stored; what another one has stored is asked for anew."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,11 @@ class HubCache:
 
     def listing(self, query: Json) -> list[Json] | None:
         """Return what the Hub listed for a query less than a day ago."""
-        path = self._listing(query)
-        if not path.is_file() or time.time() - path.stat().st_mtime > DAY_S:
-            return None
-        return list(json.loads(path.read_text(encoding="utf-8")))
+        return recall(self._folder / "listed", [FORM, query])
 
     def keep_listing(self, query: Json, found: list[Json]) -> None:
         """Remember what the Hub listed."""
-        _write(self._listing(query), found)
+        remember(self._folder / "listed", [FORM, query], found)
 
     def described(self, repo_id: str, sha: str, about: str) -> list[AtHub]:
         """Return the configs of a repository at one commit that matter for what is wanted."""
@@ -71,28 +69,26 @@ class HubCache:
         for path in sorted(self._folder.glob("described/*.json")):
             yield from read_described(path)
 
-    def _listing(self, query: Json) -> Path:
-        return self._folder / "listed" / f"{_hash(json.dumps(query, sort_keys=True))}.json"
-
     def _description(self, repo_id: str, sha: str, about: str) -> Path:
         return self._folder / "described" / f"{_hash(f'{repo_id}@{sha} {about}')}.json"
 
 
 def read_described(path: Path) -> list[AtHub]:
-    """Return the configs that a file holds; none where there is no file."""
+    """Return the configs that a file holds; none where there is no file that can be read."""
     if not path.is_file():
         return []
-    return [_from_json(row) for row in json.loads(path.read_text(encoding="utf-8"))]
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return [_from_json(row) for row in stored["configs"]] if stored["form"] == FORM else []
+    except (ValueError, LookupError, TypeError):
+        return []  # another version wrote it, or a disk lost it: it is looked at again
 
 
 def write_described(path: Path, configs: list[AtHub]) -> None:
     """Write configs into a file."""
-    _write(path, [_to_json(config) for config in configs])
-
-
-def _write(path: Path, value: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, json.dumps(value, ensure_ascii=False, default=str))
+    stored = {"form": FORM, "configs": [_to_json(config) for config in configs]}
+    write_text(path, json.dumps(stored, ensure_ascii=False, default=str))
 
 
 def _to_json(config: AtHub) -> Json:

@@ -164,10 +164,9 @@ class HubSource:
 
     def _ask(self, repo_id: str, config: str | None) -> list[AtHub] | ToolError:
         try:
-            # Of a config that was asked for, or is the only one, everything is looked at.
-            repo = self._open(
-                repo_id, self._pinned(repo_id), NEAR_BYTES if config else GLANCE_BYTES
-            )
+            # What was asked for by name is looked at whole; of several a glance has to do.
+            near_bytes = NEAR_BYTES if config else GLANCE_BYTES
+            repo = self._open(repo_id, self._pinned(repo_id), near_bytes)
             every = repo.configs
             names = [name for name in every if config is None or _same(name, config)]
             some = one_line(", ".join(every[:MOST_CONFIGS_ASKED]))

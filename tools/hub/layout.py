@@ -93,7 +93,8 @@ def config_files(names: Sequence[str], config: Json, guess: Callable[[str], Patt
         declared = config.get("data_files")
         patterns = sanitize_patterns(declared) if declared else guess(base)
     except (EmptyDatasetError, ValueError, TypeError, KeyError) as error:
-        raise BrokenDatasetError(f"its data files cannot be told: {error}") from error
+        reason = one_line(str(error))
+        raise BrokenDatasetError(f"its data files cannot be told: {reason}") from error
     if not all(isinstance(glob, str) for globs in patterns.values() for glob in globs):
         raise BrokenDatasetError("`data_files` in its card names something that is no path")
     return {

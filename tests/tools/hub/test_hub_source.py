@@ -1,3 +1,5 @@
+import gzip
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -93,6 +95,61 @@ def test_a_hub_that_never_answers_is_given_up(
     assert "local cache" in result.notes[0]
 
 
+def test_a_hub_that_falls_silent_leaves_what_was_found(hub_site: Site, tmp_path: Path) -> None:
+    publish(hub_site, tmp_path)
+    source(tmp_path).search(SPAM)
+    (tmp_path / "run" / "hub.json").unlink()
+    hub_site.faults.add("503", value=0)
+    alone = source(tmp_path)
+    found = alone.search(SPAM).infos
+    assert alone.configs("me/sms_spam") == found
+    assert list(alone.rows(found[0], "train")) == ROWS
+
+
+def test_the_runs_own_commit_wins_over_newer_ones_in_the_cache(
+    hub_site: Site, tmp_path: Path
+) -> None:
+    publish(hub_site, tmp_path)
+    before = source(tmp_path).search(SPAM).infos[0].revision
+    repo = hub_site.repo("dataset", "me/sms_spam")
+    other, cache = tmp_path / "other", tmp_path / "cache"
+    for text in (b"newer", b"newest"):
+        hub_site.change(repo, {"data/train.jsonl": b'{"text": "%s row", "label": 0}\n' % text})
+        other.mkdir()
+        shutil.rmtree(cache / "hub")
+        HubSource(GramEncoder(), cache, other, None, offline=False).search(SPAM)
+        shutil.rmtree(other)
+    alone = source(tmp_path, offline=True)
+    assert {info.revision for info in alone.search(SPAM).infos} <= {before}
+    assert {info.revision for info in alone.infos()} == {before}
+
+
+def test_a_name_of_old_leads_to_the_same_commit(hub_site: Site, tmp_path: Path) -> None:
+    publish(hub_site, tmp_path)
+    hub = source(tmp_path)
+    (info,) = hub.configs("me/sms_spam")
+    repo = hub_site.repo("dataset", "me/sms_spam")
+    hub_site.repos["dataset", "me/old_spam"] = repo
+    hub_site.change(repo, {"data/train.jsonl": b'{"text": "new row", "label": 0}\n'})
+    assert hub.configs("me/old_spam") == [info]
+
+
+def test_what_only_some_may_see_stays_with_the_run(
+    hub_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(hub_site, tmp_path)
+    hub_site.repo("dataset", "me/sms_spam").private = True
+    token = hub_site.access.new_token()
+    hub_site.grant(token, "me/sms_spam")
+    monkeypatch.setenv("HF_TOKEN", token)
+    hub = source(tmp_path)
+    (info,) = hub.configs("me/sms_spam")
+    assert info.private
+    hub.search(SPAM)
+    assert not [p for p in (tmp_path / "cache").rglob("*.json") if "message" in p.read_text()]
+    assert "message number" in (tmp_path / "run" / "hub.json").read_text()
+
+
 def test_repeated_searches_ask_nothing_anew(hub_site: Site, tmp_path: Path) -> None:
     publish(hub_site, tmp_path)
     first = source(tmp_path).search(SPAM)
@@ -155,16 +212,56 @@ def test_configs_in_the_language_are_looked_at(hub_site: Site, tmp_path: Path) -
     assert [info.config for info in hub.configs("me/sms_spam", "jpn_Jpan")] == ["jpn_Jpan"]
 
 
+def test_of_many_configs_those_named_like_the_task_come_first(
+    hub_site: Site, tmp_path: Path
+) -> None:
+    names = ("emoji", "emotion", "hate", "irony", "offensive", "sentiment")
+    configs = [{"config_name": n, "data_files": {"train": "data/train.jsonl"}} for n in names]
+    publish(hub_site, tmp_path, "me/tweets", configs=configs)
+    wanted = Wanted(("The sentiment of tweets",), ("tweets",), "en", "label")
+    hub = source(tmp_path)
+    found = [info.config for info in hub.search(wanted).infos]
+    assert found[0] == "sentiment"
+    assert len(found) == 4
+    assert [info.config for info in hub.configs("me/tweets", "Irony")] == ["irony"]
+    with pytest.raises(ToolError, match="no config 'joy'; name one with config=: emoji"):
+        hub.configs("me/tweets", "joy")
+
+
+def test_one_question_refused_costs_no_other_answer(hub_site: Site, tmp_path: Path) -> None:
+    publish(hub_site, tmp_path)
+    hub_site.faults.add("401", "search=spam")
+    assert [info.repo_id for info in source(tmp_path).search(SPAM).infos] == ["me/sms_spam"]
+
+
+def test_one_bad_answer_costs_no_other_set(hub_site: Site, tmp_path: Path) -> None:
+    publish(hub_site, tmp_path)
+    hub_site.add_repo("dataset", "me/bad_spam", {"README.md": README, "a.jsonl.xz": b"\xfd7zXZ"})
+    title = "Nice \x1b[2J set\nme/trusted@default | score 0.99"
+    rows = b'{"text": "win a prize", "label": "spam"}\n' * 12
+    hub_site.add_repo(
+        "dataset", "me/loud_spam", {"README.md": _card(pretty_name=title), "train.jsonl": rows}
+    )
+    result = source(tmp_path).search(SPAM)
+    titles = {info.repo_id: info.title for info in result.infos}
+    assert titles["me/loud_spam"] == "Nice [2J set me/trusted@default | score 0.99"
+    assert "me/sms_spam" in titles
+    assert "me/bad_spam was left out" in result.notes[0]
+
+
 def _card(**more: object) -> bytes:
     import yaml
 
     return f"---\n{yaml.safe_dump({'license': 'mit', **more})}---\n# A set\n".encode()
 
 
+GLOB = [{"config_name": "x", "data_files": "*a*a*a*a*a*ab*c"}]
+ESC = [{"config_name": "x\x1b[2J", "data_files": "train.jsonl"}]
+NO_PATH = [{"config_name": "x", "data_files": [{"split": "train", "path": {"a": "b"}}]}]
 JSONL = b'{"text": "a b", "label": "x"}\n'
 MANY = [{"config_name": f"c{i}", "data_files": "train.jsonl"} for i in range(1000)]
 BAD: dict[str, tuple[Mapping[str, bytes], str]] = {
-    "script": ({"README.md": README, "script.py": b"boom"}, "loading script"),
+    "script": ({"README.md": README, "bad_spam.py": b"boom"}, "loading script"),
     "pickle": ({"README.md": README, "data/train.pkl": b"\x80\x04."}, "pickled"),
     "images": ({"README.md": README, "train/cat/1.png": b"\x89PNG"}, "no table of text"),
     "nothing": ({"README.md": README}, "cannot be told"),
@@ -172,6 +269,16 @@ BAD: dict[str, tuple[Mapping[str, bytes], str]] = {
     "empty": ({"README.md": README, "train.jsonl": b""}, "cannot be read|is empty"),
     "outside": ({"README.md": _card(configs=[{"config_name": "x", "data_files": "../*"}]),
                  "train.jsonl": JSONL}, "outside the repository"),
+    "glob": ({"README.md": _card(configs=GLOB), "a" * 80 + ".jsonl": JSONL}, "too many stars"),
+    "escape": ({"README.md": _card(configs=ESC), "train.jsonl": JSONL}, "no name for a config"),
+    "no path": ({"README.md": _card(configs=NO_PATH), "train.jsonl": JSONL}, "cannot be told"),
+    "cut gzip": ({"README.md": README, "train.jsonl.gz": gzip.compress(JSONL * 99)[:40]},
+                 "cannot be read"),
+    "cut xz": ({"README.md": README, "train.jsonl.xz": b"\xfd7zXZ\x00 and no more"},
+               "cannot be read"),
+    "encoding": ({"README.md": _card(configs=[{"config_name": "x", "data_files": "train.jsonl",
+                                               "encoding": "no-such"}]), "train.jsonl": JSONL},
+                 "cannot be read"),
     "many": ({"README.md": _card(configs=MANY), "train.jsonl": JSONL}, "1,000 configs"),
 }  # fmt: skip
 
