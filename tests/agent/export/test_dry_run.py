@@ -66,6 +66,26 @@ def test_what_may_not_be_passed_on_never_is(done: Finished) -> None:
     assert chosen.left_out == {"unknown": 3}
 
 
+@pytest.mark.parametrize("why", ["gated", "private"])
+def test_rows_of_closed_sources_stay_and_what_was_made_of_them(done: Finished, why: str) -> None:
+    data = done.report["data"] | {"imports": [{"dataset": "a/closed", why: True}]}
+    rows = [
+        Example("a", "x", "train", "a/closed", "mit", "retrieved", id=1),
+        Example("b", "x", "train", "a/open", "mit", "retrieved", id=2),
+        Example("c", "x", "train", "teacher", "mit", "synthetic", id=3, parents=(1, 2)),
+        Example("d", "x", "train", "teacher", "mit", "synthetic", id=4, parents=(3,)),
+        Example("e", "x", "train", "teacher", "mit", "synthetic", id=5, parents=(2,)),
+        # What became of its parent is not known any more.
+        Example("f", "x", "train", "teacher", "mit", "synthetic", id=7, parents=(6,)),
+    ]
+    mixed = replace(done, report=done.report | {"data": data}, rows={"train": rows})
+    chosen = select(mixed, my_rows=True)
+    assert [example.id for example in chosen.examples] == [2, 5]
+    assert chosen.left_out == {"closed": 4}
+    without = replace(mixed, report=done.report)
+    assert len(select(without, my_rows=True).examples) == len(rows)
+
+
 def test_rows_from_the_task_alone_are_no_secret(done: Finished) -> None:
     """Where no row is the user's own, `user` only says that the task's text was used."""
     written = with_rows(done, "user", source="offline-teacher")
