@@ -65,7 +65,7 @@ def train(
         "cache": str(cache_file(services.shared_cache)),
     }
     result = services.executor.run(f"{_JOBS}:fit", job, services.progress)
-    manifest = _manifest(student, method, spec, payload, result, found.reference)
+    manifest = _manifest(student, method, spec, payload, result, found)
     (partial / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
     # Something without a manifest may be in the way.
     shutil.rmtree(folder, ignore_errors=True)
@@ -210,14 +210,15 @@ def folder_of(services: Services, student: str) -> Path:
 
 
 def _manifest(
-    student: str, method: str, spec: TaskSpec, payload: Json, result: Json, reference: str
+    student: str, method: str, spec: TaskSpec, payload: Json, result: Json, base: Base
 ) -> StudentManifest:
     return StudentManifest(
         student=student,
         method=method,
         entry=payload["entry"],
-        base=payload["base"],
-        reference=reference,
+        base=base.name,
+        reference=base.reference,
+        licence=base.licence,
         hyperparameters=result["hyperparameters"],
         seed=payload["seed"],
         labels=spec.label_names,
