@@ -1,6 +1,6 @@
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,10 @@ from agent.planners.rules import RulesPlanner
 from graph.builder import build_graph
 from graph.toolbox import TOOLS
 from tests.fakes import SilentTeacher
-from tests.hubsite.site import Site
 from tests.scripted import ScriptedModel, call
 from tests.small_task import make_call, rows
-from tests.tools.students.hub_models import add_model
-from tests.tools.students.material import tiny_bert
-from tools.services import Services, silent
+from tools.services import Services
 from tools.splits import INTAKE
-from tools.students.bases import find
-from tools.students.hub_model import fetch
 from tools.teaching import Usage
 
 TASK = "Sort questions of bank customers into card, rate or transfer."
@@ -94,37 +89,6 @@ def test_a_scripted_run_ends_with_a_report(services: Services) -> None:
     assert report["test"]["n"] == 30
     assert report["baselines"]["seed_only"] == report["test"]["value"]
     assert (services.workspace / "models" / report["student"]["id"] / "README.md").exists()
-
-
-class Meanwhile(Evaluating):
-    """Lets something happen once a student has been trained."""
-
-    happens: Callable[[], None]
-
-    def _generate(self, messages: list[Any], *rest: Any, **more: Any) -> Any:
-        if json.loads(messages[-1].text)["trained"]:
-            self.happens()
-        return super()._generate(messages, *rest, **more)
-
-
-def test_the_licence_is_that_of_the_base_as_it_was_trained_on(
-    services: Services, hub_site: Site, tmp_path: Path
-) -> None:
-    model = tiny_bert(tmp_path / "tiny")
-    repo = add_model(hub_site, "lab/tiny", model, license="mit")
-    fetch(find("lab/tiny"), silent)
-    asked: list[int] = []
-
-    def change() -> None:
-        hub_site.change(repo, {"README.md": b"---\nlicense: cc-by-nc-4.0\n---\n"})
-        asked.append(len(hub_site.requests))
-
-    planned = [call("finetune", "f1", method="keywords", model="lab/tiny")]
-    planner = Meanwhile(replies=planned, happens=change)
-    end = compiled(planner).invoke(given(max_rounds=1), CONFIG, context=services)
-    licence = end["report"]["data"]["licence"]
-    assert licence["base"] == {"name": "lab/tiny", "licence": "mit"}
-    assert asked == [len(hub_site.requests)]
 
 
 def test_the_planner_is_told_task_and_standing_and_sees_no_services() -> None:
