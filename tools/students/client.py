@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools.examples import Example
 from tools.files import write_text
-from tools.hub.licences import is_allowed
+from tools.hub.licences import how_to_allow, is_allowed
 from tools.services import Json, Prediction, Services, Student, StudentMethod, ToolError
 from tools.students import bases, resolve
 from tools.students.base import Base
@@ -162,8 +162,8 @@ def settled(services: Services, base: str) -> Base:
     found = bases.find(commits.get(base, base))
     if found.on_hub and not is_allowed(found.licence, services.allowed_licences):
         raise ToolError(
-            f"{found.name} has licence {found.licence!r}; allow it with --allow-license "
-            f"{found.licence}, or choose another base"
+            f"{found.name} has licence {found.licence!r}; {how_to_allow(found.licence)},"
+            " or choose another base"
         )
     if found.reference not in (base, commits.get(base), found.name):
         write_text(path, json.dumps(commits | {base: found.reference}, indent=2))
