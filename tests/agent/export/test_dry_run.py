@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from huggingface_hub import DatasetCard, ModelCard
 from agent.errors import UserError
 from agent.export import export
 from agent.export.finished import Finished, Request, read_finished
+from agent.export.hub import export as export_run
 from agent.export.rows import COLUMNS, select
 from agent.runs import Run
 from tests.hubsite.metadata import findings
@@ -196,6 +198,22 @@ def test_runs_without_a_model_are_refused(run: Run, tmp_path: Path) -> None:
         read_finished(unfinished)
     with pytest.raises(UserError, match=r"manifest\.json is missing"):
         read_finished(copy_of(run, tmp_path / "lost"))
+
+
+def test_weights_in_subfolders_go_along(done: Finished, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(done.model, model)
+    for name in ("encoder/layers/a.safetensors", "encoder/README.md", ".cache/left", "a/.hidden"):
+        (model / name).parent.mkdir(parents=True, exist_ok=True)
+        (model / name).write_text(name)
+    request = Request("parcels", dry_run=True, folder=tmp_path / "out", data=False)
+    export_run(replace(done, model=model), request)
+    folder = tmp_path / "out" / "parcels"
+    for name in ("encoder/layers/a.safetensors", "encoder/README.md"):
+        assert (folder / name).read_text() == name
+    assert not (folder / ".cache").exists()
+    assert not (folder / "a").exists()
+    assert (folder / "README.md").read_text().startswith("---")
 
 
 def test_a_disk_that_takes_nothing(run: Run, tmp_path: Path) -> None:
