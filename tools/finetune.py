@@ -7,7 +7,7 @@ from tools.students import bases, client
 _DEFAULT_METHOD = "probe"
 _SHOWN = {
     "student", "method", "base", "hyperparameters", "parameters", "size_mb", "latency_ms",
-    "train_rows", "seconds", "notes",
+    "train_rows", "seconds", "notes", "licence",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from tools.hub.choose_columns import choose_reading
 from tools.hub.choose_texts import Reading
 from tools.hub.clean_import import limit, reject_contaminated, reject_flaws, reject_known
 from tools.hub.label_map import LabelMap, map_labels
-from tools.hub.licences import classify, is_allowed
+from tools.hub.licences import classify, how_to_allow, is_allowed
 from tools.hub.lookup import Found, find
 from tools.hub.quota import MOST_TRAIN_ROWS
 from tools.hub.rows import RawRow, Wish, native_split, read_rows, wanted_splits
@@ -98,7 +98,7 @@ def _check_allowed(call: Call, found: Found) -> None:
     if not is_allowed(info.licence, services.allowed_licences):
         raise ToolError(
             f"{info.repo_id} has licence {info.licence!r} ({classify(info.licence)});"
-            f" allow it with --allow-license {info.licence}"
+            f" {how_to_allow(info.licence)}"
         )
     if services.store.has_rewritten(f"{info.repo_id}@"):
         raise ToolError(

@@ -8,7 +8,7 @@ from itertools import islice
 from tools.curation.agreement import agree
 from tools.curation.pipeline import Batch, curator
 from tools.examples import Example
-from tools.hub.licences import classify, is_allowed
+from tools.hub.licences import classify, how_to_allow, is_allowed
 from tools.hub.lookup import Found, find
 from tools.reasons import Reason
 from tools.services import BudgetError, Call, ToolError, ToolResult
@@ -87,7 +87,7 @@ def _found(call: Call, dataset: str) -> Found:
     if not is_allowed(licence, call.services.allowed_licences):
         raise ToolError(
             f"{found.info.repo_id} has licence {licence!r} ({classify(licence)});"
-            f" allow it with --allow-license {licence}"
+            f" {how_to_allow(licence)}"
         )
     return found
 

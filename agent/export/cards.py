@@ -8,7 +8,7 @@ from typing import Any
 from agent.errors import UserError
 from agent.export.evaluation import hub_metric, results
 from agent.export.finished import Finished
-from agent.export.names import BUNDLED, COMMIT, on_hub, shown
+from agent.export.names import COMMIT, on_hub, shown
 from agent.export.rows import Selection, asked_by
 from prompts import templates
 from tools.hub.licence_ids import card_fields
@@ -17,6 +17,7 @@ from tools.hub.obligations import Licences, Obligation
 from tools.language import base_language
 from tools.services import ToolError
 from tools.students import METHODS, bases
+from tools.students.on_disk import BUNDLED
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"))
 

@@ -31,9 +31,7 @@ def results(
     metric, arguments = hub_metric(test["metric"])
     return [
         EvalResult(
-            task_type="text-classification"
-            if done.spec.output_type == "label"
-            else "text-generation",
+            task_type=done.task_id,
             dataset_type="test-rows-of-the-user" if id_ == "user" else str(id_),
             dataset_name=_TEST[done.report["evidence"]],
             dataset_split="test",

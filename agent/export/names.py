@@ -5,12 +5,13 @@ from pathlib import Path
 
 from agent.errors import UserError
 from tools.hub.licence_names import UNKNOWN
+from tools.students.hub_model import parse
+from tools.students.on_disk import BUNDLED, BUNDLED_ON_HUB
 
 _NAME = re.compile(r"(?!.*(?:--|\.\.|\.git$))[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 _LONGEST = 96
 COMMIT = re.compile(r"[0-9a-f]{40}")
 """Revision on the Hub; local catalogues and folders have shorter ones."""
-BUNDLED = "all-MiniLM-L6-v2"
 
 
 def check_name(repo: str) -> str:
@@ -36,8 +37,8 @@ def data_name(repo: str) -> str:
 def on_hub(base: str) -> str | None:
     """Return a base model's id on the Hub; None for a folder of this machine."""
     if base == BUNDLED:
-        return f"sentence-transformers/{BUNDLED}"
-    return base if base.count("/") == 1 and not Path(base).is_absolute() else None
+        return BUNDLED_ON_HUB
+    return base if parse(base) else None
 
 
 def shown(base: str) -> str:

@@ -13,6 +13,7 @@ from agent.export.rows import Reason, Selection, asked_by
 _WIDEST = 100
 _REASONS: dict[Reason, str] = {
     "own": "your own, or made from your rows; --with-my-rows adds them",
+    "closed": "from gated or private data, or made from it",
     "unknown": "their licence is unclear or forbids passing them on",
 }
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datasets import Features
 
 COLUMNS = ("input", "output", "source", "licence", "evidence", "round")
-Reason = Literal["own", "unknown"]
+Reason = Literal["own", "unknown", "closed"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Selection:
 
     Attributes:
         rows: Of each split that has any.
-        left_out: `own` or `unknown` → number of rows.
+        left_out: `own`, `unknown` or `closed` → number of rows.
     """
 
     rows: Mapping[Split, Sequence[Example]]
@@ -46,21 +46,43 @@ class Selection:
 def select(done: Finished, *, my_rows: bool) -> Selection:
     """Choose what may be published: what is free to pass on, and the user's own if asked.
 
+    What comes from a gated or private data set, or was made of such rows, is not.
+
     Where the run has rows of the user's, rows that carry the user's say (`user`) in their licence
     were written from those, and may give them away; else from nothing but the task's text.
     """
     kept: dict[Split, list[Example]] = {}
     left_out: Counter[Reason] = Counter()
     private = not my_rows and any(e.source == OWN for rows in done.rows.values() for e in rows)
+    closed = _closed(done)
     for split, rows in done.rows.items():
         for example in rows:
             if standing(example.licence) == "unknown":
                 left_out["unknown"] += 1
+            elif example.id in closed:
+                left_out["closed"] += 1
             elif private and _is_mine(example):
                 left_out["own"] += 1
             else:
                 kept.setdefault(split, []).append(example)
     return Selection(kept, dict(left_out))
+
+
+def _closed(done: Finished) -> set[int]:
+    """Return the ids of rows that only who was granted access may have, or that derive from those.
+
+    Where the parents of a row are accepted no longer, it might derive from them.
+    """
+    imports = done.report["data"]["imports"]
+    sources = {one["dataset"] for one in imports if one.get("gated") or one.get("private")}
+    if not sources:
+        return set()
+    open_: set[int] = set()
+    every = [example for rows in done.rows.values() for example in rows]
+    for example in sorted(every, key=lambda e: e.id):  # parents come first
+        if example.source not in sources and open_.issuperset(example.parents):
+            open_.add(example.id)
+    return {example.id for example in every} - open_
 
 
 def _is_mine(example: Example) -> bool:

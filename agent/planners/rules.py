@@ -15,6 +15,8 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolCall
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 
+from tools.hub.licences import how_to_allow
+
 Json = dict[str, Any]
 Step = tuple[str, Json] | str
 """A tool with its arguments, or the reason why nothing is left to do."""
@@ -119,7 +121,7 @@ def _nothing(s: Json) -> str:
         first = blocked[0]
         return (
             f"the data that fits best, {first['id']}, has licence {first['licence']!r}; "
-            f"allow it with --allow-license {first['licence']}"
+            f"{how_to_allow(first['licence'])}"
         )
     if s["last_error"]:
         return str(s["last_error"]["message"])

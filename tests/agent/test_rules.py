@@ -1,4 +1,5 @@
 import json
+import shlex
 from typing import Any
 
 import pytest
@@ -111,6 +112,13 @@ def test_a_blocked_licence_is_named_with_the_way_out() -> None:
     step = next_step(FRESH | {"searched": True, "datasets": [blocked]})
     assert isinstance(step, str)
     assert "--allow-license other" in step
+
+
+def test_the_way_out_can_be_given_to_a_shell() -> None:
+    licence = "(apache-2.0 OR mit) AND other"
+    blocked = FOUND | {"allowed": False, "licence": licence}
+    step = next_step(FRESH | {"searched": True, "datasets": [blocked]})
+    assert shlex.split(str(step).partition("allow it with ")[2]) == ["--allow-license", licence]
 
 
 def test_the_user_may_choose_the_student_by_method_or_base() -> None:

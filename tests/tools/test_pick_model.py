@@ -47,6 +47,10 @@ def test_says_when_nothing_fits(call: Call) -> None:
             pick_model(call, **limits)
 
 
+def test_a_licence_is_taken_in_any_spelling(call: Call) -> None:
+    assert pick_model(call, licence="Apache License 2.0") == pick_model(call, licence="apache-2.0")
+
+
 def test_text_output_is_refused_plainly_unless_a_method_of_ones_own_is_there(call: Call) -> None:
     asked = replace(call, spec=call.spec.model_copy(update={"output_type": "text"}))
     with pytest.raises(ToolError, match="text output needs a training method"):

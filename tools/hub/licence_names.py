@@ -20,34 +20,45 @@ Clauses = frozenset[frozenset[str]]
 _LONGEST = 300
 _MOST_CLAUSES = 16
 _LONGEST_NAME = 80
+_CUT = "..."
+_SYMBOLS = "\u2100-\u2bff\U0001f000-\U0001faff"
 
 _V = r"(?:-\d+(?:\.\d+)*)?"
-_PLACE = r"(?:-[a-z]{2,4})?"
+# Jurisdictions that Creative Commons was ported to, up to version 3.0. Any two letters would take
+# in what restricts: `nc`, `nd`.
+_PORT = (
+    "(?:am|ar|at|au|az|be|bg|br|ca|ch|cl|cn|co|cr|cz|de|dk|ec|ee|eg|es|fi|fr|ge|gr|gt|hk|hr|hu|ie"
+    "|igo|il|in|it|jo|jp|kr|lu|mk|mt|mx|my|nl|no|nz|pe|ph|pl|pr|pt|ro|rs|scotland|se|sg|si|th|tw"
+    "|ua|ug|uk|us|ve|vn|za)"
+)
+_CC_V = rf"(?:{_V}|-[123]\.\d-{_PORT})"
 _KNOWN = {
     "public": (
         rf"cc0{_V}|cc-pddc|pddl{_V}|public-domain|unlicense|wtfpl|0bsd|mit-0|dl-de-zero{_V}"
     ),
     "permissive": (
         rf"mit|apache{_V}|bsd(?:-[1-4](?:-clause)?)?(?:-clear|-patent)?|isc|zlib|ncsa|postgresql"
-        rf"|afl{_V}|artistic{_V}|bsl{_V}|ecl{_V}|ms-pl|openmdw{_V}"
+        rf"|afl{_V}|artistic{_V}|bsl-1\.0|ecl{_V}|ms-pl|openmdw{_V}"
     ),
     "attribution": (
-        rf"cc-by{_V}{_PLACE}|odc-by{_V}|cdla-permissive{_V}|etalab{_V}|dl-de-by{_V}|ogl-uk{_V}"
+        rf"cc-by{_CC_V}|odc-by{_V}|cdla-permissive{_V}|etalab{_V}|dl-de-by{_V}|ogl-uk{_V}"
     ),
     "share-alike": (
-        rf"cc-by-sa{_V}{_PLACE}|odbl{_V}|cdla-sharing{_V}|gfdl{_V}|[al]?gpl{_V}|mpl{_V}|epl{_V}"
+        rf"cc-by-sa{_CC_V}|odbl{_V}|cdla-sharing{_V}|gfdl{_V}|[al]?gpl{_V}|mpl{_V}|epl{_V}"
         rf"|eupl{_V}|osl{_V}|ofl{_V}"
     ),
     "non-commercial": (
-        rf"cc-by-nc(?:-sa)?{_V}{_PLACE}|fair-noncommercial-research-license"
+        rf"cc-by-nc(?:-sa)?{_CC_V}|fair-noncommercial-research-license"
         rf"|polyform-noncommercial{_V}"
     ),
 }
 _PATTERNS = {kind: re.compile(pattern) for kind, pattern in _KNOWN.items()}
+_CC = r"^https?://(?:www\.)?creativecommons\.org"
+_PAGE = r"(?:/(?:deed|legalcode)(?:\.[\w-]+)?)?/?(?:\?ref=[\w-]+)?$"
 _URLS = (
-    (r"https?://(?:www\.)?creativecommons\.org/publicdomain/zero/([\d.]+).*", r"cc0-\1"),
-    (r"https?://(?:www\.)?creativecommons\.org/licenses/([a-z-]+)/([\d.]+).*", r"cc-\1-\2"),
-    (r"https?://(?:www\.)?opensource\.org/licen[cs]es?/([\w.-]+)/?", r"\1"),
+    (rf"{_CC}/publicdomain/zero/([\d.]+){_PAGE}", r"cc0-\1"),
+    (rf"{_CC}/licenses/([a-z-]+)/([\d.]+)(?:/({_PORT}))?{_PAGE}", r"cc-\1-\2-\3"),
+    (r"^https?://(?:www\.)?opensource\.org/licen[cs]es?/([\w.-]+)/?$", r"\1"),
 )
 _WORDS = (
     (r"\b(a|l)(?:ffero|esser)-general-public-licen[cs]e\b", r"\1gpl"),
@@ -64,6 +75,12 @@ _WORDS = (
     (r"^(apache|afl|mpl|epl)-(\d)$", r"\1-\2.0"),
     (r"^([al]?gpl)-?(\d)$", r"\1-\2.0"),
     (r"^cc0$", "cc0-1.0"),
+)
+# Exceptions grant more than their licence, but only these are known to.
+_EXCEPTION = re.compile(
+    r"(?:autoconf|bison|bootloader|classpath|ecos|fltk|font|gcc|llvm|openvpn-openssl|swift"
+    r"|universal-foss|u-boot|wxwindows)-exception(?:-\d+(?:\.\d+)*)?",
+    re.IGNORECASE,
 )
 _OPERATOR = re.compile(r"(\(|\)|\s+(?:and|or(?!\s+later)|with)\s+)", re.IGNORECASE)
 
@@ -114,7 +131,7 @@ def card_licence(card: Mapping[str, Any], tags: Sequence[str] = ()) -> str:
     """
     names = _texts(card.get("license"))
     if not names:
-        names = [tag[len("license:") :] for tag in tags if re.fullmatch(r"license:[\w.+-]+", tag)]
+        names = [tag.removeprefix("license:") for tag in tags if tag.startswith("license:")]
     own_name = next(iter(_texts(card.get("license_name"))), "")
     read: set[frozenset[str]] = set()
     for name in names:
@@ -134,9 +151,13 @@ def _custom(name: str) -> str:
 
 
 def _texts(value: object) -> list[str]:
-    """A card field that may hold nothing, one string, or several."""
+    """A card field that may hold nothing, one string, or several; what is no text is unknown."""
     items = value if isinstance(value, list) else [value]
-    return [str(item).strip() for item in items if isinstance(item, str | int | float) and item]
+    return [
+        str(item).strip() if isinstance(item, str | int | float) else UNKNOWN
+        for item in items
+        if item
+    ]
 
 
 def _name(text: str) -> str:
@@ -151,8 +172,11 @@ def _name(text: str) -> str:
 
 
 def _slug(text: str) -> str:
-    # Letters of all alphabets stay: what they add to a known name may well restrict it.
-    slug = re.sub(r"[^\w.+]+|_+", "-", text.casefold()).strip("-")[:_LONGEST_NAME].rstrip("-")
+    # Letters of all alphabets and symbols stay: what they add to a known name may restrict it.
+    slug = re.sub(rf"[^\w.+{_SYMBOLS}]+|_+", "-", text.casefold()).strip("-")
+    if len(slug) > _LONGEST_NAME:
+        # No known name ends in dots, so what was cut off cannot be missing unnoticed.
+        slug = slug[: _LONGEST_NAME - len(_CUT)].rstrip("-") + _CUT
     return UNKNOWN if slug in ("", "and", "or", "with") else slug
 
 
@@ -196,7 +220,7 @@ class _Parser:
         token = self._tokens.pop(0)
         if token.casefold() in (")", "and", "or", "with"):
             raise ValueError("a name is missing")
-        if self._take("with") and "exception" not in self._tokens.pop(0).casefold():
+        if self._take("with") and not _EXCEPTION.fullmatch(self._tokens.pop(0)):
             raise ValueError("not an exception that grants more, such as a commons clause")
         return frozenset({frozenset({_name(token)})})
 

@@ -4,6 +4,7 @@ Licences are expressions over the ids of the Hugging Face Hub; `tools.hub.licenc
 """
 
 from collections.abc import Iterable
+from shlex import quote
 from typing import Literal
 
 from tools.hub.licence_names import CUSTOM, clauses, kind_of, normalise
@@ -40,6 +41,11 @@ def _terms(name: str) -> Terms:
 def mildest(options: Iterable[str]) -> str:
     """Return the one of several licences to choose from that asks least."""
     return min(sorted(options), key=lambda name: _STRICTNESS.index(_terms(name)))
+
+
+def how_to_allow(licence: str) -> str:
+    """Return what to do so that a licence is allowed, as a shell takes it."""
+    return f"allow it with --allow-license {quote(licence)}"
 
 
 def is_allowed(licence: str, allowed: frozenset[str]) -> bool:

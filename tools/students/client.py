@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools.examples import Example
 from tools.files import write_text
-from tools.hub.licences import is_allowed
+from tools.hub.licences import how_to_allow, is_allowed
 from tools.services import Json, Prediction, Services, Student, StudentMethod, ToolError
 from tools.students import bases, resolve
 from tools.students.base import Base
@@ -65,7 +65,7 @@ def train(
         "cache": str(cache_file(services.shared_cache)),
     }
     result = services.executor.run(f"{_JOBS}:fit", job, services.progress)
-    manifest = _manifest(student, method, spec, payload, result, found.reference)
+    manifest = _manifest(student, method, spec, payload, result, found)
     (partial / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
     # Something without a manifest may be in the way.
     shutil.rmtree(folder, ignore_errors=True)
@@ -162,8 +162,8 @@ def settled(services: Services, base: str) -> Base:
     found = bases.find(commits.get(base, base))
     if found.on_hub and not is_allowed(found.licence, services.allowed_licences):
         raise ToolError(
-            f"{found.name} has licence {found.licence!r}; allow it with --allow-license "
-            f"{found.licence}, or choose another base"
+            f"{found.name} has licence {found.licence!r}; {how_to_allow(found.licence)},"
+            " or choose another base"
         )
     if found.reference not in (base, commits.get(base), found.name):
         write_text(path, json.dumps(commits | {base: found.reference}, indent=2))
@@ -210,14 +210,15 @@ def folder_of(services: Services, student: str) -> Path:
 
 
 def _manifest(
-    student: str, method: str, spec: TaskSpec, payload: Json, result: Json, reference: str
+    student: str, method: str, spec: TaskSpec, payload: Json, result: Json, base: Base
 ) -> StudentManifest:
     return StudentManifest(
         student=student,
         method=method,
         entry=payload["entry"],
-        base=payload["base"],
-        reference=reference,
+        base=base.name,
+        reference=base.reference,
+        licence=base.licence,
         hyperparameters=result["hyperparameters"],
         seed=payload["seed"],
         labels=spec.label_names,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tools.hub import access
+from tools.hub.licence_names import normalise
 from tools.hub.licences import is_allowed
 from tools.services import Call, ToolError
 from tools.students import bases
@@ -36,7 +37,7 @@ class Limits:
         # What is in a folder of one's own is one's own affair.
         own = base.name in self.asked and not base.on_hub
         if self.licence:
-            licensed = base.licence == self.licence.lower()
+            licensed = normalise(base.licence) == normalise(self.licence)
         else:
             licensed = own or is_allowed(base.licence, self.allowed)
         if not licensed:

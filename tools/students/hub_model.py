@@ -6,7 +6,6 @@ Only whole models in safetensors are taken, from one commit, and no code of a re
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from tools.hub.licence_names import card_licence
 from tools.services import Progress, ToolError
 from tools.students import on_disk
 from tools.students.base import Base
-from tools.students.table import entry
+from tools.students.table import completed
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
@@ -152,20 +151,7 @@ def described(info: "ModelInfo") -> Base:
         weight_bytes=_weight_bytes(info),
         gated=bool(info.gated),
     )
-    known = entry(info.id)
-    return _completed(known, found) if known else found
-
-
-def _completed(known: Base, found: Base) -> Base:
-    """Return what the table says, with what the Hub knows better: it changes, or was rounded."""
-    return replace(
-        known,
-        version=found.version,
-        gated=found.gated,
-        licence=known.licence if found.licence == "unknown" else found.licence,
-        parameters=found.parameters or known.parameters,
-        weight_bytes=found.weight_bytes if found.parameters else known.weight_bytes,
-    )
+    return completed(found)
 
 
 def _parameters(info: "ModelInfo") -> int | None:

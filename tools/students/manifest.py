@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from tools.hub.licence_names import UNKNOWN
 from tools.services import Json, ToolError
 
 MANIFEST = "manifest.json"
@@ -19,6 +20,7 @@ class StudentManifest(BaseModel):
         base: Name of the base model.
         reference: What gives the very same base again, with its commit if it is of the Hub; the
             name where empty.
+        licence: That of the base as it was trained on.
         hyperparameters: Resolved values; training again with them searches nothing.
         labels: Names of the labels that the task asks for.
         parameters: Number of weights, frozen ones included.
@@ -35,6 +37,7 @@ class StudentManifest(BaseModel):
     entry: str
     base: str
     reference: str = ""
+    licence: str = UNKNOWN
     hyperparameters: dict[str, Any]
     seed: int
     labels: tuple[str, ...]

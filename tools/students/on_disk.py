@@ -5,7 +5,6 @@ import json
 import math
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from tools.hub.licence_names import card_licence
 from tools.language import base_language
 from tools.services import ToolError
 from tools.students.base import MULTILINGUAL, Base, Kind
-from tools.students.table import entry
+from tools.students.table import completed, entry
 
 BUNDLED = "all-MiniLM-L6-v2"
 BUNDLED_ON_HUB = f"sentence-transformers/{BUNDLED}"
@@ -150,14 +149,12 @@ def read_config(folder: Path) -> dict[str, Any]:
 def _described(folder: Path, name: str, source: str, version: str) -> Base:
     """Describe the model in a folder by what its files say, or the table where it knows more."""
     config = read_config(folder)
-    known = entry(name)
-    if known:
-        return replace(known, version=version)
     kind = kind_of(config)
     parameters, weight_bytes = _counted(folder)
     card = _card(folder)
     own_folder = name == str(folder.resolve())
-    return Base(
+    known = entry(name)
+    found = Base(
         name=name,
         source=source,
         parameters=parameters,
@@ -170,7 +167,9 @@ def _described(folder: Path, name: str, source: str, version: str) -> Base:
         context=_context(folder, config),
         weight_bytes=weight_bytes,
         unproven=not own_folder,
+        gated=known is not None and known.gated,
     )
+    return completed(found)
 
 
 def _counted(folder: Path) -> tuple[int | None, int]:

@@ -1,10 +1,12 @@
 """The curated table of base models, `bases.toml`."""
 
 import tomllib
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, get_args
 
+from tools.hub.licence_names import UNKNOWN
 from tools.students.base import Base, Kind
 
 
@@ -23,6 +25,27 @@ def pickled() -> tuple[Base, ...]:
 def entry(name: str) -> Base | None:
     """Return what the table says about a base, loadable or not."""
     return next((base for base in (*curated(), *pickled()) if base.name == name), None)
+
+
+def completed(found: Base) -> Base:
+    """Return what the table says of a base, if anything, with what its owner or files know better.
+
+    That changes, as the licence does, or was rounded.
+
+    Args:
+        found: The base as the Hub or its files describe it.
+    """
+    known = entry(found.name)
+    if known is None:
+        return found
+    return replace(
+        known,
+        version=found.version,
+        gated=found.gated,
+        licence=known.licence if found.licence == UNKNOWN else found.licence,
+        parameters=found.parameters or known.parameters,
+        weight_bytes=found.weight_bytes if found.parameters else known.weight_bytes,
+    )
 
 
 def _rows() -> list[tuple[Kind, dict[str, Any]]]:

@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from huggingface_hub import DatasetCard, ModelCard
 from agent.errors import UserError
 from agent.export import export
 from agent.export.finished import Finished, Request, read_finished
+from agent.export.hub import export as export_run
 from agent.export.rows import COLUMNS, select
 from agent.runs import Run
 from tests.hubsite.metadata import findings
@@ -64,6 +66,26 @@ def test_what_may_not_be_passed_on_never_is(done: Finished) -> None:
     chosen = select(odd, my_rows=True)
     assert [example.licence for example in chosen.examples] == ["mit", "cc-by-nc-4.0"]
     assert chosen.left_out == {"unknown": 3}
+
+
+@pytest.mark.parametrize("why", ["gated", "private"])
+def test_rows_of_closed_sources_stay_and_what_was_made_of_them(done: Finished, why: str) -> None:
+    data = done.report["data"] | {"imports": [{"dataset": "a/closed", why: True}]}
+    rows = [
+        Example("a", "x", "train", "a/closed", "mit", "retrieved", id=1),
+        Example("b", "x", "train", "a/open", "mit", "retrieved", id=2),
+        Example("c", "x", "train", "teacher", "mit", "synthetic", id=3, parents=(1, 2)),
+        Example("d", "x", "train", "teacher", "mit", "synthetic", id=4, parents=(3,)),
+        Example("e", "x", "train", "teacher", "mit", "synthetic", id=5, parents=(2,)),
+        # What became of its parent is not known any more.
+        Example("f", "x", "train", "teacher", "mit", "synthetic", id=7, parents=(6,)),
+    ]
+    mixed = replace(done, report=done.report | {"data": data}, rows={"train": rows})
+    chosen = select(mixed, my_rows=True)
+    assert [example.id for example in chosen.examples] == [2, 5]
+    assert chosen.left_out == {"closed": 4}
+    without = replace(mixed, report=done.report)
+    assert len(select(without, my_rows=True).examples) == len(rows)
 
 
 def test_rows_from_the_task_alone_are_no_secret(done: Finished) -> None:
@@ -176,6 +198,22 @@ def test_runs_without_a_model_are_refused(run: Run, tmp_path: Path) -> None:
         read_finished(unfinished)
     with pytest.raises(UserError, match=r"manifest\.json is missing"):
         read_finished(copy_of(run, tmp_path / "lost"))
+
+
+def test_weights_in_subfolders_go_along(done: Finished, tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(done.model, model)
+    for name in ("encoder/layers/a.safetensors", "encoder/README.md", ".cache/left", "a/.hidden"):
+        (model / name).parent.mkdir(parents=True, exist_ok=True)
+        (model / name).write_text(name)
+    request = Request("parcels", dry_run=True, folder=tmp_path / "out", data=False)
+    export_run(replace(done, model=model), request)
+    folder = tmp_path / "out" / "parcels"
+    for name in ("encoder/layers/a.safetensors", "encoder/README.md"):
+        assert (folder / name).read_text() == name
+    assert not (folder / ".cache").exists()
+    assert not (folder / "a").exists()
+    assert (folder / "README.md").read_text().startswith("---")
 
 
 def test_a_disk_that_takes_nothing(run: Run, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
+import shlex
+
 import pytest
 
-from tools.hub.licences import classify, is_allowed
+from tools.hub.licences import classify, how_to_allow, is_allowed
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,13 @@ def test_what_is_not_free_is_allowed_only_by_its_exact_name() -> None:
     assert is_allowed("other", frozenset({"OTHER"}))
     assert not is_allowed("cc-by-nc-4.0", frozenset({"cc-by-nc"}))
     assert is_allowed("licenseref-lab-terms", frozenset({"Lab Terms"}))
+
+
+def test_how_to_allow_a_licence_can_be_given_to_a_shell() -> None:
+    licence = "(apache-2.0 OR mit) AND other"
+    assert how_to_allow("other") == "allow it with --allow-license other"
+    assert shlex.split(how_to_allow(licence))[-2:] == ["--allow-license", licence]
+    assert is_allowed(licence, frozenset({licence}))
 
 
 def test_of_an_expression_every_part_has_to_be_allowed() -> None:

@@ -173,6 +173,21 @@ def test_what_is_cached_serves_without_the_hub(
     assert on_disk.cached("lab/tiny") is None
 
 
+def test_of_a_base_of_the_table_the_card_says_the_licence_here_as_there(
+    hub_site: Site, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = on_disk.BUNDLED_ON_HUB
+    repo = add_model(hub_site, name, model, license="cc-by-nc-4.0")
+    there = hub_model.look_up(name)
+    hub_model.fetch(there, silent)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    here = on_disk.cached(name, repo.sha)
+    assert here == there
+    assert here.licence == "cc-by-nc-4.0"
+    (known,) = (base for base in curated() if base.name == name)
+    assert (here.languages, here.body) == (known.languages, known.body)
+
+
 @pytest.mark.parametrize(
     "name", ["../x", "a/b/c", "/etc/passwd", "~/x", "a/../b", ".hidden/x", "a/b@main", "a--b/c"]
 )
