@@ -171,6 +171,7 @@ def _result(made: _Import, curated: _Curated) -> ToolResult:
         "revision": info.revision,
         "licence": info.licence,
         "gated": info.gated,
+        "private": info.private,
         "test_split": _test_split(info, made.splits),
         "input": reading.input,
         "output": reading.output,

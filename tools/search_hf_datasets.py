@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from tools.hub.licence_names import normalise
-from tools.hub.licences import classify
+from tools.hub.licences import classify, how_to_allow
 from tools.hub.peek import first_split
 from tools.hub.phrasings import keywords, phrasings
 from tools.hub.ranking import Hit, rank
@@ -137,7 +137,7 @@ def _licence(hit: Hit) -> str:
     licence = hit.info.licence
     if hit.allowed:
         return licence
-    return f"{licence} ({classify(licence)}; allow it with --allow-license {licence})"
+    return f"{licence} ({classify(licence)}; {how_to_allow(licence)})"
 
 
 def _sample(info: DatasetInfo) -> str:
