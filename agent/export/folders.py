@@ -119,9 +119,9 @@ def _copy_model(done: Finished, folder: Path) -> None:
         manifest = (folder / MANIFEST).read_text(encoding="utf-8")
         named = manifest.replace(_quoted(base), _quoted(shown(base)))
         (folder / MANIFEST).write_text(named, encoding="utf-8")
-    for name, text in benchmark(done).items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+    for place, text in benchmark(done).items():
+        (folder / place).parent.mkdir(exist_ok=True)
+        (folder / place).write_text(text, encoding="utf-8")
 
 
 def _quoted(text: str) -> str:

@@ -26,7 +26,7 @@ from tools.services import Encoder, Json, ToolError
 from tools.sources import DatasetInfo, SearchResult, Wanted
 from tools.text import one_line
 
-LISTING_SECONDS = 8.0
+LISTING_SECONDS = 6.0
 LOOKING_SECONDS = 30.0
 IMPORT_SECONDS = 90.0
 LOOKED_AT = 10
