@@ -110,10 +110,10 @@ def _check_portable(done: Finished) -> None:
 def _copy_model(done: Finished, folder: Path) -> None:
     """Copy what the student needs, without paths of this machine."""
     for path in sorted(done.model.rglob("*")):
-        name = path.relative_to(done.model)
-        if path.is_file() and not any(part.startswith(".") for part in name.parts):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, folder / name)
+        inside = path.relative_to(done.model)
+        if path.is_file() and not any(part.startswith(".") for part in inside.parts):
+            (folder / inside).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, folder / inside)
     base = done.student.base
     if on_hub(base) is None:
         manifest = (folder / MANIFEST).read_text(encoding="utf-8")
