@@ -99,18 +99,24 @@ def _report(state: State, services: Services, measured: Json) -> Json:
             **{split: store.count(split) for split in SPLITS},
             "origins": [asdict(origin) for origin in store.origins()],
             "imports": state.get("imports", []),
+            "closed": _closed(services),
             **_licences(state, services),
         },
         "model_dir": str(services.workspace / "models" / best["student"]) if best else None,
     }
 
 
+def _closed(services: Services) -> list[str]:
+    """Return the data sets at hand that only those may have whom their owners let in."""
+    infos = [info for source in services.sources for info in source.infos()]
+    return sorted({info.repo_id for info in infos if info.gated or info.private})
+
+
 def _licences(state: State, services: Services) -> Json:
     """Return what the licences of the data and of the base model ask."""
     writer = "" if services.teacher.name == OfflineTeacher.name else services.teacher.name
     rows = [e for split in SPLITS for e in services.store.accepted(split)]
-    gated = {i["dataset"] for i in state.get("imports", []) if i.get("gated")}
-    asked = obligations(materials_of(rows, writer), gated)
+    asked = obligations(materials_of(rows, writer), _closed(services))
     base = _base(state.get("best"))
     summary = asdict(summarise(asked, base, {services.teacher.name}))
     named = {

@@ -73,14 +73,15 @@ def _closed(done: Finished) -> set[int]:
 
     Where the parents of a row are accepted no longer, it might derive from them.
     """
-    imports = done.report["data"]["imports"]
-    sources = {one["dataset"] for one in imports if one.get("gated") or one.get("private")}
+    sources = set(done.report["data"]["closed"])
     if not sources:
         return set()
     open_: set[int] = set()
     every = [example for rows in done.rows.values() for example in rows]
     for example in sorted(every, key=lambda e: e.id):  # parents come first
-        if example.source not in sources and open_.issuperset(example.parents):
+        # Rows that were rewritten have those they came from for a group.
+        closed = {example.source, example.group.split("@")[0]} & sources
+        if not closed and open_.issuperset(example.parents):
             open_.add(example.id)
     return {example.id for example in every} - open_
 
@@ -93,9 +94,8 @@ def asked_by(
     done: Finished, examples: Iterable[Example], base: tuple[str, str] | None = None
 ) -> tuple[list[Obligation], Licences]:
     """Return what publishing these rows asks, and a model made of them on `base`."""
-    licence, imports = done.report["data"]["licence"], done.report["data"]["imports"]
-    gated = {one["dataset"] for one in imports if one.get("gated")}
-    asked = obligations(materials_of(examples, licence["writer"]), gated)
+    licence = done.report["data"]["licence"]
+    asked = obligations(materials_of(examples, licence["writer"]), done.report["data"]["closed"])
     return asked, summarise(asked, base, {licence["teacher"]})
 
 

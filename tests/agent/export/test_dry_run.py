@@ -68,9 +68,8 @@ def test_what_may_not_be_passed_on_never_is(done: Finished) -> None:
     assert chosen.left_out == {"unknown": 3}
 
 
-@pytest.mark.parametrize("why", ["gated", "private"])
-def test_rows_of_closed_sources_stay_and_what_was_made_of_them(done: Finished, why: str) -> None:
-    data = done.report["data"] | {"imports": [{"dataset": "a/closed", why: True}]}
+def test_rows_of_closed_sources_stay_and_what_was_made_of_them(done: Finished) -> None:
+    data = done.report["data"] | {"closed": ["a/closed"]}
     rows = [
         Example("a", "x", "train", "a/closed", "mit", "retrieved", id=1),
         Example("b", "x", "train", "a/open", "mit", "retrieved", id=2),
@@ -79,11 +78,12 @@ def test_rows_of_closed_sources_stay_and_what_was_made_of_them(done: Finished, w
         Example("e", "x", "train", "teacher", "mit", "synthetic", id=5, parents=(2,)),
         # What became of its parent is not known any more.
         Example("f", "x", "train", "teacher", "mit", "synthetic", id=7, parents=(6,)),
+        Example("g", "x", "train", "teacher", "mit", "synthetic", id=8, group="a/closed@x/train/1"),
     ]
     mixed = replace(done, report=done.report | {"data": data}, rows={"train": rows})
     chosen = select(mixed, my_rows=True)
     assert [example.id for example in chosen.examples] == [2, 5]
-    assert chosen.left_out == {"closed": 4}
+    assert chosen.left_out == {"closed": 5}
     without = replace(mixed, report=done.report)
     assert len(select(without, my_rows=True).examples) == len(rows)
 
