@@ -258,7 +258,8 @@ def _answer(
     try:
         text, artifact = run(_call(runtime))
     except ToolError as error:
-        text, artifact, status = str(error), {"tool": name, "error": str(error)}, "error"
+        text, status = str(error), "error"
+        artifact = {"tool": name, "error": text, "of_base": error.of_base}
     artifact |= {"asked": asked, "elapsed": round(time.monotonic() - start, 3)}
     artifact["call"] = runtime.tool_call_id
     used = services.teacher.usage().since(before)
