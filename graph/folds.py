@@ -24,7 +24,7 @@ def fold(state: State, artifact: Json, services: Services, usage: Usage) -> Json
     update = _with_time(state, artifact, usage) | _asked(state, artifact)
     if "error" in artifact:
         tool, text = artifact["tool"], artifact["error"]
-        error = {"tool": tool, "message": text}
+        error = {"tool": tool, "message": text, "of_base": artifact["of_base"]}
         return update | {"last_error": error, "decision": f"{tool} failed: {text}"}
     folded: Json = _FOLDS[artifact["tool"]](cast(State, state | update), artifact, services)
     return update | folded
@@ -36,7 +36,7 @@ def _asked(state: State, artifact: Json) -> Json:
         return {"searched": True}
     if artifact["tool"] == "map_columns":
         return {"tried": [*state.get("tried", []), artifact["asked"]["dataset"]]}
-    if artifact["tool"] == "finetune" and "error" in artifact and artifact["asked"]["model"]:
+    if artifact["tool"] == "finetune" and artifact.get("of_base") and artifact["asked"]["model"]:
         return {"failed_bases": [*state.get("failed_bases", []), artifact["asked"]["model"]]}
     return {}
 

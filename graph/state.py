@@ -90,7 +90,7 @@ class State(Input):
 
     Attributes:
         used: What each tool and node has used of the LLMs.
-        failed_bases: Bases that could not be had or trained.
+        failed_bases: Bases that could not be had, loaded or trained here.
         written: Examples accepted of those that a teacher wrote.
         made: Calls since something last changed, as JSON; to make one of them again is pointless.
         correction: What the planner did wrong last, in words for it.

@@ -263,8 +263,8 @@ def _answer(
         text, artifact = run(_call(runtime))
     except ToolError as error:
         # What it quotes may come from anywhere, and must not pass for several lines.
-        text = one_line(str(error), LONGEST_ERROR)
-        artifact, status = {"tool": name, "error": text}, "error"
+        text, status = one_line(str(error), LONGEST_ERROR), "error"
+        artifact = {"tool": name, "error": text, "of_base": error.of_base}
     artifact |= {"asked": asked, "elapsed": round(time.monotonic() - start, 3)}
     artifact["call"] = runtime.tool_call_id
     used = services.teacher.usage().since(before)

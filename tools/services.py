@@ -24,6 +24,14 @@ def silent(_message: str) -> None:
 class ToolError(Exception):
     """A failure that the planner should read and react to; anything else is a bug and surfaces."""
 
+    of_base = False
+
+
+class UnfitBaseError(ToolError):
+    """A base model cannot be had, loaded or trained on this machine; another one may do."""
+
+    of_base = True
+
 
 class EndpointError(Exception):
     """An LLM endpoint cannot be used any further: the run pauses, and the user reads the message.

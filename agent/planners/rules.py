@@ -86,7 +86,7 @@ def next_step(s: Json) -> Step:
     """Return the next step of a run that stands at `s`."""
     error = s["last_error"]
     if error and error["tool"] in ("pick_model", "finetune", "evaluate"):
-        another = error["tool"] == "finetune" and _another_base(s)
+        another = error["tool"] == "finetune" and error.get("of_base") and _another_base(s)
         return _train(s) if another else str(error["message"])
     if s["trained"]:
         return "evaluate", {"student": s["trained"]}

@@ -81,7 +81,11 @@ def test_a_data_set_that_failed_is_not_tried_again() -> None:
 
 
 def test_a_base_that_cannot_be_had_gives_way_to_one_on_this_machine() -> None:
-    error = {"tool": "finetune", "message": "x cannot be had: the Hub answered 503"}
+    error = {
+        "tool": "finetune",
+        "message": "x cannot be had: the Hub answered 503",
+        "of_base": True,
+    }
     s = FRESH | {"sources": 0, "rows": ROWS, "bases": BASES, "last_error": error}
     assert next_step(s | {"failed_bases": ["z"]}) == (
         "finetune", {"method": "classifier", "model": "y"}
@@ -89,6 +93,8 @@ def test_a_base_that_cannot_be_had_gives_way_to_one_on_this_machine() -> None:
     assert next_step(s) == error["message"]
     assert next_step(s | {"failed_bases": ["z"], "asked_student": "z"}) == error["message"]
     assert next_step(s | {"failed_bases": ["u", "v", "w"]}) == error["message"]
+    other = {"tool": "finetune", "message": "too few rows", "of_base": False}
+    assert next_step(s | {"failed_bases": ["z"], "last_error": other}) == "too few rows"
 
 
 def test_a_second_data_set_that_fits_about_as_well_gets_a_round_of_its_own() -> None:

@@ -132,6 +132,20 @@ def test_tool_errors_go_back_to_the_planner(services: Services) -> None:
     assert end["report"]["status"] == "done"
 
 
+def test_only_what_is_wrong_with_a_base_speaks_against_it(services: Services) -> None:
+    model = Evaluating(
+        replies=[
+            call("finetune", "x", method="keywords", model="no/such/base"),
+            call("finetune", "y", method="magic", model=str(services.workspace / "base")),
+            train(services),
+        ]
+    )
+    end = compiled(model).invoke(given(max_rounds=1), CONFIG, context=services)
+    assert end["failed_bases"] == ["no/such/base"]
+    told = [json.loads(prompt[-1].text)["last_error"] for prompt in model.seen[1:3]]
+    assert [error["of_base"] for error in told] == [True, False]
+
+
 class EvaluatingTheFirst(ScriptedModel):
     """Trains two students, evaluates the first of them, then the second."""
 

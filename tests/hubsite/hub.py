@@ -17,6 +17,7 @@ class Hub:
         access: The tokens.
         page_size: Most items of a page in lists and trees.
         viewer: Whether there is a dataset viewer below `/viewer`.
+        moved: Kind and former id of a repository to the id that it is sent on to.
         uploaded: LFS files that came in and are in no commit yet, by their SHA-256.
     """
 
@@ -26,6 +27,7 @@ class Hub:
         self.viewer = viewer
         self.uploaded: dict[str, bytes] = {}
         self.repos: dict[tuple[Kind, str], Repo] = {}
+        self.moved: dict[tuple[Kind, str], str] = {}
         self.port = 0
 
     @property
@@ -68,8 +70,11 @@ class Hub:
         """Return a repository that the asking one may see.
 
         Raises:
-            RefusedError: It is not there, or as good as.
+            RefusedError: It is not there, or as good as, or somewhere else.
         """
+        if new := self.moved.get((kind, repo_id)):
+            there = request.target.replace(repo_id, new, 1)
+            raise RefusedError(307, f"Redirecting to {there}", headers={"Location": there})
         repo = self.repos.get((kind, repo_id))
         if repo is not None and self.access.sees(request.token, repo):
             if repo.disabled:

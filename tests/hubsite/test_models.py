@@ -76,3 +76,11 @@ def test_a_real_model_is_served_from_its_folder(
     assert path.stat().st_size == (shared / "models/stories260K/model.safetensors").stat().st_size
     with pytest.raises(KeyError):
         hub_site.repo("dataset", "karpathy/stories260K")
+
+
+def test_a_model_is_found_under_its_former_name(hub_site: Site) -> None:
+    repo = hub_site.add_repo("model", "lab/old", {"config.json": b"{}"})
+    hub_site.moved["model", "old"] = "lab/old"
+    assert HfApi().model_info("old", files_metadata=True).id == "lab/old"
+    assert HfApi().model_info("old", revision=repo.sha).sha == repo.sha
+    assert Path(hf_hub_download("old", "config.json")).read_bytes() == b"{}"

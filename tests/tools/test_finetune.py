@@ -8,7 +8,7 @@ import pytest
 from tests.small_task import make_call, rows
 from tests.tools.students.material import tiny_bert
 from tools.finetune import finetune
-from tools.services import Call, ToolError
+from tools.services import Call, ToolError, UnfitBaseError
 from tools.splits import INTAKE
 from tools.students import METHODS
 
@@ -48,5 +48,17 @@ def test_unknown_methods_and_bases_are_listed(call: Call) -> None:
     call.services.store.write("imported", rows(30, "train", 0))
     with pytest.raises(ToolError, match="no method 'magic'; available: probe, classifier"):
         finetune(call, method="magic")
-    with pytest.raises(ToolError, match="no base 'nowhere'; available"):
-        finetune(call, model="nowhere")
+    with pytest.raises(ToolError, match="no base 'no/such/base'; available"):
+        finetune(call, model="no/such/base")
+
+
+def test_what_is_wrong_with_the_rows_is_no_fault_of_the_base(call: Call, tmp_path: Path) -> None:
+    base = str(tiny_bert(tmp_path / "bert"))
+    call.services.store.write("imported", [r for r in rows(60, "train", 0) if r.output == "card"])
+    with pytest.raises(ToolError, match="all training examples have label 'card'") as caught:
+        finetune(call, model=base, method="classifier")
+    assert not caught.value.of_base
+    (tmp_path / "bert" / "model.safetensors").write_bytes(b"damaged")
+    call.services.store.write("more", rows(60, "train", 1))
+    with pytest.raises(UnfitBaseError, match="cannot load"):
+        finetune(call, model=base, method="classifier")

@@ -21,6 +21,10 @@ Kind = Literal["base", "data set"]
 _PAGES: dict[Kind, str] = {"base": "", "data set": "datasets/"}
 PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 BUSY = (429, 500, 502, 503, 504)
+_DENIED = {
+    401: "does not accept the token (set HF_TOKEN anew, or log in with `hf auth login`)",
+    403: "does not open it to the token (set HF_TOKEN to one that may read it)",
+}
 T = TypeVar("T")
 
 
@@ -183,8 +187,9 @@ def _refused(subject: str, kind: Kind, error: "HfHubHTTPError") -> ToolError:
         )
     if isinstance(error, errors.RevisionNotFoundError):
         return ToolError(f"{subject} no longer has the commit that was asked for")
-    passing = error.response.status_code in BUSY
-    return UnreachableError(subject, _what_happened(error), passing=passing)
+    status = error.response.status_code
+    reason = _DENIED.get(status) or _what_happened(error)
+    return UnreachableError(subject, reason, passing=status in BUSY)
 
 
 def _what_happened(error: Exception) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tools.hub import access
 from tools.services import ToolError, silent
-from tools.students import hub_model, on_disk
+from tools.students import METHODS, hub_model, on_disk
 from tools.students.base import Base
+from tools.students.loading import about_base
 from tools.students.table import curated
 
 _REFERENCE = "base.json"
@@ -49,14 +50,16 @@ def default() -> Base:
     )
 
 
+@about_base()
 def find(name: str) -> Base:
     """Return the base in a local folder, or with a name on the Hub, whose commit is then known.
 
     Args:
-        name: Name of the bundled encoder, path, `owner/name`, or `owner/name@commit`.
+        name: Name of the bundled encoder, path, `owner/name`, or `owner/name@commit`; the owner
+            may be left out where the Hub knows a model without.
 
     Raises:
-        ToolError: There is no such base, or it cannot be used; the message says why.
+        UnfitBaseError: There is no such base, or it cannot be used; the message says why.
     """
     bundled = on_disk.bundled()
     if bundled and name in (bundled.name, bundled.source, on_disk.BUNDLED_ON_HUB):
@@ -64,14 +67,14 @@ def find(name: str) -> Base:
     if Path(name).is_dir():
         return on_disk.local(Path(name))
     asked = hub_model.parse(name)
-    if asked is None:
+    if asked is None or name in (on_disk.BUNDLED, *METHODS):
         raise _unknown(name)
     repo_id, commit = asked
     here = on_disk.cached(repo_id, commit)
     if here and (commit or access.offline()):
         return here
     if access.offline():
-        raise _unknown(name)
+        raise _broken_off(repo_id) if on_disk.begun(repo_id) else _unknown(name)
     try:
         return hub_model.look_up(repo_id, commit)
     except access.UnreachableError:
@@ -86,6 +89,13 @@ def _unknown(name: str) -> ToolError:
     more = f" and {len(offered) - _NAMED} more" if len(offered) > _NAMED else ""
     return ToolError(
         f"there is no base {name!r}; available: {listed}{more}, or the path of a local model"
+    )
+
+
+def _broken_off(repo_id: str) -> ToolError:
+    return ToolError(
+        f"{repo_id} has been downloaded only in part; use it once with the Hub in reach, or choose"
+        " another base"
     )
 
 

@@ -15,6 +15,7 @@ from tools.services import Json, Prediction, Services, Student, StudentMethod, T
 from tools.students import bases, resolve
 from tools.students.base import Base
 from tools.students.folds import Fold, make_folds
+from tools.students.loading import about_base
 from tools.students.manifest import MANIFEST, StudentManifest, load_manifest
 from tools.students.vectors import cache_file
 from tools.task import TaskSpec
@@ -151,11 +152,12 @@ def out_of_fold(
     return {examples[row].id: Prediction(*values) for row, values in answers}
 
 
+@about_base()
 def settled(services: Services, base: str) -> Base:
     """Return a base that the run may use; one of the Hub is the same commit all through a run.
 
     Raises:
-        ToolError: There is none, it cannot be used, or its licence is not allowed.
+        UnfitBaseError: There is none, it cannot be used, or its licence is not allowed.
     """
     path = services.workspace / _COMMITS
     commits: dict[str, str] = json.loads(path.read_text("utf-8")) if path.is_file() else {}

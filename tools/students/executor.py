@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from tools.services import Json, Progress, ToolError
+from tools.services import Json, Progress, ToolError, UnfitBaseError
 
 _GRACE_S = 5.0
 
@@ -85,7 +85,8 @@ class LocalExecutor:
         if "bug" in answer:
             raise WorkerError(f"{function}: {answer['bug']} (traceback in {self._log})")
         if "tool_error" in answer:
-            raise ToolError(answer["tool_error"])
+            kind = UnfitBaseError if answer["of_base"] else ToolError
+            raise kind(answer["tool_error"])
         result: Json = answer["result"]
         return result
 
@@ -114,7 +115,8 @@ class LocalExecutor:
                 raise WorkerError(f"{function} was interrupted")
             if message is None:
                 code = worker.stop()
-                raise ToolError(
+                # Most often because a model took all the memory.
+                raise UnfitBaseError(
                     f"the worker process died (exit status {code}) in {function}; "
                     f"{self._log} may say why"
                 )

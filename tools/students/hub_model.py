@@ -5,6 +5,7 @@ Only whole models in safetensors are taken, from one commit, and no code of a re
 
 import re
 import shutil
+import time
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
@@ -15,18 +16,14 @@ from tools.hub.licence_names import card_licence
 from tools.services import Progress, ToolError
 from tools.students import on_disk
 from tools.students.base import Base
+from tools.students.loading import about_base
 from tools.students.table import completed
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
 
-# `onnx/`, `original/` and other copies of the weights stay where they are.
-_FILES = (
-    "*.json", "*.txt", "*.model", "*.tiktoken", "*.jinja", "README.md", on_disk.WEIGHTS,
-    "[0-9]*_*/model.safetensors",
-)  # fmt: skip
 _SECONDS = 10.0
-_HUB_ID = re.compile(r"(?P<repo>[A-Za-z0-9][\w.-]*/\w[\w.-]*)(@(?P<commit>[0-9a-f]{40}))?", re.A)
+_HUB_ID = re.compile(r"(?P<repo>[A-Za-z0-9][\w.-]*(/\w[\w.-]*)?)(@(?P<commit>[0-9a-f]{40}))?", re.A)
 _QUANTISED = {"gguf", "awq", "gptq", "bitsandbytes", "4-bit", "8-bit", "fp8", "exl2", "mlx"}
 _ADAPTERS = {"peft", "adapter-transformers", "lora"}
 _PLAIN = {"F64", "F32", "F16", "BF16", "I64", "I32", "BOOL"}
@@ -45,7 +42,10 @@ IN_SHORT = {
 
 
 def parse(name: str) -> tuple[str, str] | None:
-    """Split `owner/name` or `owner/name@commit`; None where it can be neither."""
+    """Split `owner/name` or `owner/name@commit`; None where it can be neither.
+
+    The Hub still knows some old models by their bare names, such as `gpt2`.
+    """
     match = _HUB_ID.fullmatch(name)
     if not match or ".." in name or "--" in name or name.endswith((".", "-", ".git")):
         return None
@@ -58,13 +58,15 @@ def look_up(repo_id: str, revision: str = "") -> Base:
     Raises:
         ToolError: There is none, it may not or cannot be used, or the Hub cannot be asked.
     """
-    info = patiently(
-        lambda: api().model_info(
-            repo_id, revision=revision or None, files_metadata=True, timeout=_SECONDS
-        ),
-        repo_id,
-        "base",
-    )
+    end = time.monotonic() + _SECONDS
+
+    def ask() -> "ModelInfo":
+        left = max(0.1, end - time.monotonic())
+        return api().model_info(
+            repo_id, revision=revision or None, files_metadata=True, timeout=left
+        )
+
+    info = patiently(ask, repo_id, "base", end)
     with asking(repo_id, "base"):
         if info.gated:
             api().auth_check(repo_id)
@@ -75,11 +77,12 @@ def look_up(repo_id: str, revision: str = "") -> Base:
     return found
 
 
+@about_base()
 def fetch(base: Base, progress: Progress) -> Path:
     """Return the folder with a base's weights, downloaded first where they are not here yet.
 
     Raises:
-        ToolError: It cannot be fetched, or turns out to need code of its own.
+        UnfitBaseError: It cannot be fetched, or turns out to need code of its own.
     """
     if not base.on_hub:
         return Path(base.source)
@@ -94,7 +97,7 @@ def fetch(base: Base, progress: Progress) -> Path:
             snapshot_download(
                 base.source,
                 revision=base.version or None,
-                allow_patterns=list(_FILES),
+                allow_patterns=list(on_disk.FILES),
                 endpoint=endpoint(),
                 cache_dir=on_disk.hub_cache(),
                 local_files_only=offline(),

@@ -14,8 +14,8 @@ from tools.services import (
     Progress,
     Student,
     StudentMethod,
-    ToolError,
     TrainingSet,
+    UnfitBaseError,
     silent,
 )
 from tools.students import bases, embeddings, resolve
@@ -97,7 +97,7 @@ def _gpu_memory() -> Iterator[None]:
     try:
         yield
     except torch.OutOfMemoryError:
-        raise ToolError("the memory of the GPU ran out; choose a smaller base") from None
+        raise UnfitBaseError("the memory of the GPU ran out; choose a smaller base") from None
 
 
 @lru_cache(maxsize=_KEPT_LOADED)

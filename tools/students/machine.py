@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.services import Json, ToolError
+from tools.services import Json, UnfitBaseError
 from tools.students import METHODS
 from tools.students.base import Base
 from tools.students.hub_model import free_megabytes
@@ -76,13 +76,13 @@ def check_room(entry: str, base: Base) -> None:
     """Refuse to train what would not fit, before it is downloaded.
 
     Raises:
-        ToolError: The machine that this process runs on is too small.
+        UnfitBaseError: The machine that this process runs on is too small.
     """
     method = next((name for name, known in METHODS.items() if known == entry), "")
     here = look()
     if not here.holds(method, base):
         needed = needed_gb(method, base, cuda=here.cuda)
-        raise ToolError(
+        raise UnfitBaseError(
             f"{base.name} is too large for this machine: {method or 'training'} would take about "
             f"{needed:.0f} GB of memory, and it has {here.memory_gb:.0f}; choose a smaller base"
         )

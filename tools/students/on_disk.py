@@ -17,7 +17,23 @@ from tools.students.table import completed, entry
 BUNDLED = "all-MiniLM-L6-v2"
 BUNDLED_ON_HUB = f"sentence-transformers/{BUNDLED}"
 WEIGHTS = "model*.safetensors"
+FILES = (
+    "*.json", "*.txt", "*.model", "*.tiktoken", "*.jinja", "README.md", WEIGHTS,
+    "[0-9]*_*/model.safetensors",
+)  # fmt: skip
+"""What is downloaded: `onnx/`, `original/` and other copies of the weights stay where they are."""
+
+_TOKENIZERS = (
+    "tokenizer.json", "tokenizer.model", "vocab.txt", "vocab.json", "spiece.model",
+    "sentencepiece.bpe.model",
+)  # fmt: skip
 _INDEX = "model.safetensors.index.json"
+_ENCODER_DECODERS = {
+    "bart", "bigbird_pegasus", "blenderbot", "blenderbot-small", "encoder-decoder", "fsmt", "led",
+    "longt5", "m2m_100", "marian", "mbart", "mt5", "mvp", "nllb-moe", "pegasus", "pegasus_x",
+    "plbart", "prophetnet", "switch_transformers", "t5", "t5gemma", "t5gemma2", "umt5",
+}  # fmt: skip
+_WRITERS = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 _BYTES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
 
 
@@ -59,14 +75,38 @@ def cached(repo_id: str, revision: str = "") -> Base | None:
         repo_id: `owner/name`.
         revision: Commit; the one that was newest when it was fetched where empty.
     """
-    folder = hub_cache() / f"models--{repo_id.replace('/', '--')}"
+    folder = _in_cache(repo_id)
     revision = revision or _newest(folder)
     snapshot = folder / "snapshots" / revision
     if not revision or not (snapshot / "config.json").is_file() or not complete(snapshot):
         return None
-    if needs_code(read_config(snapshot)):
+    if _missing(repo_id, revision, snapshot) or needs_code(read_config(snapshot)):
         return None
     return _described(snapshot, repo_id, repo_id, revision)
+
+
+def begun(repo_id: str) -> bool:
+    """Say whether anything of a model was ever downloaded, be it that a kill cut it short."""
+    return any(_in_cache(repo_id).glob("snapshots/*"))
+
+
+def _in_cache(repo_id: str) -> Path:
+    return hub_cache() / f"models--{repo_id.replace('/', '--')}"
+
+
+def _missing(repo_id: str, revision: str, snapshot: Path) -> bool:
+    """Say whether a download lacks files beside the weights, such as those of the tokenizer."""
+    from huggingface_hub import get_cached_repo_tree
+    from huggingface_hub.errors import CachedRepoTreeNotFoundError
+    from huggingface_hub.utils import filter_repo_objects  # type: ignore[attr-defined]
+
+    try:
+        tree = get_cached_repo_tree(repo_id, revision=revision, cache_dir=hub_cache())
+    except CachedRepoTreeNotFoundError:
+        # Other programs fetch file by file, and leave no list of what there is.
+        return not any((snapshot / name).is_file() for name in _TOKENIZERS)
+    wanted = filter_repo_objects([file.path for file in tree], allow_patterns=list(FILES))
+    return not all((snapshot / path).is_file() for path in wanted)
 
 
 def _newest(folder: Path) -> str:
@@ -86,7 +126,7 @@ def all_cached() -> Iterator[Base]:
     for folder in sorted(hub_cache().glob("models--*--*")):
         repo_id = folder.name.removeprefix("models--").replace("--", "/", 1)
         try:
-            base = cached(repo_id)
+            base = cached(repo_id) if "--" not in repo_id else None  # what the Hub never allows
         except ToolError:
             # A damaged configuration is for who asks for that model by name.
             continue
@@ -114,12 +154,11 @@ def hub_cache() -> Path:
 
 def kind_of(config: Mapping[str, Any]) -> Kind:
     """Tell from a model's configuration what it is; an encoder where it says nothing."""
-    architectures = [str(name) for name in config.get("architectures") or ()]
-    if config.get("is_encoder_decoder") or any(
-        name.endswith("ForConditionalGeneration") for name in architectures
-    ):
+    # What the Hub tells of a configuration is its family, but not whether that has two halves.
+    if config.get("is_encoder_decoder", config.get("model_type") in _ENCODER_DECODERS):
         return "seq2seq"
-    causal = any(name.endswith(("ForCausalLM", "LMHeadModel")) for name in architectures)
+    architectures = [str(name) for name in config.get("architectures") or ()]
+    causal = any(name.endswith(_WRITERS) for name in architectures)
     return "causal" if causal else "encoder"
 
 

@@ -1,6 +1,7 @@
 """A short race between candidates: cross-validation on the same few training rows."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,6 +84,7 @@ def _enter(
     seconds: float,
 ) -> Result:
     services = call.services
+    end = time.monotonic() + seconds
     try:
         recipe: Json = {
             "entry": client.entry_of(services, candidate.method),
@@ -92,7 +94,8 @@ def _enter(
             "labels": list(call.spec.label_names),
         }
         services.progress(f"racing {candidate.method} on {candidate.base.name}")
-        answers = client.out_of_fold(services, recipe, rows, folds, seconds)
+        left = max(0.0, end - time.monotonic())
+        answers = client.out_of_fold(services, recipe, rows, folds, left)
     except ToolError as error:
         return Result(candidate, None, str(error))
     answered = [row for row in rows if row.id in answers]

@@ -1,8 +1,9 @@
 """The worker process: `python -m tools.students.worker`, started by `LocalExecutor`.
 
 Reads one job per line from stdin, `{"function": "module:function", "payload": {…}}`, and writes
-lines `{"progress": str}`, then one of `{"result": {…}}`, `{"tool_error": str}`, `{"bug": str}`.
-A bug ends the process, since its state cannot be trusted afterwards. So does the end of stdin.
+lines `{"progress": str}`, then one of `{"result": {…}}`, `{"tool_error": str, "of_base": bool}`,
+or `{"bug": str}`. A bug ends the process, since its state cannot be trusted afterwards. So does the
+end of stdin.
 """
 
 import json
@@ -46,7 +47,7 @@ def _answer(job: Json, write: Callable[[Json], None]) -> None:
         result = function(job["payload"], lambda message: write({"progress": message}))
         write({"result": result})
     except ToolError as error:
-        write({"tool_error": str(error)})
+        write({"tool_error": str(error), "of_base": error.of_base})
     except BaseException as error:
         # The parent kills on reading this, so the log must be complete before.
         traceback.print_exc()

@@ -1,5 +1,6 @@
 import errno
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from tests.tools.students.hub_models import add_model, files_of
 from tests.tools.students.material import material, tiny_bert
 from tools.examples import Example, ExampleStore
 from tools.hub import access
-from tools.services import Services, ToolError, silent
+from tools.services import Services, ToolError, UnfitBaseError, silent
 from tools.students import METHODS, bases, client, hub_model, on_disk
 from tools.students.base import Base
 from tools.students.machine import Machine, check_room, look
@@ -115,7 +116,7 @@ def test_what_cannot_be_used_is_said_in_one_line(
     add_model(hub_site, "lab/gated", model, gated="manual")
     add_model(hub_site, "lab/code", model, tags=["custom_code"])
     add_model(hub_site, "lab/old", model)
-    with pytest.raises(ToolError, match=message) as caught:
+    with pytest.raises(UnfitBaseError, match=message) as caught:
         bases.find(name)
     assert "\n" not in str(caught.value)
 
@@ -144,7 +145,9 @@ def test_a_licence_has_to_be_allowed_by_name(
     hub_site: Site, model: Path, services: Services
 ) -> None:
     add_model(hub_site, "lab/gem", model, license="gemma")
-    with pytest.raises(ToolError, match="licence 'gemma'; allow it with --allow-license gemma"):
+    with pytest.raises(
+        UnfitBaseError, match="licence 'gemma'; allow it with --allow-license gemma"
+    ):
         client.settled(services, "lab/gem")
     allowed = replace(services, allowed_licences=frozenset({"gemma"}))
     assert client.settled(allowed, "lab/gem").licence == "gemma"
@@ -157,6 +160,7 @@ def test_what_is_cached_serves_without_the_hub(
     hub_site.add_repo("model", "lab/other", files_of(model))
     found = bases.find("lab/tiny")
     folder = hub_model.fetch(found, silent)
+    monkeypatch.setattr(hub_model, "_SECONDS", 0.3)
     hub_site.faults.add("503")
     assert bases.find("lab/tiny").version == found.version
     with pytest.raises(ToolError, match="lab/other cannot be had: the Hub answered 503"):
@@ -189,8 +193,12 @@ def test_of_a_base_of_the_table_the_card_says_the_licence_here_as_there(
 
 
 @pytest.mark.parametrize(
-    "name", ["../x", "a/b/c", "/etc/passwd", "~/x", "a/../b", ".hidden/x", "a/b@main", "a--b/c"]
-)
+    "name",
+    [
+        "../x", "a/b/c", "/etc/passwd", "~/x", "a/../b", ".hidden/x", "a/b@main", "a--b/c",
+        ".hidden", "~x", "x/", "a b", "probe", "classifier",
+    ],
+)  # fmt: skip
 def test_names_that_are_none_never_reach_the_hub(hub_site: Site, name: str) -> None:
     with pytest.raises(ToolError, match="there is no base"):
         bases.find(name)
@@ -199,11 +207,96 @@ def test_names_that_are_none_never_reach_the_hub(hub_site: Site, name: str) -> N
 
 def test_what_does_not_fit_is_refused_before_it_is_downloaded(hub_site: Site) -> None:
     giant = Base("lab/giant", "lab/giant", 10**13, ("en",), "mit", version="0" * 40)
-    with pytest.raises(ToolError, match="too large for this machine: classifier would take about"):
+    with pytest.raises(
+        UnfitBaseError, match="too large for this machine: classifier would take about"
+    ):
         check_room(METHODS["classifier"], giant)
     with pytest.raises(ToolError, match=r"needs 40,000,000 MB, and .* free; make room"):
         hub_model.fetch(giant, silent)
     assert not hub_site.requests
+
+
+def test_a_model_from_before_there_were_owners_goes_by_its_present_name(
+    hub_site: Site, model: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = add_model(hub_site, "lab/tiny", model)
+    hub_site.moved["model", "tiny"] = "lab/tiny"
+    found = client.settled(services, "tiny")
+    assert (found.name, found.version) == ("lab/tiny", repo.sha)
+    assert hub_model.fetch(found, silent).is_dir()
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert client.settled(services, "tiny").reference == found.reference
+    with pytest.raises(UnfitBaseError, match="no base 'tin'; available"):
+        bases.find("tin")
+
+
+def test_a_token_that_the_hub_does_not_know_is_named(
+    hub_site: Site, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_model(hub_site, "lab/tiny", model)
+    monkeypatch.setenv("HF_TOKEN", "hf_wrong")
+    with pytest.raises(UnfitBaseError, match="does not accept the token .*HF_TOKEN") as caught:
+        bases.find("lab/tiny")
+    assert "hf_wrong" not in str(caught.value)
+    with pytest.raises(ToolError, match="does not accept the token .*HF_TOKEN"):
+        access.list_repos("datasets", {}, 5)
+
+
+def test_a_silent_hub_is_given_up_once_the_time_is_over(
+    hub_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_model, "_SECONDS", 0.3)
+    hub_site.faults.add("hang", "/api/models", value=5.0)
+    with pytest.raises(UnfitBaseError, match="the Hub does not answer"):
+        bases.find("lab/tiny")
+    assert len(hub_site.requests) == 1
+
+
+def test_half_a_download_is_none(
+    hub_site: Site, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_model(hub_site, "lab/tiny", model)
+    found = bases.find("lab/tiny")
+    (hub_model.fetch(found, silent) / "tokenizer.json").unlink()
+    assert not bases.downloaded(found)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert "lab/tiny" not in [base.name for base in bases.available()]
+    with pytest.raises(UnfitBaseError, match="lab/tiny has been downloaded only in part; use it"):
+        bases.find("lab/tiny")
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    assert (hub_model.fetch(found, silent) / "tokenizer.json").is_file()
+    assert bases.downloaded(found)
+
+
+def test_what_another_program_fetched_needs_its_tokenizer(hub_site: Site, model: Path) -> None:
+    assert not hub_site.requests
+    snapshot = on_disk.hub_cache() / "models--lab--other" / "snapshots" / ("0" * 40)
+    shutil.copytree(model, snapshot)
+    assert on_disk.cached("lab/other")
+    (snapshot / "tokenizer.json").unlink()
+    assert on_disk.cached("lab/other") is None
+    snapshot.parents[1].rename(on_disk.hub_cache() / "models--lab--oth--er")
+    assert [base.name for base in on_disk.all_cached()] == []
+
+
+@pytest.mark.parametrize(
+    ("config", "kind"),
+    [
+        ({"model_type": "t5", "architectures": ["T5ForConditionalGeneration"]}, "seq2seq"),
+        ({"model_type": "marian", "architectures": ["MarianMTModel"]}, "seq2seq"),
+        ({"is_encoder_decoder": True, "architectures": ["NewForConditionalGeneration"]}, "seq2seq"),
+        (
+            {"model_type": "qwen2_vl", "architectures": ["Qwen2VLForConditionalGeneration"]},
+            "causal",
+        ),
+        ({"model_type": "gemma3", "architectures": ["Gemma3ForConditionalGeneration"]}, "causal"),
+        ({"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}, "causal"),
+        ({"model_type": "bert", "architectures": ["BertForMaskedLM"]}, "encoder"),
+        ({}, "encoder"),
+    ],
+)
+def test_the_kind_follows_from_the_halves_of_a_model(config: dict[str, Any], kind: str) -> None:
+    assert on_disk.kind_of(config) == kind
 
 
 @pytest.mark.parametrize(
@@ -243,7 +336,7 @@ def test_a_file_that_is_not_to_be_had_is_named_with_its_reason(hub_site: Site, m
     add_model(hub_site, "lab/tiny", model)
     found = bases.find("lab/tiny")
     hub_site.faults.add("404", "/resolve/")
-    with pytest.raises(ToolError, match=r"lab/tiny cannot be had: the Hub answered 404"):
+    with pytest.raises(UnfitBaseError, match=r"lab/tiny cannot be had: the Hub answered 404"):
         hub_model.fetch(found, silent)
 
 

@@ -115,8 +115,8 @@ def test_thin_labels_are_noted(services: Services, base: str) -> None:
 def test_unknown_methods_bases_and_students_are_refused(services: Services, base: str) -> None:
     with pytest.raises(ToolError, match="no method 'magic'; available: probe, classifier"):
         client.train(services, SPEC, examples(30), "magic", base, {})
-    with pytest.raises(ToolError, match="no base 'nowhere'; available: "):
-        client.train(services, SPEC, examples(30), "probe", "nowhere", {})
+    with pytest.raises(ToolError, match="no base 'no/such/base'; available: "):
+        client.train(services, SPEC, examples(30), "probe", "no/such/base", {})
     for student in ("deadbeef", "../../etc"):
         with pytest.raises(ToolError, match="there is no student"):
             client.predict(services, student, ["a"])

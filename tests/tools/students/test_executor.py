@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tools.services import Executor, ToolError, silent
+from tools.services import Executor, ToolError, UnfitBaseError, silent
 from tools.students.executor import LocalExecutor, WorkerError
 
 WORK = "tests.tools.students.work"
@@ -81,8 +81,11 @@ def test_a_dead_worker_is_reported_with_its_log_and_replaced(
 
 def test_tool_errors_arrive_as_such(local: LocalExecutor) -> None:
     pid = local.run(f"{WORK}:count", {"n": 0}, silent)["pid"]
-    with pytest.raises(ToolError, match=r"^no such thing; try another$"):
+    with pytest.raises(ToolError, match=r"^no such thing; try another$") as caught:
         local.run(f"{WORK}:refuse", {}, silent)
+    assert not caught.value.of_base
+    with pytest.raises(UnfitBaseError, match=r"^too large; choose another$"):
+        local.run(f"{WORK}:refuse_base", {}, silent)
     with pytest.raises(ToolError, match="cannot load 'no.such.module:job'"):
         local.run("no.such.module:job", {}, silent)
     assert local.run(f"{WORK}:count", {"n": 0}, silent)["pid"] == pid

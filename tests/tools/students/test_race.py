@@ -21,11 +21,13 @@ class Recorder(InlineExecutor):
     def __init__(self) -> None:
         super().__init__()
         self.payloads: list[Json] = []
+        self.seconds: list[float | None] = []
 
     def run(
         self, function: str, payload: Json, progress: Progress, timeout_s: float | None = None
     ) -> Json:
         self.payloads.append(payload)
+        self.seconds.append(timeout_s)
         return super().run(function, payload, progress, timeout_s)
 
 
@@ -62,6 +64,8 @@ def test_all_race_on_the_same_folds_of_training_rows_only(call: Call, base: str)
     assert not held_out & set(first["texts"])
     assert race.rows == store.count("train")
     assert all((result.score or 0) > 0.8 for result in race.results)
+    # Finding the base is a part of the race.
+    assert all(0 < (seconds or 0) < 60 for seconds in executor.seconds)
     assert race.as_json()["folds"] == FOLDS == len(first["folds"])
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tools.services import Json, Progress, ToolError
+from tools.services import Json, Progress, ToolError, UnfitBaseError
 
 
 def count(payload: Json, progress: Progress) -> Json:
@@ -37,6 +37,10 @@ def die(_payload: Json, _progress: Progress) -> Json:
 
 def refuse(_payload: Json, _progress: Progress) -> Json:
     raise ToolError("no such thing; try another")
+
+
+def refuse_base(_payload: Json, _progress: Progress) -> Json:
+    raise UnfitBaseError("too large; choose another")
 
 
 def fail(_payload: Json, _progress: Progress) -> Json:
