@@ -35,7 +35,8 @@ def _asked(state: State, artifact: Json) -> Json:
     if artifact["tool"] == "search_hf_datasets":
         return {"searched": True}
     if artifact["tool"] == "map_columns":
-        return {"tried": [*state.get("tried", []), artifact["asked"]["dataset"]]}
+        tried = [*state.get("tried", []), artifact["asked"]["dataset"]]
+        return {"tried": list(dict.fromkeys(tried))}
     if artifact["tool"] == "finetune" and artifact.get("of_base") and artifact["asked"]["model"]:
         return {"failed_bases": [*state.get("failed_bases", []), artifact["asked"]["model"]]}
     return {}

@@ -27,8 +27,8 @@ from tools.services import BudgetError, Services
 from tools.teaching import Usage
 
 RECENT_MESSAGES = 12
-LONGEST_RESULT = 2_000
-"""Characters of an earlier tool result that the planner is shown again."""
+LONGEST_NEW, LONGEST_RESULT = 12_000, 2_000
+"""Characters of a tool result that the planner is shown, when it is new and again later."""
 USD = "usd"
 """Key of an answer's `response_metadata` under which its price is, where that is known."""
 
@@ -83,13 +83,18 @@ def _recent(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
     recent = [m for m in messages if not isinstance(m, HumanMessage)][-RECENT_MESSAGES:]
     while recent and isinstance(recent[0], ToolMessage):
         recent.pop(0)
-    return [_shortened(message) for message in recent]
+    calls = [i for i, message in enumerate(recent) if isinstance(message, AIMessage)]
+    newest = calls[-1] if calls else 0
+    return [
+        _shortened(message, LONGEST_NEW if place > newest else LONGEST_RESULT)
+        for place, message in enumerate(recent)
+    ]
 
 
-def _shortened(message: BaseMessage) -> BaseMessage:
-    if not isinstance(message, ToolMessage) or len(message.text) <= LONGEST_RESULT:
+def _shortened(message: BaseMessage, most: int) -> BaseMessage:
+    if not isinstance(message, ToolMessage) or len(message.text) <= most:
         return message
-    return message.model_copy(update={"content": message.text[:LONGEST_RESULT] + " …"})
+    return message.model_copy(update={"content": message.text[:most] + " …"})
 
 
 def _legible(answer: AIMessage, earlier: Sequence[BaseMessage]) -> AIMessage:

@@ -3,6 +3,7 @@
 from tools.services import Call, Json, ToolError, ToolResult
 from tools.splits import settle
 from tools.students import bases, client
+from tools.students.ranking import able_methods
 
 _DEFAULT_METHOD = "probe"
 _SHOWN = {
@@ -37,6 +38,8 @@ def finetune(
         )
     method = method or _DEFAULT_METHOD
     client.entry_of(services, method)
+    if method not in (able := able_methods(call)):
+        raise ToolError(f"{method} gives labels, and the task asks for text; use {', '.join(able)}")
     base = model or bases.default().name
     student = client.train(services, call.spec, examples, method, base, hyperparameters or {})
     settings = ", ".join(f"{name}={value}" for name, value in student.hyperparameters.items())

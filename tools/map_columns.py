@@ -1,10 +1,10 @@
 """Tool: import a data set that was found, its columns and labels mapped to those of the task."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from tools.examples import Example, Split
+from tools.examples import Example, Split, text_key
 from tools.hub.check import Check, as_json, check_first, check_samples, example_shown
 from tools.hub.choose_columns import choose_reading
 from tools.hub.choose_texts import Reading
@@ -13,11 +13,14 @@ from tools.hub.label_map import LabelMap, map_labels
 from tools.hub.licences import classify, how_to_allow, is_allowed
 from tools.hub.lookup import Found, find
 from tools.hub.quota import MOST_TRAIN_ROWS
-from tools.hub.rows import RawRow, Wish, native_split, read_rows, wanted_splits
+from tools.hub.rows import RawRow, RowReader, Wish, native_split, read_rows, wanted_splits
 from tools.services import Call, Json, ToolError, ToolResult
 from tools.sources import DatasetInfo
 from tools.splits import split_imported
+from tools.task import TaskSpec
 
+NAMED = 3
+"""How many reasons are named where no row is left."""
 _SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 
 
@@ -87,10 +90,16 @@ def map_columns(
         )
     first = check_first(info, reading, call.spec, raw)
     labels = map_labels(info, reading, raw, call.spec, services.encoder, label_map)
-    curated = _curate(call, found, raw, labels, per_label)
+    curated = _curate(call, found, raw, labels, per_label, _shown(info, reading, call.spec))
     services.store.write(call.id, curated.examples)
     made = _Import(found, splits, reading, check if check.rows else first, labels)
     return _result(made, _Curated(curated.examples, [*notes, *curated.notes]))
+
+
+def _shown(info: DatasetInfo, reading: Reading, spec: TaskSpec) -> set[str]:
+    """Return the keys of what a search has shown of the data set."""
+    reader = RowReader(info, reading, Wish(spec.output_type == "text"))
+    return {text_key(reader.read(row).text) for row in info.samples[:1]}
 
 
 def _check_allowed(call: Call, found: Found) -> None:
@@ -108,28 +117,43 @@ def _check_allowed(call: Call, found: Found) -> None:
 
 
 def _curate(
-    call: Call, found: Found, raw: Sequence[RawRow], labels: LabelMap | None, per_label: int | None
-) -> _Curated:
-    """Turn rows into examples with their splits, and reject what should not be learned from."""
+    call: Call, found: Found, raw: Sequence[RawRow], labels: LabelMap | None,
+    per_label: int | None, shown: Collection[str],
+) -> _Curated:  # fmt: skip
+    """Turn rows into examples with their splits, and reject what should not be learned from.
+
+    Args:
+        call: The tool call.
+        found: The data set.
+        raw: Its rows.
+        labels: Their labels.
+        per_label: At most so many training rows of each.
+        shown: Keys of the texts that a planner has seen, which must not come to test.
+    """
     store, seed = call.services.store, call.services.seed
     notes: list[str] = []
     text = call.spec.output_type == "text"
     rows = reject_flaws([_example(call, found, row, labels) for row in raw], several=text)
     kept = limit(rows, MOST_TRAIN_ROWS, seed, per_label)
     if len(kept) < len(rows):
-        notes.append(
-            f"{len(rows) - len(kept)} training rows left out: an import takes at most"
-            f" {MOST_TRAIN_ROWS}, drawn in proportion to the labels"
-            + (f", and {per_label} of each" if per_label else "")
-        )
+        most = f"at most {MOST_TRAIN_ROWS}, drawn in proportion to the labels"
+        most = f"per_label={per_label}" if per_label else most
+        notes.append(f"{len(rows) - len(kept)} training rows left out: {most}")
     kept = reject_known(kept, store)
-    good = split_imported([e for e in kept if e.reason is None], store, seed, written=text)
+    good = split_imported(
+        [e for e in kept if e.reason is None], store, seed, written=text, shown=shown
+    )
     checked, near = reject_contaminated(good, store)
     if not near:
         notes.append("near-duplicates are the nature of these texts; only equal ones were removed")
+    every = [*checked, *(e for e in kept if e.reason is not None)]
     if not any(example.reason is None for example in checked):
-        raise ToolError(f"no row of {found.info.repo_id} is left to use; choose another data set")
-    return _Curated([*checked, *(e for e in kept if e.reason is not None)], notes)
+        why = Counter(str(e.reason) for e in every if e.reason is not None).most_common(NAMED)
+        reasons = ", ".join(f"{n:,} {reason}" for reason, n in why)
+        raise ToolError(
+            f"no row of {found.info.repo_id} is left to use ({reasons}); choose another data set"
+        )
+    return _Curated(every, notes)
 
 
 def _example(call: Call, found: Found, row: RawRow, labels: LabelMap | None) -> Example:

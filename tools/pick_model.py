@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from tools.services import Call, Json, ToolError, ToolResult
-from tools.students import METHODS
 from tools.students.field import Field, Limits, gather
 from tools.students.machine import Machine
 from tools.students.race import FOLDS, MOST_ROWS, Race, run_race
 from tools.students.ranking import (
     DOWNLOAD_MB_PER_S,
-    FOR_LABELS,
     Candidate,
     Situation,
+    able_methods,
     described,
     rank,
     seconds,
@@ -55,7 +54,7 @@ def pick_model(
     Raises:
         ToolError: No method or no base fits.
     """
-    methods = _methods(call)
+    methods = able_methods(call)
     at = _look_around(call, language or call.spec.language, seconds_left)
     wanted = frozenset(asked)
     limits = Limits(max_parameters, licence, call.services.allowed_licences, wanted)
@@ -78,22 +77,7 @@ def pick_model(
         "notes": found.notes,
         "race": run and run.as_json(),
     }
-    return _text(rows, found), artifact
-
-
-def _methods(call: Call) -> list[str]:
-    """Return the methods for the task's kind of output; some give labels only."""
-    registered = call.services.methods
-    if call.spec.output_type == "label":
-        return list(registered)
-    labelling = {METHODS[name] for name in FOR_LABELS}
-    able = [name for name, entry in registered.items() if entry not in labelling]
-    if not able:
-        raise ToolError(
-            "text output needs a training method that this version does not have; if you want "
-            "labels, name them in the task, or say 'Sort ... by intent' or 'by topic'"
-        )
-    return able
+    return _text(rows, found, run), artifact
 
 
 def _look_around(call: Call, language: str, seconds_left: float | None) -> Situation:
@@ -153,11 +137,13 @@ def _reordered(rows: Sequence[Json], run: Race) -> list[Json]:
     return [*scored, *others, *failed]
 
 
-def _text(rows: Sequence[Json], found: Field) -> str:
+def _text(rows: Sequence[Json], found: Field, run: Race | None) -> str:
     lines = [
         f"{i}. {row['method']} on {row['base']}, about {row['estimated_seconds']:,} s: {row['why']}"
         for i, row in enumerate(rows[:_SHOWN], 1)
     ]
+    if run:
+        lines.append(f"Raced {len(run.results)}: {'; '.join(map(str, run.results))}.")
     if found.left_out:
         lines.append(f"Left out: {_summary(found.left_out)}.")
     if any(row["download_mb"] for row in rows[:_SHOWN]):

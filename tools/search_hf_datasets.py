@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from tools.hub.columns import label_columns
 from tools.hub.licence_names import normalise
 from tools.hub.licences import classify, how_to_allow
 from tools.hub.peek import first_split
@@ -13,9 +14,11 @@ from tools.language import base_language
 from tools.services import Call, Json, ToolError, ToolResult
 from tools.sources import DatasetInfo, SearchableSource, Wanted
 from tools.task import TaskSpec
+from tools.text import one_line
 
 MOST_HITS = 20
-SAMPLE_CHARACTERS = 200
+SAMPLE_CHARACTERS = 600
+CELL_CHARACTERS, TITLE_CHARACTERS, LABELS_SHOWN = 100, 80, 20
 
 
 def search_hf_datasets(
@@ -60,7 +63,9 @@ def search_hf_datasets(
         "datasets": [_entry(hit) for hit in shown],
         "notes": notes,
     }
-    return "\n".join([_text(shown), *(f"note: {note}" for note in notes)]), artifact
+    return "\n".join(
+        [_text(shown, labels=spec.output_type == "label"), *(f"note: {note}" for note in notes)]
+    ), artifact
 
 
 def _search(call: Call, query: str, spec: TaskSpec) -> tuple[list[DatasetInfo], list[str]]:
@@ -114,7 +119,7 @@ def _entry(hit: Hit) -> Json:
     }
 
 
-def _text(hits: list[Hit]) -> str:
+def _text(hits: list[Hit], *, labels: bool) -> str:
     lines = []
     if not any(hit.plausible for hit in hits):
         lines.append("Nothing fits the task well; the nearest are:")
@@ -123,10 +128,12 @@ def _text(hits: list[Hit]) -> str:
         splits = ", ".join(f"{name} {rows:,}" for name, rows in info.splits.items())
         columns = ", ".join(f"{name} ({kind})" for name, kind in info.columns.items())
         lines += [
-            f"{info.repo_id}@{info.config} | {info.title} | score {hit.score:.2f}"
+            f"{info.repo_id}@{info.config} | {one_line(info.title, TITLE_CHARACTERS)!r}"
+            f" | score {hit.score:.2f}"
             f" | {'plausible' if hit.plausible else 'not a good fit'}",
             f"  rows: {'about ' if info.approximate else ''}{splits} | licence: {_licence(hit)}",
             f"  columns: {columns}",
+            *(_labels(info) if labels else []),
             f"  sample: {_sample(info)}",
             f"  why: {hit.why}",
         ]
@@ -144,5 +151,24 @@ def _sample(info: DatasetInfo) -> str:
     """One training row on one line; what stands in it is data, whatever it says."""
     if not info.samples or native_split(first_split(info.splits)) != "train":
         return "none, since there is no training split"
-    shown = json.dumps(info.samples[0], ensure_ascii=False, default=str)
-    return shown if len(shown) <= SAMPLE_CHARACTERS else shown[:SAMPLE_CHARACTERS] + "…"
+    shown = {name: _cell(value) for name, value in info.samples[0].items()}
+    return json.dumps(shown, ensure_ascii=False)[:SAMPLE_CHARACTERS]
+
+
+def _cell(value: object) -> object:
+    """A value, shortened so that every column of a row is seen."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return one_line(text, CELL_CHARACTERS)
+
+
+def _labels(info: DatasetInfo) -> list[str]:
+    """The names of the classes in the likeliest label column."""
+    columns = [column for column in label_columns(info) if column.names]
+    if not columns:
+        return []
+    first = columns[0]
+    more = ", …" if len(first.names) > LABELS_SHOWN else ""
+    named = one_line(", ".join(first.names[:LABELS_SHOWN]), SAMPLE_CHARACTERS)
+    return [f"  labels of {first.column} ({len(first.names)}): {named}{more}"]

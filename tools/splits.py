@@ -7,7 +7,7 @@ Rows that share a group or are near-duplicates of each other never part.
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from tools.curation.duplicates import clusters, near_duplicates_of
@@ -36,8 +36,9 @@ class Shares:
 
 
 def hold_out(
-    examples: Sequence[Example], shares: Shares, seed: int, *, written: bool = False
-) -> list[Example]:
+    examples: Sequence[Example], shares: Shares, seed: int, *, written: bool = False,
+    shown: Collection[str] = (),
+) -> list[Example]:  # fmt: skip
     """Move about the wanted number of rows to validation and test, whole groups at a time.
 
     Every label keeps at least one training row, and labels are held out in proportion to how often
@@ -48,9 +49,12 @@ def hold_out(
         shares: How many rows are wanted.
         seed: Decides which.
         written: Whether outputs are texts, which are mostly unlike each other, and not labels.
+        shown: Keys of texts that a planner has seen; their groups stay in training.
     """
     groups = _groups(examples)
-    order = sorted(groups)
+    order = sorted(
+        group for group, rows in groups.items() if not any(examples[i].key in shown for i in rows)
+    )
     random.Random(seed).shuffle(order)
     left = _Counts(examples, written=written)
     wanted: dict[Split, int] = {"test": shares.test, "validation": shares.validation}
@@ -120,8 +124,9 @@ def _groups(examples: Sequence[Example]) -> dict[int, list[int]]:
 
 
 def split_imported(
-    examples: Sequence[Example], store: ExampleStore, seed: int, *, written: bool = False
-) -> list[Example]:
+    examples: Sequence[Example], store: ExampleStore, seed: int, *, written: bool = False,
+    shown: Collection[str] = (),
+) -> list[Example]:  # fmt: skip
     """Give rows of a data set their splits; on arrival `split` holds the data set's own split.
 
     Where test rows exist already (the user's, or an earlier data set's), this data set's own test
@@ -150,7 +155,7 @@ def split_imported(
         test=min(TEST_ROWS, int(len(train) * HELD_OUT)) if need_test else 0,
     )
     if shares.validation or shares.test:
-        train = hold_out(train, shares, seed, written=written)
+        train = hold_out(train, shares, seed, written=written, shown=shown)
     return [*train, *validation, *native["test"]]
 
 

@@ -44,6 +44,17 @@ def test_without_examples_it_says_what_to_do(call: Call) -> None:
         finetune(call)
 
 
+def test_a_task_for_texts_is_not_given_to_what_answers_with_labels(call: Call) -> None:
+    call.services.store.write("imported", rows(30, "train", 0))
+    written = replace(call, spec=call.spec.model_copy(update={"output_type": "text"}))
+    with pytest.raises(ToolError, match="text output needs a training method"):
+        finetune(written)
+    own = METHODS | {"writer": "own:Writer"}
+    able = replace(written, services=replace(call.services, methods=own))
+    with pytest.raises(ToolError, match="probe gives labels, and the task asks for text"):
+        finetune(able, method="probe")
+
+
 def test_unknown_methods_and_bases_are_listed(call: Call) -> None:
     call.services.store.write("imported", rows(30, "train", 0))
     with pytest.raises(ToolError, match="no method 'magic'; available: probe, classifier"):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -217,7 +218,11 @@ def test_one_task_label_takes_in_many_and_empty_ones_leave_out(tmp_path: Path) -
     text, artifact = map_columns(call, "me/many", label_map={**given, "d": "two"})
     assert artifact["label_map"] == {"a": "one", "b": "one", "d": "two"}
     assert artifact["rejected"]["label not in task"] == 20
-    assert "labels left out: c" in text
+    assert "labels left out, with 20 rows: c" in text
+    with pytest.raises(ToolError, match=r"says nothing of b \(20 rows\), c \(20 rows\); map them"):
+        map_columns(call, "me/many", label_map={"a": "one", "d": "two"})
+    with pytest.raises(ToolError, match="label_map names 'bb'.*nearest: b"):
+        map_columns(call, "me/many", label_map={"bb": "one", "d": "two"})
     _, artifact = map_columns(call, "me/many", label_map=given)
     assert artifact["label_map"] == {"a": "one", "b": "one", "d": "d"}
     with pytest.raises(ToolError, match="fewer than two labels"):
@@ -412,3 +417,17 @@ def test_splits_without_rows_are_told(tmp_path: Path) -> None:
     call = call_on(tmp_path / "c", tmp_path, ["a", "b"])
     with pytest.raises(ToolError, match="no row of me/half in test gives|cannot be read"):
         map_columns(call, "me/half", split="test", output="label")
+
+
+def test_what_a_search_has_shown_stays_in_training(tmp_path: Path) -> None:
+    rows = [{"text": f"{'spam' if i % 2 else 'ham'} {i}", "label": i % 2} for i in range(60)]
+    write_set(tmp_path / "c", "me/mail", {"train": rows}, class_card("text", "label", ["a", "b"]))
+    for seed in range(12):
+        (tmp_path / str(seed)).mkdir()
+        call = call_on(tmp_path / "c", tmp_path / str(seed), ["a", "b"])
+        call = replace(call, services=replace(call.services, seed=seed))
+        (info,) = call.services.sources[0].infos()
+        map_columns(call, "me/mail")
+        shown = info.samples[0]["text"]
+        assert shown in {e.input for e in call.services.store.accepted("train")}
+        assert call.services.store.count("test")

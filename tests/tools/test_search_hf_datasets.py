@@ -36,6 +36,8 @@ def test_shows_what_a_planner_needs(tmp_path: Path) -> None:
     assert hit["columns"] == {"text": "string", "label": "class_label"}
     assert "--allow-license other" in text
     assert "win money now" in text
+    assert "labels of label (2): ham, spam" in text
+    assert "'Spam messages by mail'" in text
 
 
 def test_the_language_of_the_texts_decides(tmp_path: Path) -> None:

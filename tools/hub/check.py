@@ -40,7 +40,7 @@ class Check:
     def __str__(self) -> str:
         parts = [f"checked on {self.rows} rows: {self.complete} with input and output"]
         if self.complete:
-            parts.append(f"{self.outputs} different outputs")
+            parts.append(f"{self.outputs} different output{'s' if self.outputs != 1 else ''}")
         if self.longer * 2 > self.complete:
             parts.append(f"{self.longer} outputs longer than their input")
         return ", ".join(parts)

@@ -1,5 +1,6 @@
 """Which label of the data becomes which label of the task, and whether that is good enough."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from tools.task import TaskSpec
 
 MOST_LABELS = 500
 LISTED = 12
+NEAREST = 3
+MOST_UNDECIDED = 12
 DROPPED = ""
 """What a label map leads to for labels whose rows are not wanted."""
 _SAME_NAME = 0.99
@@ -51,7 +54,7 @@ def map_labels(
         return None
     theirs = _labels_of(info, reading, rows)
     if given:
-        return _as_given(info, theirs, spec, given)
+        return _as_given(info, theirs, spec, given, Counter(row.output for row in rows))
     named = names_in_card(info.description, theirs) if are_numbers(theirs) else {}
     if named:
         explained = ", ".join(f"{number}={name}" for number, name in named.items())
@@ -146,7 +149,8 @@ def _sorted_under(groups: Groups, spec: TaskSpec) -> str:
 def _ungrouped(
     info: DatasetInfo, reading: Reading, theirs: Sequence[str], spec: TaskSpec, groups: Groups
 ) -> str:
-    clear = "; nearest are " + _list([f"{t}→{o}" for t, o in groups.pairs.items()])
+    some = json.dumps(dict(list(groups.pairs.items())[:LISTED]), ensure_ascii=False)
+    clear = f"; nearest, which are not applied by themselves: {some}"
     unclear = groups.unclear or tuple(theirs)
     return (
         f"{info.repo_id} does not fit by itself: `{reading.output}` has {len(theirs)} labels, and"
@@ -183,14 +187,20 @@ def _is_score(name: str) -> bool:
 
 
 def _as_given(
-    info: DatasetInfo, theirs: Sequence[str], spec: TaskSpec, given: Mapping[str, str]
-) -> LabelMap:
-    """Map as asked, and labels that are not in the map by their names alone."""
+    info: DatasetInfo, theirs: Sequence[str], spec: TaskSpec, given: Mapping[str, str],
+    counts: Mapping[str, int],
+) -> LabelMap:  # fmt: skip
+    """Map as asked, and labels that are not in the map by their names alone.
+
+    A few labels that the map says nothing of are asked about: their rows would be missing from the
+    test too, which would make it easier. Of a hundred they are taken for those not wanted.
+    """
     unknown = sorted(set(given) - set(theirs))
     if unknown:
+        near = ", ".join(dict.fromkeys(n for name in unknown for n in _nearest(name, theirs)))
         raise ToolError(
             f"label_map names {', '.join(map(repr, unknown))}, which is no label of"
-            f" {info.repo_id}; its labels: {_list(theirs)}"
+            f" {info.repo_id}; nearest: {near}; its labels: {_list(theirs)}"
         )
     foreign = sorted(set(given.values()) - {DROPPED, *spec.label_names}) if spec.labels else []
     if foreign:
@@ -209,10 +219,23 @@ def _as_given(
     why = ["labels mapped as asked"]
     if by_name:
         why.append(f"by name: {_list([f'{t}→{o}' for t, o in by_name.items()])}")
+    undecided = [name for name in left if name not in by_name]
+    if 0 < len(undecided) <= MOST_UNDECIDED:
+        named = ", ".join(f"{name} ({counts[name]:,} rows)" for name in undecided)
+        raise ToolError(
+            f'label_map says nothing of {named}; map them too, or give "" to leave them out'
+        )
     dropped = [name for name in theirs if name not in pairs and name not in by_name]
     if dropped:
-        why.append(f"labels left out: {_list(dropped)}")
+        rows = sum(counts[name] for name in dropped)
+        why.append(f"labels left out, with {rows:,} rows: {_list(dropped)}")
     return LabelMap(pairs | by_name, names, tuple(why))
+
+
+def _nearest(name: str, names: Sequence[str]) -> list[str]:
+    from rapidfuzz import process
+
+    return [near for near, _, _ in process.extract(name, names, limit=NEAREST)]
 
 
 def _own(theirs: Sequence[str]) -> str:

@@ -29,6 +29,7 @@ nothing in a catalogue of 62 configs fits and the relevance of the right set for
 PER_LABEL = 0.04
 MOST_LABELS_COUNTED = 7
 FAR_BEHIND = 0.25
+MISSING_SHOWN = 6
 _BM25, _SAMPLES, _SIZE, _MOST = 0.05, 0.1, 0.03, 1.6
 
 
@@ -163,6 +164,10 @@ def _why(info: DatasetInfo, meaning: float, match: LabelMatch | None, spec: Task
     reasons = [f"meaning {meaning:.2f}"]
     if match is not None:
         reasons.append(f"{len(match.pairs)} of the task's {len(spec.labels)} labels found")
+        missing = [name for name in spec.label_names if name not in match.pairs.values()]
+        if missing and match.pairs:
+            some = ", ".join(missing[:MISSING_SHOWN])
+            reasons.append(f"not found: {some}{', …' if len(missing) > MISSING_SHOWN else ''}")
     if info.downloads is not None:
         reasons.append(f"{info.downloads:,} downloads in 30 days")
     if info.changed:

@@ -28,6 +28,10 @@ class Result:
     score: float | None
     reason: str = ""
 
+    def __str__(self) -> str:
+        outcome = f"failed: {self.reason}" if self.score is None else f"{self.score:.3f}"
+        return f"{self.candidate.method} on {self.candidate.base.name} {outcome}"
+
 
 @dataclass(frozen=True)
 class Race:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from tools.services import Json
+from tools.services import Call, Json, ToolError
+from tools.students import METHODS
 from tools.students.base import Base, Kind
 from tools.students.classifier import MAX_TOKENS, usual_epochs
 from tools.students.machine import Machine
@@ -31,6 +32,25 @@ DOWNLOAD_MB_PER_S = 10
 # trains once, and five times more to cross-validate.
 _SHARE_OF_TIME = 0.03
 _SPECIAL_TOKENS = 2
+
+
+def able_methods(call: Call) -> list[str]:
+    """Return the methods for the task's kind of output; some give labels only.
+
+    Raises:
+        ToolError: There is none.
+    """
+    registered = call.services.methods
+    if call.spec.output_type == "label":
+        return list(registered)
+    labelling = {METHODS[name] for name in FOR_LABELS}
+    able = [name for name, entry in registered.items() if entry not in labelling]
+    if not able:
+        raise ToolError(
+            "text output needs a training method that this version does not have; if you want "
+            "labels, name them in the task, or say 'Sort ... by intent' or 'by topic'"
+        )
+    return able
 
 
 @dataclass(frozen=True)

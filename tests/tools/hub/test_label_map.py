@@ -31,7 +31,8 @@ def test_many_labels_are_sorted_under_few_where_all_are_clear() -> None:
 def test_what_is_not_clear_is_said_in_words_a_planner_can_act_on() -> None:
     theirs = ["lost card", "stolen card", "broken card", "late payment", "opening hours"]
     with pytest.raises(
-        ToolError, match=r"not clear for 1: opening hours; nearest are .*label_map="
+        ToolError,
+        match=r"not clear for 1: opening hours; nearest, which are not .*label_map=",
     ):
         mapped(theirs, ["card", "payment"])
 
