@@ -30,7 +30,7 @@ def finetune(
         ToolError: There are no examples, no such method or base, or they cannot train a student.
     """
     services = call.services
-    settle(services.store, services.seed)
+    settle(services.store, services.seed, written=call.spec.output_type == "text")
     examples = services.store.accepted("train")
     if not examples:
         raise ToolError(

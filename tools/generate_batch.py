@@ -40,7 +40,7 @@ def generate_batch(
     services = call.services
     # What an earlier try of this call stored must not decide anything in this one.
     services.store.write(call.id, [])
-    settle(services.store, services.seed)
+    settle(services.store, services.seed, written=call.spec.output_type == "text")
     if focus == "repair":
         return _repair(call, n)
     batch = curator(services.store).batch(call.id, call.spec, known)

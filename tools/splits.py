@@ -159,12 +159,17 @@ def split_imported(
     return [*train, *validation, *native["test"]]
 
 
-def settle(store: ExampleStore, seed: int) -> None:
+def settle(store: ExampleStore, seed: int, *, written: bool) -> None:
     """Hold rows out of the user's own examples where no other rows test or validate.
 
     Does nothing once test rows exist. With few examples there is no validation split: rounds are
     then compared by cross-validation on the training rows. Where people have written next to
     nothing, a teacher's examples test and validate, and the report says that they do.
+
+    Args:
+        store: The run's examples.
+        seed: Decides which rows.
+        written: Whether outputs are texts and not labels.
     """
     if store.count("test"):
         return
@@ -176,7 +181,8 @@ def settle(store: ExampleStore, seed: int) -> None:
     rows = int(len(mine) * share)
     if not rows:
         return
-    held = hold_out(mine, Shares(validation=rows if enough else 0, test=rows), seed)
+    shares = Shares(validation=rows if enough else 0, test=rows)
+    held = hold_out(mine, shares, seed, written=written)
     store.move({e.id: e.split for e in held if e.split != "train"})
     _part(store, [e for e in held if e.split != "train"])
 

@@ -116,25 +116,25 @@ def test_settling_the_users_examples(
     store: ExampleStore, n: int, test: int, validation: int
 ) -> None:
     store.write(INTAKE, mine(n))
-    settle(store, 0)
+    settle(store, 0, written=False)
     assert store.count("test") == pytest.approx(test, abs=3)
     assert store.count("validation") == pytest.approx(validation, abs=3)
     before = store.written_by(INTAKE)
-    settle(store, 0)
+    settle(store, 0, written=False)
     assert store.written_by(INTAKE) == before
 
 
 def test_rows_keep_their_ids_where_nothing_can_be_held_out(store: ExampleStore) -> None:
     store.write(INTAKE, [row(i, f"label {i}") for i in range(20)])
     before = store.written_by(INTAKE)
-    settle(store, 0)
+    settle(store, 0, written=False)
     assert store.written_by(INTAKE) == before
 
 
 def test_settling_leaves_the_users_examples_alone_where_others_test(store: ExampleStore) -> None:
     store.write(INTAKE, mine(60))
     store.write("call_2", [row(999, "x", split="test")])
-    settle(store, 0)
+    settle(store, 0, written=False)
     assert len(store.accepted("train")) == 60
 
 
@@ -142,7 +142,7 @@ def test_settling_parts_imported_rows_from_what_it_holds_out(store: ExampleStore
     store.write(INTAKE, mine(60))
     copies = [replace(e, input=e.input.upper() + "!", source="a/b") for e in mine(60)]
     store.write("call_2", copies)
-    settle(store, 0)
+    settle(store, 0, written=False)
     held = {e.input.casefold() for e in store.accepted("test")}
     trained = {e.input.casefold().rstrip("!") for e in store.accepted("train")}
     assert held
@@ -162,3 +162,15 @@ def test_many_outputs_with_two_rows_each_are_tested_all_the_same() -> None:
 def unlike(text: str) -> str:
     """Words that make texts unlike each other."""
     return " ".join(text_key(text)[i : i + 6] for i in range(0, 30, 6))
+
+
+def test_of_written_texts_some_are_held_out_though_each_is_the_only_one(tmp_path: Path) -> None:
+    store = ExampleStore(tmp_path / "data.sqlite")
+    mine = [
+        Example(f"question {i} {'abcdefgh'[i % 8] * 9}", f"answer {i}", "train", "user", "user",
+                "gold") for i in range(40)
+    ]  # fmt: skip
+    store.write(INTAKE, mine)
+    settle(store, 0, written=True)
+    assert store.count("test") == 8
+    store.close()

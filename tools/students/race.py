@@ -69,7 +69,7 @@ def run_race(call: Call, entrants: Sequence[Candidate], seconds_each: float) -> 
         ToolError: There are too few training rows to tell anything.
     """
     services = call.services
-    settle(services.store, services.seed)
+    settle(services.store, services.seed, written=call.spec.output_type == "text")
     rows = sample(services.store.accepted("train"), MOST_ROWS, services.seed)
     if len(rows) < _FEWEST_ROWS or len({row.output for row in rows}) < 2:
         raise ToolError(f"a race needs {_FEWEST_ROWS} training rows with two outputs or more")
