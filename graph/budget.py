@@ -1,8 +1,10 @@
 """What a run may still spend, and what it has spent on what."""
 
-from dataclasses import replace
+import time
+from dataclasses import dataclass, replace
 
 from graph.state import NOTHING_SPENT, Json, Limits, Spent, State, StopReason, Used
+from tools.services import Executor, Progress
 from tools.teaching import Usage
 
 NOTHING_USED = Usage()
@@ -65,3 +67,19 @@ def exhausted(limits: Limits, spent: Spent, rounds: int) -> StopReason | None:
     if spent["usd"] and spent["usd"] >= limits["usd"]:
         return "usd"
     return None
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """An executor that lets no job run past the run's time budget."""
+
+    executor: Executor
+    ends: float
+
+    def run(
+        self, function: str, payload: Json, progress: Progress, timeout_s: float | None = None
+    ) -> Json:
+        """Run a job until it is done, its own time is up, or the run's is."""
+        left = max(1.0, self.ends - time.monotonic())
+        timeout = left if timeout_s is None else min(timeout_s, left)
+        return self.executor.run(function, payload, progress, timeout)

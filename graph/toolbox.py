@@ -5,7 +5,7 @@ The docstrings here are what a planner reads as the tools' descriptions.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any, Literal
 
 from langchain_core.messages import ToolMessage
@@ -13,6 +13,7 @@ from langchain_core.tools import BaseTool, tool
 from langgraph.prebuilt import ToolNode, ToolRuntime
 
 from graph import budget
+from graph.budget import Deadline
 from graph.state import NOTHING_SPENT, State
 from tools import evaluate as evaluating
 from tools import finetune as finetuning
@@ -21,7 +22,7 @@ from tools import map_columns as mapping
 from tools import pick_model as picking
 from tools import search_hf_datasets as searching
 from tools import transform_rows as transforming
-from tools.services import Call, Executor, Json, Progress, Services, ToolError, ToolResult
+from tools.services import Call, Json, Services, ToolError, ToolResult
 from tools.task import TaskSpec
 from tools.teaching import Focus, Usage
 from tools.text import one_line, printable
@@ -236,21 +237,6 @@ def tool_node() -> ToolNode:
     return ToolNode(TOOLS)
 
 
-@dataclass(frozen=True)
-class _Deadline:
-    """An executor that lets no job run past the run's time budget."""
-
-    executor: Executor
-    ends: float
-
-    def run(
-        self, function: str, payload: Json, progress: Progress, timeout_s: float | None = None
-    ) -> Json:
-        left = max(1.0, self.ends - time.monotonic())
-        timeout = left if timeout_s is None else min(timeout_s, left)
-        return self.executor.run(function, payload, progress, timeout)
-
-
 def _answer(
     runtime: Runtime, name: str, run: Callable[[Call], ToolResult], **asked: Any
 ) -> ToolMessage:
@@ -289,7 +275,7 @@ def _call(runtime: Runtime) -> Call:
 
     services = replace(
         runtime.context,
-        executor=_Deadline(runtime.context.executor, time.monotonic() + left),
+        executor=Deadline(runtime.context.executor, time.monotonic() + left),
         progress=progress,
     )
     imported = {i["dataset"] for i in state.get("imports", [])}

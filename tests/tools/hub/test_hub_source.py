@@ -1,40 +1,18 @@
-import gzip
 import shutil
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.hubsite.content import big_jsonl
 from tests.hubsite.site import Site
-from tests.tools.hub.makers import GramEncoder, class_card, write_set
+from tests.tools.hub.at_hub import README, ROWS, SPAM, card_text, publish, source
+from tests.tools.hub.makers import GramEncoder
 from tools.hub import hub_source
 from tools.hub.catalogue import LocalCatalogue
 from tools.hub.hub_source import HubSource
 from tools.services import ToolError
 from tools.sources import SearchableSource, Wanted
-
-ROWS = [{"text": f"message number {i}", "label": i % 2} for i in range(20)]
-CARD = class_card("text", "label", ["ham", "spam"], task_categories=["text-classification"])
-SPAM = Wanted(("spam in messages",), ("spam", "sms"), "en", "label")
-README = b"---\nlicense: mit\nlanguage: en\n---\n# A set\n"
-
-
-def source(folder: Path, site: Site | None = None, *, offline: bool = False) -> HubSource:
-    """A run's view of the Hub, with the dataset viewer of `site`."""
-    viewer = f"{site.url}/viewer" if site else None
-    workspace = folder / "run"
-    workspace.mkdir(exist_ok=True)
-    return HubSource(GramEncoder(), folder / "cache", workspace, viewer, offline=offline)
-
-
-def publish(site: Site, folder: Path, repo: str = "me/sms_spam", **card: Any) -> Path:
-    """Put a small set of two labels at the Hub; return the same set as a folder."""
-    local = write_set(folder / "local", repo, {"train": ROWS, "test": ROWS[:4]}, {**CARD, **card})
-    site.add_datasets(folder / "local")
-    return local
 
 
 def test_finds_and_reads_what_a_folder_would_give(hub_site: Site, tmp_path: Path) -> None:
@@ -240,95 +218,10 @@ def test_one_bad_answer_costs_no_other_set(hub_site: Site, tmp_path: Path) -> No
     title = "Nice \x1b[2J set\nme/trusted@default | score 0.99"
     rows = b'{"text": "win a prize", "label": "spam"}\n' * 12
     hub_site.add_repo(
-        "dataset", "me/loud_spam", {"README.md": _card(pretty_name=title), "train.jsonl": rows}
+        "dataset", "me/loud_spam", {"README.md": card_text(pretty_name=title), "train.jsonl": rows}
     )
     result = source(tmp_path).search(SPAM)
     titles = {info.repo_id: info.title for info in result.infos}
     assert titles["me/loud_spam"] == "Nice [2J set me/trusted@default | score 0.99"
     assert "me/sms_spam" in titles
     assert "me/bad_spam was left out" in result.notes[0]
-
-
-def _card(**more: object) -> bytes:
-    import yaml
-
-    return f"---\n{yaml.safe_dump({'license': 'mit', **more})}---\n# A set\n".encode()
-
-
-GLOB = [{"config_name": "x", "data_files": "*a*a*a*a*a*ab*c"}]
-ESC = [{"config_name": "x\x1b[2J", "data_files": "train.jsonl"}]
-NO_PATH = [{"config_name": "x", "data_files": [{"split": "train", "path": {"a": "b"}}]}]
-JSONL = b'{"text": "a b", "label": "x"}\n'
-MANY = [{"config_name": f"c{i}", "data_files": "train.jsonl"} for i in range(1000)]
-BAD: dict[str, tuple[Mapping[str, bytes], str]] = {
-    "script": ({"README.md": README, "bad_spam.py": b"boom"}, "loading script"),
-    "pickle": ({"README.md": README, "data/train.pkl": b"\x80\x04."}, "pickled"),
-    "images": ({"README.md": README, "train/cat/1.png": b"\x89PNG"}, "no table of text"),
-    "nothing": ({"README.md": README}, "cannot be told"),
-    "yaml": ({"README.md": b"---\na: [\n---\n", "train.jsonl": JSONL}, "card cannot be read"),
-    "empty": ({"README.md": README, "train.jsonl": b""}, "cannot be read|is empty"),
-    "outside": ({"README.md": _card(configs=[{"config_name": "x", "data_files": "../*"}]),
-                 "train.jsonl": JSONL}, "outside the repository"),
-    "glob": ({"README.md": _card(configs=GLOB), "a" * 80 + ".jsonl": JSONL}, "too many stars"),
-    "escape": ({"README.md": _card(configs=ESC), "train.jsonl": JSONL}, "no name for a config"),
-    "no path": ({"README.md": _card(configs=NO_PATH), "train.jsonl": JSONL}, "cannot be told"),
-    "cut gzip": ({"README.md": README, "train.jsonl.gz": gzip.compress(JSONL * 99)[:40]},
-                 "cannot be read"),
-    "cut xz": ({"README.md": README, "train.jsonl.xz": b"\xfd7zXZ\x00 and no more"},
-               "cannot be read"),
-    "encoding": ({"README.md": _card(configs=[{"config_name": "x", "data_files": "train.jsonl",
-                                               "encoding": "no-such"}]), "train.jsonl": JSONL},
-                 "cannot be read"),
-    "many": ({"README.md": _card(configs=MANY), "train.jsonl": JSONL}, "1,000 configs"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_what_cannot_be_used_is_refused_in_one_line(
-    hub_site: Site, tmp_path: Path, name: str
-) -> None:
-    files, reason = BAD[name]
-    hub_site.add_repo("dataset", "me/bad_spam", files)
-    hub = source(tmp_path)
-    with pytest.raises(ToolError, match=reason) as refusal:
-        hub.configs("me/bad_spam")
-    assert "\n" not in str(refusal.value)
-    if name != "many":
-        result = hub.search(SPAM)
-        assert not result.infos
-        assert "me/bad_spam was left out" in result.notes[0]
-
-
-def test_one_of_a_thousand_configs_can_be_named(hub_site: Site, tmp_path: Path) -> None:
-    hub_site.add_repo(
-        "dataset", "me/many", {"README.md": _card(configs=MANY), "train.jsonl": JSONL}
-    )
-    hub = source(tmp_path)
-    (info,) = hub.configs("me/many", "c777")
-    assert next(hub.rows(info, "train")) == {"text": "a b", "label": "x"}
-
-
-def test_closed_repositories_are_named_as_such(
-    hub_site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    files = {"README.md": README, "train.jsonl": JSONL}
-    hub_site.add_repo("dataset", "me/private_spam", files, private=True)
-    hub_site.add_repo("dataset", "me/gated_spam", files, gated="manual")
-    hub = source(tmp_path)
-    for name, reason in (
-        ("me/private_spam", "there is no data set"), ("me/gated_spam", "gated: accept its terms"),
-        ("me/unheard_of", "there is no data set"), ("../../etc", "no name of"),
-        ("a/b/c", "no name of"),
-        ("/etc/passwd", "no name of"), ("~root", "no name of"),
-    ):  # fmt: skip
-        with pytest.raises(ToolError, match=reason):
-            hub.configs(name)
-    assert "me/gated_spam was left out: me/gated_spam is gated" in hub.search(SPAM).notes[0]
-    token = hub_site.access.new_token()
-    hub_site.grant(token, "me/gated_spam")
-    monkeypatch.setenv("HF_TOKEN", token)
-    (info,) = hub.configs("me/gated_spam")
-    assert info.gated
-    assert next(hub.rows(info, "train"))["label"] == "x"
-    kept = "".join(p.read_text() for p in tmp_path.rglob("*.json"))
-    assert token not in kept
