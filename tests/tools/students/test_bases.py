@@ -1,18 +1,16 @@
 import errno
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fakes import InlineExecutor, LetterEncoder, SilentTeacher
 from tests.hubsite.site import Site
 from tests.tools.students.hub_models import add_model, files_of
 from tests.tools.students.material import material, tiny_bert
-from tools.examples import Example, ExampleStore
+from tools.examples import Example
 from tools.hub import access
 from tools.services import Services, ToolError, UnfitBaseError, silent
 from tools.students import METHODS, bases, client, hub_model, on_disk
@@ -28,17 +26,6 @@ FIXED = {"features": "encoder", "C": 10.0}
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_bert(tmp_path_factory.mktemp("model"))
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    store = ExampleStore(tmp_path / "data.sqlite")
-    yield Services(
-        store=store, workspace=tmp_path, shared_cache=tmp_path / "cache", sources=(),
-        teacher=SilentTeacher(), encoder=LetterEncoder(), executor=InlineExecutor(),
-        methods=METHODS, metrics={},
-    )  # fmt: skip
-    store.close()
 
 
 def examples(rows: int) -> list[Example]:

@@ -1,15 +1,13 @@
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.fakes import InlineExecutor, LetterEncoder, SilentTeacher
+from tests.fakes import InlineExecutor
 from tests.tools.students.material import material, tiny_bert
-from tools.examples import Example, ExampleStore
+from tools.examples import Example
 from tools.services import Executor, Services, ToolError
-from tools.students import METHODS, client
+from tools.students import client
 from tools.students.manifest import load_manifest
 from tools.task import Label, TaskSpec
 
@@ -28,17 +26,6 @@ def examples(rows: int, seed: int = 0) -> list[Example]:
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tiny_bert(tmp_path_factory.mktemp("base")))
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    store = ExampleStore(tmp_path / "data.sqlite")
-    yield Services(
-        store=store, workspace=tmp_path, shared_cache=tmp_path / "cache", sources=(),
-        teacher=SilentTeacher(), encoder=LetterEncoder(), executor=InlineExecutor(),
-        methods=METHODS, metrics={},
-    )  # fmt: skip
-    store.close()
 
 
 def calls(services: Services) -> list[str]:
