@@ -55,16 +55,15 @@ def standing(state: State, services: Services) -> Json:
 
 
 def _bases(state: State) -> list[Json]:
-    """Return the best candidates that have not failed, one that needs no download among them."""
+    """Return the best candidates that have not failed.
+
+    The best of the same method that needs no download is among them, for when nothing can be had.
+    """
     failed = state.get("failed_bases", [])
     left = [base for base in state.get("bases", []) if base["base"] not in failed]
-    here = [base for base in left[MOST_BASES:] if not base["download_mb"]][:1]
-    if any(not base["download_mb"] for base in left[:MOST_BASES]):
-        here = []
-    return [
-        {key: base[key] for key in _BASE_KEYS if key in base}
-        for base in [*left[:MOST_BASES], *here]
-    ]
+    here = [b for b in left if not b["download_mb"] and b["method"] == left[0]["method"]][:1]
+    shown = [*left[:MOST_BASES], *(base for base in here if base not in left[:MOST_BASES])]
+    return [{key: base[key] for key in _BASE_KEYS if key in base} for base in shown]
 
 
 def _open(round_: Round | None) -> Json | None:

@@ -155,8 +155,8 @@ def _choice(s: Json) -> Json:
     """
     wanted, bases = s["asked_student"], s["bases"]
     if wanted is None:
-        here = [base for base in bases if not base["download_mb"]] if s["failed_bases"] else []
-        return dict((here or bases)[0])
+        here = [b for b in bases if not b["download_mb"] and b["method"] == bases[0]["method"]]
+        return dict((here if here and s["failed_bases"] else bases)[0])
     matching = [b for b in bases if wanted in (b["method"], b["base"])]
     # What is on no list is taken for a base, such as a local folder; finetune says if it is none.
     return dict(matching[0]) if matching else {"method": bases[0]["method"], "base": wanted}

@@ -34,6 +34,7 @@ ROWS = {"train": 100, "validation": 10, "test": 10}
 BASES = [
     {"method": "probe", "base": "x", "download_mb": 400},
     {"method": "classifier", "base": "y", "download_mb": 0},
+    {"method": "probe", "base": "y", "download_mb": 0},
 ]
 OPEN = {"accepted": 0, "dropped": 0, "foci": ["hard"]}
 
@@ -88,7 +89,7 @@ def test_a_base_that_cannot_be_had_gives_way_to_one_on_this_machine() -> None:
     }
     s = FRESH | {"sources": 0, "rows": ROWS, "bases": BASES, "last_error": error}
     assert next_step(s | {"failed_bases": ["z"]}) == (
-        "finetune", {"method": "classifier", "model": "y"}
+        "finetune", {"method": "probe", "model": "y"}
     )  # fmt: skip
     assert next_step(s) == error["message"]
     assert next_step(s | {"failed_bases": ["z"], "asked_student": "z"}) == error["message"]
