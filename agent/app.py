@@ -16,6 +16,7 @@ from agent.intake import read_intake
 from agent.runs import Run, create, write_manifest
 from agent.settings import Settings, load_settings
 from tools.examples import ExampleStore
+from tools.hub.access import offline
 from tools.scoring.metrics import METRICS
 from tools.services import EndpointError
 
@@ -123,5 +124,6 @@ def _drive(target: Run, settings: Settings, parts: Parts) -> Generator["Event", 
 
 def _first_line(settings: Settings, parts: Parts, *, online: bool) -> str:
     teacher = parts.teacher.name if parts.teacher else settings.teacher
-    hub = "reachable" if online else "not reachable, working offline"
+    off = "switched off by HF_HUB_OFFLINE" if offline() else "not reachable, working offline"
+    hub = "reachable" if online else off
     return f"Planner: {settings.planner}. Teacher: {teacher}. Hugging Face Hub: {hub}."

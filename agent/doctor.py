@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from agent.settings import Settings, load_settings
+from tools.hub.access import offline, token
 from tools.hub.reach import SECONDS, reachable
 
 Finding = tuple[str, str, bool]
@@ -53,8 +54,10 @@ def _device() -> Finding:
 
 
 def _hub() -> Finding:
+    if offline():
+        return "Hugging Face Hub", "switched off by HF_HUB_OFFLINE: local data only", False
     if reachable():
-        return "Hugging Face Hub", "reachable", True
+        return "Hugging Face Hub", f"reachable{', with a token' if token() else ', no token'}", True
     return "Hugging Face Hub", f"no answer within {SECONDS:.0f} s: local data only", False
 
 

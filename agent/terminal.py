@@ -83,7 +83,7 @@ def print_report(report: Report) -> None:
     console = Console(highlight=False, markup=False)
     if report["status"] != "done":
         console.print(f"No model: {report['stop_detail']}")
-        console.print(f"Next: tasksmith trace {reference(report)}")
+        console.print(f"Next: tasksmith trace {reference(report)}", soft_wrap=True)
         return
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
@@ -95,7 +95,8 @@ def print_report(report: Report) -> None:
     run = reference(report)
     console.print("\nNext:")
     for command in (f'predict {run} "some text"', f"trace {run}", f"show {run} --json"):
-        console.print(f"  tasksmith {command}")
+        # A command that is broken into lines would be another one when it is pasted.
+        console.print(f"  tasksmith {command}", soft_wrap=True)
 
 
 def reference(report: Report) -> str:

@@ -80,7 +80,9 @@ def _new_round(state: State, artifact: Json) -> Round:
 
 def _searched(_state: State, artifact: Json, _services: Services) -> Json:
     found = artifact["datasets"]
-    said = [f"{len(found)} data sets found", *artifact["notes"][:NOTES_SHOWN]]
+    fitting = sum(entry["plausible"] for entry in found)
+    none = "" if fitting else f", none of which fits the task well; nearest: {found[0]['id']}"
+    said = [f"{len(found)} data sets found{none}", *artifact["notes"][:NOTES_SHOWN]]
     return {"datasets": found, "decision": "; ".join(said)}
 
 

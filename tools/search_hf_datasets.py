@@ -11,12 +11,14 @@ from tools.hub.phrasings import keywords, phrasings
 from tools.hub.ranking import Hit, rank
 from tools.hub.rows import native_split
 from tools.language import base_language
-from tools.services import Call, Json, ToolError, ToolResult
+from tools.services import Call, EndpointError, Json, ToolError, ToolResult
 from tools.sources import DatasetInfo, SearchableSource, Wanted
 from tools.task import TaskSpec
+from tools.teaching import Rewriter
 from tools.text import one_line
 
 MOST_HITS = 20
+NOTES_SHOWN = 2
 SAMPLE_CHARACTERS = 600
 CELL_CHARACTERS, TITLE_CHARACTERS, LABELS_SHOWN = 100, 80, 20
 
@@ -41,6 +43,7 @@ def search_hf_datasets(
 
     Raises:
         ToolError: Nothing is in the language, or has columns that the task could use.
+        EndpointError: The Hub is silent, and without it there is nothing to go on with.
     """
     spec = call.spec
     if language is not None:
@@ -48,7 +51,9 @@ def search_hf_datasets(
             raise ToolError(f"{language!r} is no language tag; use one such as 'en' or 'de'")
         spec = spec.model_copy(update={"language": language})
     services = call.services
-    found, notes = _search(call, query, spec)
+    found, notes, silent = _search(call, query, spec)
+    if silent and not found and not _goes_on_without(call):
+        raise EndpointError("the Hugging Face Hub cannot be reached, and nothing else has data")
     infos = [
         info for info in found
         if (licence is None or normalise(licence) == normalise(info.licence))
@@ -56,7 +61,7 @@ def search_hf_datasets(
     ]  # fmt: skip
     hits = rank(infos, query, spec, services.encoder, services.allowed_licences)
     if not hits:
-        raise ToolError("; ".join([_nothing(len(found), spec), *notes]))
+        raise ToolError("; ".join([_nothing(len(found), spec), *notes[:NOTES_SHOWN]]))
     shown = hits[: max(1, min(limit, MOST_HITS))]
     artifact = {
         "tool": "search_hf_datasets",
@@ -68,24 +73,32 @@ def search_hf_datasets(
     ), artifact
 
 
-def _search(call: Call, query: str, spec: TaskSpec) -> tuple[list[DatasetInfo], list[str]]:
-    """Return what all sources have, each data set once, and what they could not look at."""
+def _goes_on_without(call: Call) -> bool:
+    """Say whether there are rows, or a teacher who writes some, so that a run needs no data set."""
+    store = call.services.store
+    return store.count("train") > 0 or isinstance(call.services.teacher, Rewriter)
+
+
+def _search(call: Call, query: str, spec: TaskSpec) -> tuple[list[DatasetInfo], list[str], bool]:
+    """Return what all sources have, what they could not look at, and whether one was silent."""
     wanted = Wanted(
         tuple(phrasings(query, spec)), tuple(keywords(query, spec)), spec.language, spec.output_type
     )
     infos: dict[tuple[str, str], DatasetInfo] = {}
     notes: list[str] = []
+    silent = False
     for source in call.services.sources:
         if isinstance(source, SearchableSource):
             call.services.progress(f"searching {source.name}")
             result = source.search(wanted)
             found: Sequence[DatasetInfo] = result.infos
             notes += result.notes
+            silent = silent or result.silent
         else:
             found = source.infos()
         for info in found:
             infos.setdefault((info.repo_id, info.config), info)
-    return list(infos.values()), notes
+    return list(infos.values()), notes, silent
 
 
 def _nothing(looked_at: int, spec: TaskSpec) -> str:

@@ -89,10 +89,12 @@ class SearchResult:
 
     Attributes:
         notes: What could not be looked at and why, a sentence each.
+        silent: Whether the source could not be asked, so that another time may bring more.
     """
 
     infos: Sequence[DatasetInfo]
     notes: tuple[str, ...] = ()
+    silent: bool = False
 
 
 @runtime_checkable

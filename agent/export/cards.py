@@ -46,7 +46,7 @@ def model_card(done: Finished, repo: str, data_repo: str | None, selection: Sele
         library_name="transformers" if kind == "classifier" else "tasksmith",
         pipeline_tag=done.task_id,
         base_model=on_hub(base["name"]) if base else None,
-        datasets=sorted(sources) + ([data_repo] if data_repo else []) or None,
+        datasets=sorted(sources & _on_the_hub(done)) + ([data_repo] if data_repo else []) or None,
         metrics=None if test["value"] is None else [hub_metric(test["metric"])[0]],
         tags=["tasksmith"],
         model_name=repo.rpartition("/")[2],
@@ -81,7 +81,7 @@ def data_card(
         pretty_name=repo.rpartition("/")[2],
         task_categories=[done.task_id],
         size_categories=[_size(sum(counts.values()))],
-        source_datasets=_sources(selection),
+        source_datasets=_sources(done, selection),
         tags=["tasksmith", *(["synthetic"] if _synthetic(selection) else [])],
         **card_fields(summary.data),
         **described,
@@ -188,10 +188,11 @@ def _size(n: int) -> str:
     return next((name for most, name in _SIZES if n < most), "100K<n<1M")
 
 
-def _sources(selection: Selection) -> list[str]:
+def _sources(done: Finished, selection: Selection) -> list[str]:
     kinds = Counter(example.evidence for example in selection.examples)
     others = {e.source for e in selection.examples if e.evidence == "retrieved"}
-    return (["original"] if kinds["gold"] or kinds["synthetic"] else []) + sorted(others)
+    original = ["original"] if kinds["gold"] or kinds["synthetic"] else []
+    return original + sorted(others & _on_the_hub(done))
 
 
 def _imports(done: Finished, selection: Selection) -> list[dict[str, Any]]:
@@ -209,3 +210,9 @@ def _synthetic(selection: Selection) -> int:
 
 def _renamed(label_map: dict[str, str]) -> str:
     return ", ".join(f"{theirs} → {ours}" for theirs, ours in label_map.items() if theirs != ours)
+
+
+def _on_the_hub(done: Finished) -> set[str]:
+    """Return the data sets that were read at a commit of the Hub; a folder's are nobody's page."""
+    imports = done.report["data"]["imports"]
+    return {one["dataset"] for one in imports if COMMIT.fullmatch(one["revision"])}

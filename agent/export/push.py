@@ -1,10 +1,12 @@
 """Repositories on the Hub: looking at what is there, and committing folders to them."""
 
+import logging
 from typing import NoReturn
 
 from httpx2 import HTTPError
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
+from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
 
 from agent.errors import UserError
 from agent.export.folders import MARK, Staged
@@ -31,6 +33,9 @@ class Hub:
             raise UserError(
                 "there is no token for the Hub; set HF_TOKEN, or log in with `hf auth login`", 1
             )
+        # What its library has to say, the lines of this command say.
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
+        disable_progress_bars()
         self._api = HfApi(token=token)
         self.endpoint = self._api.endpoint
         self._there: dict[tuple[str, str], list[str]] = {}

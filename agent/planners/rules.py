@@ -145,7 +145,9 @@ def _train(s: Json) -> Step:
 def _another_base(s: Json) -> bool:
     """Say whether another base is worth a try after one that could not be had or trained."""
     failed = len(s["failed_bases"])
-    return bool(s["bases"] and 0 < failed <= MOST_FAILED_BASES and s["asked_student"] is None)
+    # Only a base that the user named has no other in its place.
+    free = s["asked_student"] in (None, *(base["method"] for base in s["bases"]))
+    return bool(s["bases"] and 0 < failed <= MOST_FAILED_BASES and free)
 
 
 def _choice(s: Json) -> Json:
@@ -154,12 +156,13 @@ def _choice(s: Json) -> Json:
     After a base that could not be had, one that is on this machine is.
     """
     wanted, bases = s["asked_student"], s["bases"]
-    if wanted is None:
-        here = [b for b in bases if not b["download_mb"] and b["method"] == bases[0]["method"]]
-        return dict((here if here and s["failed_bases"] else bases)[0])
-    matching = [b for b in bases if wanted in (b["method"], b["base"])]
-    # What is on no list is taken for a base, such as a local folder; finetune says if it is none.
-    return dict(matching[0]) if matching else {"method": bases[0]["method"], "base": wanted}
+    matching = [b for b in bases if wanted in (None, b["method"], b["base"])]
+    if not matching:
+        # What is on no list is taken for a base, such as a local folder; finetune says if not.
+        return {"method": bases[0]["method"], "base": wanted}
+    same = matching[0]["method"]
+    here = [b for b in matching if not b["download_mb"] and b["method"] == same]
+    return dict((here if here and s["failed_bases"] else matching)[0])
 
 
 def _improve(s: Json) -> Step:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from agent.app import finish, run
+from agent.app import finish, resume, run
+from agent.errors import UserError
 from agent.settings import Settings
 from tests.agent.light_run import PARTS, ROOT
 from tests.hubsite.site import Site
@@ -52,7 +53,15 @@ def test_without_the_hub_a_run_goes_on_and_says_so(tmp_path: Path) -> None:
     assert any("only data sets in the local cache were searched" in line for line in said)
 
 
-def test_with_nothing_but_an_absent_hub_a_run_says_what_to_do(tmp_path: Path) -> None:
-    done, _ = report(tmp_path, "hub")
-    assert done["status"] == "failed"
-    assert "out of reach" in done["stop_detail"]
+def test_with_nothing_but_an_absent_hub_a_run_waits_to_be_resumed(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=r"cannot be reached.*`tasksmith resume .*` goes on") as end:
+        report(tmp_path, "hub")
+    assert end.value.exit_code == 1
+    (folder,) = (tmp_path / "runs").iterdir()
+    hub_site: Site = request.getfixturevalue("hub_site")
+    hub_site.add_datasets(CATALOGUE)
+    done = finish(resume(folder, PARTS))
+    assert done["status"] == "done"
+    assert [i["dataset"] for i in done["data"]["imports"]] == ["swiftpost/helpdesk_messages"]

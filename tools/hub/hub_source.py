@@ -80,11 +80,12 @@ class HubSource:
         answers = gather(jobs, LOOKING_SECONDS)
         found = [config for answer in answers if isinstance(answer, list) for config in answer]
         self._learn(found)
-        notes = [answer for answer in answers if isinstance(answer, str)]
+        notes = [str(answer) for answer in answers if isinstance(answer, str | UnreachableError)]
         late = sum(answer is None for answer in answers)
         if late:
             notes.append(f"{late} data sets at the Hub took too long to look at")
-        return SearchResult([config.found.info for config in found], tuple(notes))
+        silent = not found and any(isinstance(answer, UnreachableError) for answer in answers)
+        return SearchResult([config.found.info for config in found], tuple(notes), silent)
 
     def configs(self, repo_id: str, config: str | None = None) -> Sequence[DatasetInfo]:
         """Return the readable configs of one repository, or the one named.
@@ -147,7 +148,7 @@ class HubSource:
         self._remembered.keep_listing(asked, [row for row in found if not row["private"]])
         return found
 
-    def _glance(self, info: DatasetInfo, wanted: Wanted) -> list[AtHub] | str:
+    def _glance(self, info: DatasetInfo, wanted: Wanted) -> list[AtHub] | str | UnreachableError:
         """Return the configs of a repository that matter most, or why there are none."""
         sha = self._pinned(info.repo_id) or info.revision
         about = f"{wanted.language} {' '.join(wanted.keywords)}"
@@ -156,6 +157,8 @@ class HubSource:
         try:
             repo = self._open(info.repo_id, sha, GLANCE_BYTES)
             found = _readable(repo, _likeliest(repo.configs, wanted)[:MOST_CONFIGS])
+        except UnreachableError as error:
+            return error
         except (ToolError, BrokenDatasetError) as error:
             return f"{info.repo_id} was left out: {one_line(str(error))}"
         if not (info.private or info.gated):
@@ -218,7 +221,7 @@ class HubSource:
         infos = [config.found.info for config in cached.values()]
         best = shortlist(infos, wanted.phrasings, self._encoder, LOOKED_AT)
         self._learn([cached[info.repo_id, info.config] for info in best])
-        return SearchResult(best, (note,))
+        return SearchResult(best, (note,), silent=True)
 
 
 def _key(config: AtHub) -> tuple[str, str]:

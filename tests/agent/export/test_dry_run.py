@@ -11,6 +11,7 @@ from huggingface_hub import DatasetCard, ModelCard
 
 from agent.errors import UserError
 from agent.export import export
+from agent.export.cards import model_card
 from agent.export.finished import Finished, Request, read_finished
 from agent.export.hub import export as export_run
 from agent.export.rows import COLUMNS, select
@@ -109,7 +110,8 @@ def test_the_models_card(folders: Path, done: Finished) -> None:
     about = card.data.to_dict()
     assert about["license"] == "apache-2.0"
     assert about["base_model"] == "sentence-transformers/all-MiniLM-L6-v2"
-    assert about["datasets"] == ["swiftpost/helpdesk_messages", "me/parcels-data"]
+    # A data set out of a folder has no page at the Hub.
+    assert about["datasets"] == ["me/parcels-data"]
     (result,) = card.data.eval_results
     test = done.report["test"]
     assert result.metric_value == round(test["value"], 4)
@@ -227,4 +229,14 @@ def test_a_model_alone(run: Run, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["parcels"]
     card = (tmp_path / "parcels" / "README.md").read_text(encoding="utf-8")
     assert "parcels-data" not in card
-    assert yaml.safe_load(card.split("---")[1])["datasets"] == ["swiftpost/helpdesk_messages"]
+    assert "datasets" not in yaml.safe_load(card.split("---")[1])
+
+
+def test_a_data_set_of_the_hub_is_linked(done: Finished) -> None:
+    imports = [one | {"revision": "a" * 40} for one in done.report["data"]["imports"]]
+    data = done.report["data"] | {"imports": imports}
+    linked = replace(done, report=done.report | {"data": data})
+    chosen = select(linked, my_rows=False)
+    card = model_card(linked, "me/parcels", "me/parcels-data", chosen)
+    about = yaml.safe_load(card.split("---")[1])
+    assert about["datasets"] == ["swiftpost/helpdesk_messages", "me/parcels-data"]
