@@ -431,3 +431,26 @@ def test_what_a_search_has_shown_stays_in_training(tmp_path: Path) -> None:
         shown = info.samples[0]["text"]
         assert shown in {e.input for e in call.services.store.accepted("train")}
         assert call.services.store.count("test")
+
+
+def test_ten_thousand_values_are_no_labels(tmp_path: Path) -> None:
+    rows = [{"text": f"request number {i}", "label": f"case {i}"} for i in range(10_000)]
+    write_set(tmp_path / "c", "me/cases", {"train": rows})
+    call = call_on(tmp_path / "c", tmp_path, ["a", "b"])
+    with pytest.raises(ToolError, match="has 10000 different values, which is no set of labels"):
+        map_columns(call, "me/cases", output="label")
+    with pytest.raises(ToolError, match="no label column"):
+        map_columns(call, "me/cases")
+
+
+def test_sound_is_no_text(tmp_path: Path) -> None:
+    rows = [{"audio": {"bytes": None, "path": f"{i}.wav"}, "label": i % 2} for i in range(20)]
+    features = [
+        {"name": "audio", "dtype": "audio"},
+        {"name": "label", "dtype": {"class_label": {"names": {0: "a", 1: "b"}}}},
+    ]
+    card = {"dataset_info": {"features": features}}
+    write_set(tmp_path / "c", "me/sounds", {"train": rows}, card)
+    call = call_on(tmp_path / "c", tmp_path, ["a", "b"])
+    with pytest.raises(ToolError, match=r"audio.*cannot be read as text"):
+        map_columns(call, "me/sounds")
