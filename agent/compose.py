@@ -16,7 +16,7 @@ from agent.errors import UserError
 from agent.models import settle_models
 from agent.settings import Settings
 from tools.examples import ExampleStore
-from tools.hub.reach import DEFAULT_ENDPOINT
+from tools.hub.access import DEFAULT_ENDPOINT, endpoint
 from tools.services import Encoder, Executor, Metric, Services, ToolError, silent
 from tools.sources import DataSource
 from tools.teaching import Teacher
@@ -170,7 +170,6 @@ def _hub(
     """Return the Hub as a source where the settings ask for it."""
     from huggingface_hub import constants
 
-    from tools.hub.access import endpoint
     from tools.hub.hub_source import HubSource
 
     if HUB not in settings.datasets:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from tools.hub.reach import DEFAULT_ENDPOINT
 from tools.services import Json, ToolError
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError
 
+DEFAULT_ENDPOINT = "https://huggingface.co"
 Kind = Literal["base", "data set"]
 _PAGES: dict[Kind, str] = {"base": "", "data set": "datasets/"}
 PAUSES_S = (0.5, 1.0, 2.0, 4.0)

@@ -1,13 +1,13 @@
 """Whether the Hugging Face Hub can be reached, found out once."""
 
-import os
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from urllib.parse import urlsplit
 
+from tools.hub.access import endpoint, offline
+
 SECONDS = 2.0
-DEFAULT_ENDPOINT = "https://huggingface.co"
 
 
 def reachable(timeout_s: float = SECONDS) -> bool:
@@ -15,9 +15,9 @@ def reachable(timeout_s: float = SECONDS) -> bool:
 
     HF_HUB_OFFLINE is taken at its word. Only a connection is made, nothing is sent.
     """
-    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
+    if offline():
         return False
-    url = urlsplit(os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT)
+    url = urlsplit(endpoint())
     port = url.port or (80 if url.scheme == "http" else 443)
     # A thread, since name resolution knows no timeout of its own.
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reach")
