@@ -19,6 +19,7 @@ from tools.scoring import baselines
 from tools.scoring.final import score_test
 from tools.scoring.teacher import BASELINE, against_teacher
 from tools.services import Call, Services
+from tools.students.bases import SCRATCH
 from tools.task import TaskSpec
 from tools.teachers.offline import OfflineTeacher
 from tools.teaching import Usage
@@ -133,6 +134,8 @@ def _licences(state: State, services: Services) -> Json:
 def _base(best: Json | None) -> tuple[str, str] | None:
     """Return name and licence of the model that the student is built on, if it is on one."""
     if not best or best["hyperparameters"].get("features") == "ngrams":
+        return None
+    if best["base"] == SCRATCH.name:
         return None
     # A run that an earlier version began has not noted it.
     return best["base"], best.get("licence", UNKNOWN)

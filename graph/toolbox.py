@@ -201,7 +201,9 @@ def finetune(
     return _answer(
         runtime,
         "finetune",
-        lambda call: finetuning.finetune(call, model, method, hyperparameters),
+        lambda call: finetuning.finetune(
+            call, model, method, hyperparameters, seconds_left=_seconds_left(runtime.state)
+        ),
         model=model,
     )
 

@@ -1,7 +1,7 @@
 """What the tools need from the outside world, as Protocols that any object may satisfy."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tools.examples import ExampleStore
 from tools.sources import DataSource
-from tools.task import TaskSpec
+from tools.task import OutputType, TaskSpec
 from tools.teaching import Annotator, Teacher, Usage
 
 Json = dict[str, Any]
@@ -84,11 +84,31 @@ class Metric(Protocol):
 
 
 @dataclass(frozen=True)
+class Prediction:
+    """One answer of a student; `margin` is best minus second-best probability.
+
+    For texts, `confidence` is the geometric mean of the probabilities of the tokens, and `margin`
+    the smallest lead of a token over the next likely one.
+    """
+
+    output: str
+    confidence: float
+    margin: float
+
+
+@dataclass(frozen=True)
 class TrainingSet:
     """What a student method is given; texts, outputs and weights are paired by position.
 
     Attributes:
         weights: How much each row counts in training; all alike where empty.
+        instruction: The task in words, for a base that was trained to read one.
+        output_type: Whether outputs are labels or texts.
+        schema: JSON Schema that every output follows; None where there is none.
+        seconds: How long training may take, so that a method can choose what fits; None for as long
+            as it needs.
+        checkpoints: Folder for what lets training go on after a crash; it outlives the process, and
+            is deleted when the student is complete. None where nothing may be kept.
     """
 
     texts: Sequence[str]
@@ -96,6 +116,11 @@ class TrainingSet:
     labels: Sequence[str] = ()
     seed: int = 0
     weights: Sequence[float] = ()
+    instruction: str = ""
+    output_type: OutputType = "label"
+    schema: Json | None = None
+    seconds: float | None = None
+    checkpoints: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -105,20 +130,15 @@ class Fit:
     Attributes:
         hyperparameters: Resolved values; training again with them searches nothing.
         parameters: Number of weights in the student, frozen ones included.
+        held_out: Row number → the student's answer to it, for rows that it did not learn from but
+            watched to know when to stop. Mistakes are read from these answers; without any, from
+            cross-validation.
     """
 
     hyperparameters: Json
     parameters: int
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """One answer of a student; `margin` is best minus second-best probability."""
-
-    output: str
-    confidence: float
-    margin: float
+    held_out: Mapping[int, Prediction] = field(default_factory=dict)
 
 
 @runtime_checkable

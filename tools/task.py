@@ -1,7 +1,7 @@
 """The task spec: what a student has to do."""
 
 import re
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
@@ -45,6 +45,8 @@ class TaskSpec(BaseModel):
         labels: Classes of a label task; empty while they are to come from the data.
         language: BCP 47 tag of the inputs.
         metric: Name of a registered metric; None until the data decide.
+        output_schema: JSON Schema that every output of a text task follows; None where outputs are
+            free.
         assumptions: Sentences that tell the user what was guessed.
     """
 
@@ -55,6 +57,7 @@ class TaskSpec(BaseModel):
     labels: tuple[Label, ...] = ()
     language: str = "en"
     metric: str | None = None
+    output_schema: dict[str, Any] | None = None
     demonstrations: tuple[Demonstration, ...] = ()
     assumptions: tuple[str, ...] = ()
 

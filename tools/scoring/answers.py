@@ -25,16 +25,20 @@ def answer_split(call: Call, student: str, split: Split) -> tuple[list[Example],
 
 
 def answer_out_of_fold(call: Call, student: str, rows: Sequence[Example]) -> Answers:
-    """Have students trained like this one, without the row in question, answer training rows.
+    """Return answers to training rows by a student that has not learned from the row in question.
 
-    The answers are kept under "oof".
+    A student that held rows out for itself has answered those, and no others. For any other one,
+    students are trained like it. The answers are kept under "oof".
 
     Raises:
         ToolError: There is no such student, or there are too few rows for folds.
     """
     store = call.services.store
     training, wanted = store.accepted("train"), {e.id for e in rows}
-    scored = _scored(client.cross_validate(call.services, student, training, wanted))
+    answers = client.held_out(call.services, student) or client.cross_validate(
+        call.services, student, training, wanted
+    )
+    scored = _scored({i: answer for i, answer in answers.items() if i in wanted})
     store.save_predictions(student, "oof", scored.values())
     return scored
 

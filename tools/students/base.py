@@ -28,6 +28,7 @@ class Base:
         weight_bytes: Size of one stored weight.
         unproven: Whether it is neither in the curated table nor the user's choice.
         gated: Whether its owner has to grant access.
+        untrained: Whether it is no pretrained model but a plan, built from the training rows.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Base:
     weight_bytes: int = 4
     unproven: bool = False
     gated: bool = False
+    untrained: bool = False
 
     @property
     def key(self) -> str:

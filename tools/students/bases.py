@@ -7,10 +7,21 @@ from pathlib import Path
 from tools.hub import access
 from tools.services import ToolError, silent
 from tools.students import METHODS, hub_model, on_disk
-from tools.students.base import Base
+from tools.students.base import MULTILINGUAL, Base
 from tools.students.loading import about_base
 from tools.students.table import curated
 
+SCRATCH = Base(
+    name="scratch",
+    source="",
+    parameters=3_000_000,
+    languages=(MULTILINGUAL,),
+    licence="cc0-1.0",
+    kind="causal",
+    frozen=False,
+    untrained=True,
+)
+"""No pretrained model: a small one of its own for each task, trained on its rows from zero."""
 _REFERENCE = "base.json"
 _NAMED = 5
 
@@ -18,7 +29,7 @@ _NAMED = 5
 def available() -> list[Base]:
     """Return the bases that can be had now, the default first.
 
-    Offline these are the installed package and what the Hub's own cache holds.
+    Offline these are the installed package, what the Hub's own cache holds, and `SCRATCH`.
     """
     bundled = on_disk.bundled()
     cached = {base.name: base for base in on_disk.all_cached()}
@@ -27,7 +38,7 @@ def available() -> list[Base]:
     if bundled:
         # The same weights under their Hub name would only be offered, and encoded, twice.
         hub = [base for base in hub if base.name != on_disk.BUNDLED_ON_HUB]
-    return ([bundled] if bundled else []) + hub
+    return [*([bundled] if bundled else []), *hub, SCRATCH]
 
 
 def _table() -> Iterator[Base]:
@@ -61,11 +72,8 @@ def find(name: str) -> Base:
     Raises:
         UnfitBaseError: There is no such base, or it cannot be used; the message says why.
     """
-    bundled = on_disk.bundled()
-    if bundled and name in (bundled.name, bundled.source, on_disk.BUNDLED_ON_HUB):
-        return bundled
-    if Path(name).is_dir():
-        return on_disk.local(Path(name))
+    if at_hand := _at_hand(name):
+        return at_hand
     asked = hub_model.parse(name)
     if asked is None or name in (on_disk.BUNDLED, *METHODS):
         raise _unknown(name)
@@ -81,6 +89,16 @@ def find(name: str) -> Base:
         if here:
             return here
         raise
+
+
+def _at_hand(name: str) -> Base | None:
+    """Return the base that goes by this name without the Hub or its cache, if any."""
+    if name == SCRATCH.name:
+        return SCRATCH
+    bundled = on_disk.bundled()
+    if bundled and name in (bundled.name, bundled.source, on_disk.BUNDLED_ON_HUB):
+        return bundled
+    return on_disk.local(Path(name)) if Path(name).is_dir() else None
 
 
 def _unknown(name: str) -> ToolError:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from tools.examples import Example
 from tools.files import write_text
@@ -22,6 +23,7 @@ from tools.task import TaskSpec
 
 _JOBS = "tools.students.jobs"
 _COMMITS = "bases.json"
+_HELD_OUT = "held_out.json"
 _NAMED = 5
 _LEAST_WEIGHT = 0.3
 # Beside three real rows a label and many synthetic ones, 0.3 was best or within a point of it on
@@ -35,8 +37,20 @@ def train(
     method: str,
     base: str,
     hyperparameters: Json,
+    seconds: float | None = None,
 ) -> StudentManifest:
     """Train a student in `workspace/models/`, or return the one that the same inputs gave before.
+
+    A call repeated after a crash goes on from what the method kept in its checkpoints.
+
+    Args:
+        services: Those of the run.
+        spec: The task.
+        examples: What to train on.
+        method: Name of a student method.
+        base: Name of a base model.
+        hyperparameters: Values to fix.
+        seconds: How long training may take; None for as long as it needs.
 
     Raises:
         ToolError: There is no such method or base, or the examples cannot train a student.
@@ -52,6 +66,9 @@ def train(
         "texts": [example.input for example in examples],
         "outputs": [example.output for example in examples],
         "weights": _weights(examples),
+        "instruction": spec.instruction,
+        "output_type": spec.output_type,
+        "schema": spec.output_schema,
     }
     student = _digest({**payload, "base": found.key})
     folder = folder_of(services, student)
@@ -64,14 +81,39 @@ def train(
         "base": found.reference,
         "folder": str(partial),
         "cache": str(cache_file(services.shared_cache)),
+        "checkpoints": str(checkpoints := folder.with_name(f".{student}.checkpoints")),
+        "seconds": seconds,
     }
     result = services.executor.run(f"{_JOBS}:fit", job, services.progress)
     manifest = _manifest(student, method, spec, payload, result, found)
+    _keep_held_out(partial, examples, result["held_out"])
     (partial / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
     # Something without a manifest may be in the way.
     shutil.rmtree(folder, ignore_errors=True)
     partial.replace(folder)
+    shutil.rmtree(checkpoints, ignore_errors=True)
     return manifest
+
+
+def held_out(services: Services, student: str) -> dict[int, Prediction]:
+    """Return example id → answer for training rows that a student did not learn from.
+
+    Empty for a method that learns from all of them.
+
+    Raises:
+        ToolError: The id cannot be one of a student.
+    """
+    path = folder_of(services, student) / _HELD_OUT
+    rows = json.loads(path.read_text("utf-8")) if path.is_file() else []
+    return {id_: Prediction(*values) for id_, *values in rows}
+
+
+def _keep_held_out(
+    folder: Path, examples: Sequence[Example], answers: Sequence[Sequence[Any]]
+) -> None:
+    if answers:
+        rows = [[examples[row].id, *values] for row, *values in answers]
+        (folder / _HELD_OUT).write_text(json.dumps(rows), encoding="utf-8")
 
 
 def predict(services: Services, student: str, texts: Sequence[str]) -> list[Prediction]:
@@ -112,6 +154,9 @@ def cross_validate(
             "hyperparameters": manifest.hyperparameters,
             "seed": manifest.seed,
             "labels": list(manifest.labels),
+            "instruction": manifest.instruction,
+            "output_type": manifest.output_type,
+            "schema": manifest.output_schema,
         },
         examples,
         make_folds(examples, scored, folds, manifest.seed),
@@ -132,7 +177,8 @@ def out_of_fold(
 
     Args:
         services: Those of the run.
-        recipe: What to train: `entry`, `base`, `hyperparameters`, `seed` and `labels`.
+        recipe: What to train: `entry`, `base`, `hyperparameters`, `seed`, `labels`,
+            `instruction`, `output_type` and `schema`.
         examples: What the folds number.
         folds: Rows to train on and rows to answer.
         timeout_s: Time to give up after.
@@ -232,6 +278,8 @@ def _manifest(
         notes=(*result["notes"], *_thin_labels(spec, payload["outputs"])),
         language=spec.language,
         instruction=spec.instruction,
+        output_type=spec.output_type,
+        output_schema=spec.output_schema,
     )
 
 

@@ -2,8 +2,9 @@
 
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +24,7 @@ from tools.students.client import load_student
 from tools.students.machine import as_json, check_room, look
 
 _TIMED = 20
+_TIMED_S = 5.0
 _KEPT_LOADED = 2
 
 
@@ -30,12 +32,16 @@ def fit(payload: Json, progress: Progress) -> Json:
     """Train a student into `folder` and measure it.
 
     Returns:
-        What it settled on, the training time in seconds, the latency in milliseconds, and the
-        size in bytes, that of a frozen base included.
+        What it settled on, its answers to rows held out, the training time in seconds, the
+        latency in milliseconds, and the size in bytes, that of a frozen base included.
     """
     folder = Path(payload["folder"])
     method: StudentMethod = resolve(payload["entry"])()
-    data = _training_set(payload, range(len(payload["texts"])))
+    data = replace(
+        _training_set(payload, range(len(payload["texts"]))),
+        seconds=payload["seconds"],
+        checkpoints=Path(payload["checkpoints"]),
+    )
     check_room(payload["entry"], bases.find(payload["base"]))
     start = time.monotonic()
     with embeddings.sharing(Path(payload["cache"])), _gpu_memory():
@@ -46,6 +52,7 @@ def fit(payload: Json, progress: Progress) -> Json:
         "hyperparameters": fitted.hyperparameters,
         "parameters": fitted.parameters,
         "notes": list(fitted.notes),
+        "held_out": [[row, *values] for row, values in _rows(fitted.held_out)],
         "seconds": seconds,
         "latency_ms": _latency_ms(method.load(folder), data.texts),
         "bytes": sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
@@ -113,7 +120,14 @@ def _training_set(payload: Json, rows: Sequence[int]) -> TrainingSet:
         payload["labels"],
         payload["seed"],
         [payload["weights"][i] for i in rows],
+        payload["instruction"],
+        payload["output_type"],
+        payload["schema"],
     )
+
+
+def _rows(answers: Mapping[int, Prediction]) -> list[tuple[int, list[object]]]:
+    return list(zip(answers, _plain(list(answers.values())), strict=True))
 
 
 def _plain(predictions: Sequence[Prediction]) -> list[list[object]]:
@@ -121,7 +135,10 @@ def _plain(predictions: Sequence[Prediction]) -> list[list[object]]:
 
 
 def _latency_ms(student: Student, texts: Sequence[str]) -> float:
-    """Return the median time of answering one text, after a warm-up and without any cache."""
+    """Return the median time of answering one text, after a warm-up and without any cache.
+
+    As many texts as a few seconds allow: a large model that writes takes seconds for each.
+    """
     step = max(1, len(texts) // _TIMED)
     times = []
     with embeddings.sharing(None):
@@ -130,4 +147,6 @@ def _latency_ms(student: Student, texts: Sequence[str]) -> float:
             start = time.perf_counter()
             student.predict([text])
             times.append(time.perf_counter() - start)
+            if sum(times) > _TIMED_S:
+                break
     return 1_000 * statistics.median(times)

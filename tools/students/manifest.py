@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tools.hub.licence_names import UNKNOWN
 from tools.services import Json, ToolError
+from tools.task import OutputType
 
 MANIFEST = "manifest.json"
 
@@ -27,6 +28,7 @@ class StudentManifest(BaseModel):
         size_mb: Megabytes on disk, the weights of a frozen base included.
         latency_ms: Median time of answering one text where it was trained.
         seconds: Training time.
+        output_schema: JSON Schema of the outputs; None where there is none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,6 +51,8 @@ class StudentManifest(BaseModel):
     notes: tuple[str, ...]
     language: str
     instruction: str
+    output_type: OutputType = "label"
+    output_schema: Json | None = None
 
 
 def load_manifest(folder: Path) -> StudentManifest:

@@ -96,6 +96,9 @@ def _enter(
             "hyperparameters": {},
             "seed": services.seed,
             "labels": list(call.spec.label_names),
+            "instruction": call.spec.instruction,
+            "output_type": call.spec.output_type,
+            "schema": call.spec.output_schema,
         }
         services.progress(f"racing {candidate.method} on {candidate.base.name}")
         left = max(0.0, end - time.monotonic())

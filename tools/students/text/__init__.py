@@ -1,0 +1,1 @@
+"""Students that write text: language models fine-tuned on prompts and completions."""
