@@ -22,7 +22,8 @@ class Hill:
     def __call__(self, hyperparameters: Json, seconds: float | None) -> float:
         del seconds
         self.asked.append(hyperparameters)
-        return -abs(float(hyperparameters["rate"]) - 0.01) - (hyperparameters["kind"] == "a")
+        away = abs(float(hyperparameters["rate"]) - 0.01)
+        return -away - bool(hyperparameters["kind"] == "a")
 
 
 def tune(
