@@ -73,7 +73,7 @@ def _choice(call: Call, method: str | None, model: str | None) -> tuple[str, str
     if method is not None and method not in able:
         raise ToolError(f"{method} gives labels, and the task asks for text; use {', '.join(able)}")
     if model is None:
-        method = method or able[0]
+        method = method or next((m for m in able if KINDS.get(m) != "seq2seq"), able[0])
         return method, _usual_base(method)
     base = client.settled(call.services, model)
     of_its_kind = [name for name in able if KINDS.get(name, base.kind) == base.kind]

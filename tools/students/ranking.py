@@ -128,7 +128,7 @@ def seconds(candidate: Candidate, at: Situation, rows: int | None = None) -> int
     method, base = candidate.method, candidate.base
     total = _before(candidate)
     if _writes(method, at):
-        return round(total + _training(candidate, at, rows) + answering(base, at, rows))
+        return round(total + _training(candidate, at, rows) + answering(base, at))
     limit = min(base.context or MAX_TOKENS, MAX_TOKENS) if method == "classifier" else base.context
     tokens = min(at.tokens + _SPECIAL_TOKENS, limit or at.tokens + _SPECIAL_TOKENS)
     forward = rows * tokens * (base.body or base.parameters or 0) / at.rate
@@ -137,10 +137,9 @@ def seconds(candidate: Candidate, at: Situation, rows: int | None = None) -> int
     return round(total + forward * _FINE_TUNING * usual_epochs(max(1, rows)))
 
 
-def answering(base: Base, at: Situation, rows: int | None = None) -> float:
+def answering(base: Base, at: Situation) -> float:
     """Estimate the seconds in which a student that writes answers what scores it."""
-    rows = at.rows if rows is None else rows
-    return estimates.answering(base, rows, at.tokens, at.about) / at.rate
+    return estimates.answering(base, at.tokens, at.about) / at.rate
 
 
 def _before(candidate: Candidate) -> float:
@@ -218,7 +217,7 @@ def described(candidate: Candidate, at: Situation) -> Json:
     return {
         "method": candidate.method,
         "base": base.name,
-        "parameters": estimates.scratch_weights(at.rows) if base.untrained else base.parameters,
+        "parameters": base.parameters,
         "licence": base.licence,
         "download_mb": 0 if candidate.downloaded else round(base.megabytes),
         "asked": candidate.asked,

@@ -20,7 +20,7 @@ _WRITING = 2
 _SMALL = 20_000_000
 _SEEN, _SEEN_BY_SMALL = 10_000, 40_000
 _FEWEST_EPOCHS, _MOST_EPOCHS, _MOST_OF_SMALL = 3, 10, 30
-_SCRATCH_SMALLEST, _SCRATCH_LARGEST, _SCRATCH_EACH_ROW = 300_000, 5_000_000, 50
+_SCRATCH_EPOCHS, _SCRATCH_STEPS, _SCRATCH_BATCH, _SCRATCH_BATCH_TOKENS = 60, 2_000, 64, 1_600
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,8 @@ def material(instruction: str, rows: Sequence[Example], answered: int) -> Materi
     )
 
 
-def scratch_weights(rows: int) -> int:
-    """Return about how many weights a model of its own has for so many training rows."""
-    return min(_SCRATCH_LARGEST, max(_SCRATCH_SMALLEST, _SCRATCH_EACH_ROW * rows))
-
-
-def weights(base: Base, rows: int) -> int:
+def weights(base: Base) -> int:
     """Return how many weights a token passes through; the halves of a T5 read one side each."""
-    if base.untrained:
-        return scratch_weights(rows)
     body = base.body or base.parameters or 0
     return body // 2 if base.kind == "seq2seq" else body
 
@@ -73,14 +66,17 @@ def training(base: Base, rows: int, inputs: float, about: Material) -> float:
         inputs: Length of a mean input, in tokens.
         about: The rest about them.
     """
-    passes = _TRAINING * _epochs(base, rows)
-    return rows * passes * (_prompt(base, inputs, about) + about.output) * weights(base, rows)
+    tokens = _prompt(base, inputs, about) + about.output
+    seen = rows * _epochs(base, rows) * tokens
+    if base.untrained:
+        seen = min(seen, _SCRATCH_STEPS * min(_SCRATCH_BATCH_TOKENS, _SCRATCH_BATCH * tokens))
+    return _TRAINING * seen * weights(base)
 
 
-def answering(base: Base, rows: int, inputs: float, about: Material) -> float:
+def answering(base: Base, inputs: float, about: Material) -> float:
     """Return the tokens times weights of answering what scores a student."""
     tokens = _prompt(base, inputs, about) + _WRITING * about.output
-    return about.answered * tokens * weights(base, rows)
+    return about.answered * tokens * weights(base)
 
 
 def _prompt(base: Base, inputs: float, about: Material) -> float:
@@ -88,7 +84,9 @@ def _prompt(base: Base, inputs: float, about: Material) -> float:
 
 
 def _epochs(base: Base, rows: int) -> int:
-    small = weights(base, rows) < _SMALL
+    if base.untrained:
+        return _SCRATCH_EPOCHS
+    small = weights(base) < _SMALL
     most, seen = (_MOST_OF_SMALL, _SEEN_BY_SMALL) if small else (_MOST_EPOCHS, _SEEN)
     return min(most, max(_FEWEST_EPOCHS, round(seen / max(1, rows))))
 
