@@ -1,8 +1,10 @@
 """One prompt that asks for new examples, and the drafts in its answer."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from prompts import render
 from tools.examples import Example
@@ -20,6 +22,7 @@ from tools.llm.asking import (
 )
 from tools.llm.prompt import Json, Prompt, Reply
 from tools.teachers.assignments import Wanted
+from tools.teachers.forms import cases, forms
 from tools.teachers.grid import cell
 from tools.teachers.nearness import Nearness
 from tools.teachers.showing import (
@@ -51,6 +54,7 @@ class Order:
     prompt: Prompt
     wanted: Sequence[Wanted]
     shown: Sequence[Example]
+    request: TeachingRequest
 
 
 def order(request: TeachingRequest, number: int, wanted: Sequence[Wanted], room: Room) -> Order:
@@ -58,22 +62,26 @@ def order(request: TeachingRequest, number: int, wanted: Sequence[Wanted], room:
     counts = Counter(one.label for one in wanted if one.label)
     at_issue = list(dict.fromkeys([*counts, *(one.near for one in wanted if one.near)]))
     seed = seed_of(request.seed, request.call, number)
-    shown = choose(request.examples, at_issue, room, seed)
+    listed, failed = forms(request, wanted), cases(request, wanted, room)
+    plain = _shown(request, at_issue or list(listed.names), room, seed)
+    shown = plain + [request.cases[place].example for place in failed.names]
     asked: Json = {"write": dict(counts) or len(wanted)}
     if request.focus == "hard":
         asked["hard"] = True
     user = message(
         "write",
         asked,
-        **about(request.spec, at_issue, (e for e in shown if not is_written(e)))
+        **about(request.spec, at_issue, (e for e in plain if not is_written(e)))
         | _labels(request, at_issue, list(counts)),
         written=as_data(
-            replace(e, input=clipped(e.input, _OPENING)) for e in shown if is_written(e)
+            replace(e, input=clipped(e.input, _OPENING)) for e in plain if is_written(e)
         ),
         guidance=request.guidance,
         wanted=wanted,
         subjects=any(one.subject for one in wanted),
         hard=request.focus == "hard",
+        forms=listed,
+        cases=failed,
     )
     typical = [example.input + example.output for example in shown]
     prompt = Prompt(
@@ -84,7 +92,14 @@ def order(request: TeachingRequest, number: int, wanted: Sequence[Wanted], room:
         seed=seed,
         max_tokens=tokens(typical, _TOKENS_EACH, len(wanted)),
     )
-    return Order(number, prompt, wanted, shown)
+    return Order(number, prompt, wanted, shown, request)
+
+
+def _shown(request: TeachingRequest, sorts: Sequence[str], room: Room, seed: int) -> list[Example]:
+    """Return examples of the labels, or kinds of output, at issue; a case is shown as a case."""
+    failed = {case.example.id for case in request.cases}
+    examples = [example for example in request.examples if example.id not in failed]
+    return choose(examples, sorts, room, seed, request.kinds.of if request.kinds else str)
 
 
 def _labels(request: TeachingRequest, at_issue: Sequence[str], asked: Sequence[str]) -> Json:
@@ -110,17 +125,21 @@ def _schema(labels: Sequence[str]) -> Json:
 
 def drafts(asked: Order, reply: Reply) -> Iterator[Draft]:
     """Yield the examples of an answer, and a draft with a problem for what is none."""
+    kinds = asked.request.kinds
     open_: dict[str, list[Wanted]] = {}
     for one in asked.wanted:
-        open_.setdefault(one.label, []).append(one)
+        open_.setdefault(one.kind or one.label, []).append(one)
+    spellings = kinds.themselves if kinds else open_
     licence = licence_of(asked.shown)
     for item in items(reply, "examples"):
+        if asked.request.spec.output_schema:
+            item = _written_out(item)
         texts = texts_of(item, "input", "output")
         if texts is None:
             yield UNUSABLE
             continue
-        output = spelled(texts[1], open_)
-        due = open_.get(output if "" not in open_ else "", [])
+        output = spelled(texts[1], spellings)
+        due = open_.get(kinds.of(output) if kinds else output, open_.get("", []))
         yield Draft(
             input=texts[0],
             output=output,
@@ -128,3 +147,10 @@ def drafts(asked: Order, reply: Reply) -> Iterator[Draft]:
             licence=licence,
             cell=cell(due[0].label, due.pop(0).values) if due else "",
         )
+
+
+def _written_out(item: Any) -> Any:
+    """Return an example with its output as text, where a model gave the JSON itself."""
+    if isinstance(item, dict) and isinstance(item.get("output"), dict | list):
+        return item | {"output": json.dumps(item["output"], ensure_ascii=False)}
+    return item
