@@ -3,8 +3,10 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
+
+from tools.scoring.fields import is_structured, parsed
 
 EMPTY = "empty"
 MOST_WORDS = 6
@@ -12,6 +14,7 @@ MOST_CHARACTERS = 60
 """Longer texts have no form but their length."""
 _SAMPLE = 3
 """Elements of a JSON list that are looked at."""
+_DEEPEST = 4
 _OFTEN = 0.01
 _LEAST = 3
 
@@ -27,15 +30,15 @@ def shape(text: str, themselves: Collection[str] = ()) -> str:
 
     Args:
         text: The output.
-        themselves: Outputs that are their own form, see `frequent`.
+        themselves: Outputs that are their own form, see `frequent`; `regular` holds them too.
     """
     text = text.strip()
     if text in themselves:
         return text
     if not text:
         return EMPTY
-    if text[0] in "{[" and (value := _parsed(text)) is not None:
-        return _json(value)
+    if is_structured(text):
+        return _json(parsed(text))
     words, lines = text.split(), text.splitlines()
     if len(lines) > 1:
         return f"{_below(len(lines))}+ lines"
@@ -58,18 +61,30 @@ def frequent(outputs: Iterable[str]) -> frozenset[str]:
     )
 
 
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+def regular(outputs: Sequence[str]) -> frozenset[str]:
+    """Return the forms that outputs keep to: shared by 1% and three or more, and telling something.
+
+    Words alone tell nothing: `Aa a` is a form by chance.
+    """
+    own = frequent(outputs)
+    counts = Counter(shape(output, own) for output in outputs)
+    least = max(_LEAST, _OFTEN * len(outputs))
+    return own | {form for form, n in counts.items() if n >= least and _tells(form)}
 
 
-def _json(value: Any) -> str:
+def _tells(form: str) -> bool:
+    long = form.endswith((" words", " letters", " lines"))
+    return not long and any(c not in "aA -'.," for c in form)
+
+
+def _json(value: Any, depth: int = 0) -> str:
+    if depth == _DEEPEST:
+        return "…"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_json(value[key])}" for key in sorted(value)) + "}"
+        fields = (f"{key}: {_json(value[key], depth + 1)}" for key in sorted(value))
+        return "{" + ", ".join(fields) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(sorted({_json(one) for one in value[:_SAMPLE]})) + "]"
+        return "[" + ", ".join(sorted({_json(one, depth + 1) for one in value[:_SAMPLE]})) + "]"
     if isinstance(value, bool) or value is None:
         return json.dumps(value)
     return "9" if isinstance(value, int | float) else "text"
