@@ -11,6 +11,7 @@ from tools.reasons import Reason
 from tools.services import Call, Json, ToolError, ToolResult
 from tools.splits import settle, written_rows_will_test
 from tools.teachers.harvest import BARREN, Agree, Harvest, harvest
+from tools.teachers.offline import OfflineTeacher
 from tools.teachers.requests import known_labels, shown, teaching_request, training_rows
 from tools.teaching import Draft, Focus, TeachingRequest
 
@@ -59,9 +60,7 @@ def generate_batch(
     return _report(call, n, focus, result)
 
 
-def _agreement(
-    call: Call, focus: Focus, request: TeachingRequest, batch: Batch
-) -> Agree | None:
+def _agreement(call: Call, focus: Focus, request: TeachingRequest, batch: Batch) -> Agree | None:
     """Return how to have a judge check labels, where that pays.
 
     It does where labels are hard to tell apart, and where what is written will validate and test.
@@ -130,7 +129,7 @@ def _artifact(call: Call, n: int, focus: Focus, diagnosis: str | None) -> Json:
 
 
 def _report(call: Call, n: int, focus: Focus, result: Harvest) -> ToolResult:
-    diagnosis = _diagnosis(result)
+    diagnosis = _diagnosis(call, result)
     artifact = _artifact(call, n, focus, diagnosis)
     artifact |= {"accepted": result.accepted, "rejected": result.rejected}
     artifact["ending"] = result.ending
@@ -138,9 +137,11 @@ def _report(call: Call, n: int, focus: Focus, result: Harvest) -> ToolResult:
     return f"{text} {diagnosis}" if diagnosis else text, artifact
 
 
-def _diagnosis(result: Harvest) -> str | None:
+def _diagnosis(call: Call, result: Harvest) -> str | None:
     if result.ending == "complete":
         return None
+    if call.spec.output_type == "text" and isinstance(call.services.teacher, OfflineTeacher):
+        return "The offline teacher writes no texts: that needs a language model as teacher."
     why = {
         "hopeless": f"Stopped: almost no draft was accepted in {BARREN} passes or 200 drafts.",
         "exhausted": "Stopped: the teacher had no more ideas.",

@@ -101,7 +101,9 @@ def find_kinds(outputs: Sequence[str], instruction: str) -> Kinds | None:
     if not forms:
         return None
     weights = {form: n + _SMOOTHING for form, n in forms.items()}
-    weights[OTHER] = counts.total() - sum(forms.values()) + _SMOOTHING
+    others = counts.total() - sum(forms.values())
+    if others or counts.total() < ENOUGH:
+        weights[OTHER] = others + _SMOOTHING
     return Kinds(_shares(weights, said), themselves)
 
 

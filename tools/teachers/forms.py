@@ -16,6 +16,7 @@ from tools.teaching import TeachingRequest
 _SAMPLES, _RARE_SAMPLES = 2, 5
 """Real outputs shown of a kind; of the kind that is anything else more, since they differ."""
 _LONGEST_SAMPLE = 200
+_ANY_OTHER = {"note": "any other form that the task allows"}
 
 
 T = TypeVar("T", str, int)
@@ -41,7 +42,7 @@ def forms(request: TeachingRequest, wanted: Sequence[Wanted]) -> Listed[str]:
     data = []
     for kind, times in counts.items():
         entry = {"form": names[kind], "wanted": times, "outputs": _outputs(request, kind)}
-        data.append(line(entry | ({"note": "a rare form"} if kind == OTHER else {})))
+        data.append(line(entry | _ANY_OTHER if kind == OTHER else entry))
     return Listed(data, names)
 
 
