@@ -1,10 +1,8 @@
 """One prompt that asks for new examples, and the drafts in its answer."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from prompts import render
 from tools.examples import Example
@@ -19,6 +17,7 @@ from tools.llm.asking import (
     spelled,
     texts_of,
     tokens,
+    written_out,
 )
 from tools.llm.prompt import Json, Prompt, Reply
 from tools.teachers.assignments import Wanted
@@ -132,9 +131,7 @@ def drafts(asked: Order, reply: Reply) -> Iterator[Draft]:
     spellings = kinds.themselves if kinds else open_
     licence = licence_of(asked.shown)
     for item in items(reply, "examples"):
-        if asked.request.spec.output_schema:
-            item = _written_out(item)
-        texts = texts_of(item, "input", "output")
+        texts = texts_of(written_out(item), "input", "output")
         if texts is None:
             yield UNUSABLE
             continue
@@ -147,10 +144,3 @@ def drafts(asked: Order, reply: Reply) -> Iterator[Draft]:
             licence=licence,
             cell=cell(due[0].label, due.pop(0).values) if due else "",
         )
-
-
-def _written_out(item: Any) -> Any:
-    """Return an example with its output as text, where a model gave the JSON itself."""
-    if isinstance(item, dict) and isinstance(item.get("output"), dict | list):
-        return item | {"output": json.dumps(item["output"], ensure_ascii=False)}
-    return item
