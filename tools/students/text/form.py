@@ -63,6 +63,12 @@ class Form:
             ids = self._prompt_ids(tokenizer, text)
         return ids
 
+    def prompt(self, tokenizer: Any, text: str) -> str:
+        """Return a prompt as text, as it is before it becomes tokens."""
+        if self.style == "chat":
+            return self._chat(tokenizer, text)
+        return text if self.style == "bare" else f"{self.instruction}\n\nInput: {text}\nOutput:"
+
     def completion_ids(self, tokenizer: Any, output: str) -> list[int]:
         """Return the tokens of a completion; the last one ends it, and is where answers stop."""
         ids: list[int]
@@ -77,7 +83,7 @@ class Form:
     def _prompt_ids(self, tokenizer: Any, text: str) -> list[int]:
         if self.style == "chat":
             # The template writes what special tokens there are.
-            ids: list[int] = tokenizer(self._chat(tokenizer, text), add_special_tokens=False)[
+            ids: list[int] = tokenizer(self.prompt(tokenizer, text), add_special_tokens=False)[
                 "input_ids"
             ]
             return ids
@@ -87,7 +93,7 @@ class Form:
                 *tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"],
                 tokenizer.sep_token_id,
             ]
-        ids = tokenizer(f"{self.instruction}\n\nInput: {text}\nOutput:")["input_ids"]
+        ids = tokenizer(self.prompt(tokenizer, text))["input_ids"]
         ends_already = self.kind == "causal" and ids[-1:] == [tokenizer.eos_token_id]
         return ids[:-1] if ends_already else ids
 
