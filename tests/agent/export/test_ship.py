@@ -134,9 +134,10 @@ def test_nothing_of_someone_elses_is_overwritten_and_nothing_half_done_stays(
 
 def refused(run: Run, capsys: pytest.CaptureFixture[str], *more: str) -> str:
     """What `tasksmith export` says on stderr when it refuses, in one line."""
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["tasksmith", "export", str(run.folder), *more])
-        main()
+        with pytest.raises(SystemExit) as ended:
+            main()
     assert ended.value.code in (1, 2)
     shown = capsys.readouterr()
     assert not shown.out

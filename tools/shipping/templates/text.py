@@ -47,9 +47,8 @@ class Prompts:
         form = self._form
         written = form["before"] + (text.strip() if form["strip"] else text) + form["after"]
         ids: list[int] = self.tokenizer.encode(written, add_special_tokens=form["special"]).ids
-        if ids[-1:] == form["cut"]:
-            ids = ids[:-1]
-        return ids + form["end"]
+        end: list[int] = form["end"]
+        return (ids[:-1] if ids[-1:] == form["cut"] else ids) + end
 
 
 class Writer:
