@@ -103,6 +103,14 @@ def test_a_prompt_shows_every_form_that_it_asks_for_with_real_outputs(call: Call
             assert any(e["output"][:2] == entry["outputs"][0][:2] for e in shown)
 
 
+def test_kinds_are_no_labels_to_name_subjects_of(call: Call) -> None:
+    desk = Desk(obedient)
+    generate_batch(taught(call, desk), 40, "cover")
+    for name in ("attributes", "subjects"):
+        assert "9-9-9" not in desk.prompts(name)[0].user
+    assert any(" | tea | " in line for p in desk.prompts("examples") for line in lines(p))
+
+
 def test_a_teacher_that_prefers_one_form_does_not_get_its_way(call: Call) -> None:
     def stubborn(prompt: Prompt) -> Reply | None:
         rng = random.Random(prompt.seed)
