@@ -8,7 +8,7 @@ from typing import cast
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
 
-from graph.budget import booked
+from graph.budget import booked, seconds_left
 from graph.folds import undo
 from graph.report import write_report
 from graph.state import Json, Round, State
@@ -74,7 +74,9 @@ def _measure(state: State, services: Services) -> Json:
         metric = services.metrics[test["metric"]]
         measured["test"] = test
         measured["baselines"]["majority"] = baselines.majority(call, metric)
-        measured["baselines"]["seed_only"] = baselines.seed_only(call, metric)
+        measured["baselines"]["seed_only"] = baselines.seed_only(
+            call, metric, seconds_left(state["limits"], state["spent"])
+        )
         compared = against_teacher(call, best["student"])
         measured["baselines"]["teacher"] = compared and compared["value"]
         measured["teacher"] = compared

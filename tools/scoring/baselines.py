@@ -4,6 +4,9 @@ from tools.services import Call, Metric, ToolError
 from tools.students import client
 from tools.students.manifest import load_manifest
 
+_ALWAYS_S = 60.0
+"""What a baseline may take in a run whose time is up."""
+
 
 def majority(call: Call, metric: Metric) -> float | None:
     """Return the test score of always answering the most frequent training output.
@@ -18,12 +21,13 @@ def majority(call: Call, metric: Metric) -> float | None:
     return metric.score([e.output for e in test], [most_frequent] * len(test))
 
 
-def seed_only(call: Call, metric: Metric) -> float | None:
+def seed_only(call: Call, metric: Metric, seconds_left: float | None = None) -> float | None:
     """Return the test score of a student trained on the user's own examples alone.
 
     It has the method and base of `call.best` and searches its hyperparameters anew. None where
     there are no test rows or no best student, and where the user's training examples have fewer
-    than two outputs or are too few to train on, which is then shown as progress.
+    than two outputs or are too few to train on, or it would take longer than the run may, which is
+    then shown as progress.
     """
     services = call.services
     gold = [e for e in services.store.accepted("train") if e.evidence == "gold"]
@@ -31,8 +35,14 @@ def seed_only(call: Call, metric: Metric) -> float | None:
     if call.best is None or not test or len({e.output for e in gold}) < 2:
         return None
     best = load_manifest(client.folder_of(services, call.best))
+    left = None if seconds_left is None else max(_ALWAYS_S, seconds_left)
+    expected = best.seconds * len(gold) / best.train_rows
+    # The very student that was trained on these rows is there already.
+    if left is not None and len(gold) < best.train_rows and expected > left:
+        services.progress("no seed-only baseline: there is no time left to train another student")
+        return None
     try:
-        trained = client.train(services, call.spec, gold, best.method, best.base, {})
+        trained = client.train(services, call.spec, gold, best.method, best.base, {}, left)
     except ToolError as error:
         services.progress(f"no seed-only baseline: {error}")
         return None
