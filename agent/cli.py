@@ -51,7 +51,10 @@ def run(
         typer.Option("--judge-test", help="Have the judge grade test answers that are text."),
     ] = None,
     student: Annotated[
-        str | None, typer.Option(help="Method (probe, classifier) or base model.")
+        str | None,
+        typer.Option(
+            help="Method (probe, classifier; sft, seq2seq write texts), base model, or 'scratch'."
+        ),
     ] = None,
     max_rounds: Annotated[int | None, typer.Option(help="Most rounds.")] = None,
     budget_usd: Annotated[float | None, typer.Option(help="Most money.")] = None,

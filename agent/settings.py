@@ -44,7 +44,8 @@ class Settings(BaseSettings):
         prices: TOML file with prices of models in USD per million tokens.
         concurrency: Calls to the teacher in flight to begin with; it adapts to the server.
         call_timeout: Seconds after which a call to an LLM is given up.
-        student: Method (`probe`, `classifier`) or base model to use; chosen if left out.
+        student: Method (`probe`, `classifier`; `sft` or `seq2seq`, which write texts), base model,
+            or `scratch`, a small model without a base; chosen if left out.
         encoder: Local path or Hub id of the text encoder; the bundled one if left out.
         patience: Rounds without a clear gain after which the loop ends.
         min_gain: Smallest gain on validation that counts.
