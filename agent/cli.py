@@ -46,6 +46,10 @@ def run(
         str | None,
         typer.Option(metavar="MODEL", help="Chat model for second opinions; the teacher's."),
     ] = None,
+    judge_test: Annotated[
+        bool | None,
+        typer.Option("--judge-test", help="Have the judge grade test answers that are text."),
+    ] = None,
     student: Annotated[
         str | None,
         typer.Option(
@@ -76,6 +80,7 @@ def run(
         planner=planner,
         teacher=teacher,
         judge=judge,
+        judge_test=judge_test,
         prices=prices,
         student=student,
         max_rounds=max_rounds,
