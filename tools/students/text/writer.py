@@ -1,0 +1,101 @@
+"""A text student, loaded: it answers prompts with what its model is most sure of."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tools.services import Prediction, Student
+from tools.students.loading import loading
+from tools.students.text.decoding import rows_that_fit
+from tools.students.text.form import Form
+from tools.students.text.labels import WIDTH, choose, grow
+from tools.students.text.schema import JsonGuide, mended
+from tools.students.text.writing import Written, write
+
+
+def load_writer(folder: Path) -> Student:
+    """Load the text student in `folder` onto the best device.
+
+    Raises:
+        ToolError: It is missing, damaged or of another kind.
+    """
+    import torch
+    import transformers
+
+    form = Form.load(folder)
+    kinds = {
+        "causal": transformers.AutoModelForCausalLM,
+        "seq2seq": transformers.AutoModelForSeq2SeqLM,
+    }
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    with loading(str(folder), f"a {form.kind} language model"):
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        model = kinds[form.kind].from_pretrained(
+            folder, use_safetensors=True, trust_remote_code=False, dtype=_dtype(device, form)
+        )
+    return Writer(model.to(device).eval(), tokenizer, form)
+
+
+def _dtype(device: str, form: Form) -> Any:
+    import torch
+
+    if device == "cpu":
+        return torch.float32
+    if torch.cuda.is_bf16_supported(including_emulation=False):
+        return torch.bfloat16
+    # T5 overflows in half precision.
+    return torch.float16 if form.kind == "causal" else torch.float32
+
+
+class Writer:
+    """Satisfies `tools.services.Student`.
+
+    An answer that does not end within the longest completion is cut off there.
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, form: Form) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+        self._form = form
+        self._stops = {form.completion_ids(tokenizer, "")[-1], tokenizer.eos_token_id}
+        completions = {label: form.completion_ids(tokenizer, label) for label in form.labels}
+        self._labels = grow(completions) if completions else None
+        scores = model.config.get_text_config(decoder=True).vocab_size
+        self._guide = None
+        if form.schema:
+            self._guide = JsonGuide.make(tokenizer, form.schema, self._stops, scores)
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        """Return one prediction per text, in order; an answer does not depend on the others."""
+        import torch
+
+        prompts = [self._form.prompt_ids(self._tokenizer, text) for text in texts]
+        answers: dict[int, Prediction] = {}
+        with torch.inference_mode():
+            for rows in self._batches(prompts):
+                batch = self._answer([prompts[row] for row in rows])
+                answers.update(zip(rows, batch, strict=True))
+        return [answers[row] for row in range(len(texts))]
+
+    def _batches(self, prompts: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+        """Yield row numbers, those of prompts of about the same length together."""
+        # The longest first: what takes too much memory fails at once.
+        rows = sorted(range(len(prompts)), key=lambda row: -len(prompts[row]))
+        while rows:
+            tokens = len(prompts[rows[0]]) + self._form.longest_completion
+            size = max(1, rows_that_fit(self._model, tokens) // (WIDTH if self._labels else 1))
+            yield rows[:size]
+            rows = rows[size:]
+
+    def _answer(self, prompts: Sequence[Sequence[int]]) -> list[Prediction]:
+        if self._labels is not None:
+            return choose(self._model, prompts, self._labels)
+        longest = self._form.longest_completion
+        written = write(self._model, prompts, self._stops, longest, self._guide)
+        return [Prediction(self._text(row), row.confidence, row.lead) for row in written]
+
+    def _text(self, row: Written) -> str:
+        text: str = self._tokenizer.decode(
+            row.ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return mended(text.strip()) if self._form.schema else text.strip()
