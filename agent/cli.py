@@ -146,6 +146,10 @@ def predict(
     file: Annotated[
         Path | None, typer.Option(help="Texts to answer: a line each, or jsonl, csv, tsv, parquet.")
     ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="F", help="Write the answers to F; after a crash, go on there."),
+    ] = None,
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -154,12 +158,17 @@ def predict(
     from agent.runs import find
 
     texts = read_texts(text, file)
-    answers = predict_texts(find(_settings(out=out).out, run), texts)
-    for answer in answers:
+    target = find(_settings(out=out).out, run)
+    if output:
+        from agent.predict_file import answer_file
+
+        return answer_file(target, texts, file, output, _progress)
+    for answer in predict_texts(target, texts):
         if file or as_json:
             print(json.dumps(answer, ensure_ascii=False))
         else:
             print(f"{answer['output']}  ({answer['confidence']:.2f})")
+    return None
 
 
 @app.command()
@@ -214,6 +223,10 @@ def _settings(**flags: Any) -> Any:
     from agent.settings import load_settings
 
     return load_settings(**flags)
+
+
+def _progress(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
 
 
 def _print_json(value: Any) -> None:
