@@ -172,6 +172,27 @@ def predict(
 
 
 @app.command()
+def serve(
+    run: RunArgument,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any.")] = 8000,
+    api_key: Annotated[
+        str | None,
+        typer.Option(envvar="TASKSMITH_SERVE_KEY", help="Key that clients have to show."),
+    ] = None,
+    out: OutOption = None,
+) -> None:
+    """Serve the model of a run to OpenAI's clients (/v1), and to others at /predict."""
+    from agent.runs import find
+    from agent.serve.server import serve as serve_run
+
+    target = find(_settings(out=out).out, run)
+    serve_run(
+        target, host, port, api_key, lambda url: _progress(f"{target.id} at {url}/v1; Ctrl-C ends")
+    )
+
+
+@app.command()
 def export(
     run: RunArgument,
     to: Annotated[str, typer.Option(metavar="FORMAT", help="hub: the Hugging Face Hub.")],
