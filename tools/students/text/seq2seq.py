@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from tools.services import Fit, Json, Progress, Student, TrainingSet
-from tools.students.text.fitting import fit, load
+from tools.students.text.fitting import fit
+from tools.students.text.writer import load_writer
 
 
 class Seq2Seq:
@@ -17,4 +18,4 @@ class Seq2Seq:
 
     def load(self, folder: Path) -> Student:
         """Load what `fit` wrote."""
-        return load(folder)
+        return load_writer(folder)

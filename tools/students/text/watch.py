@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools.files import write_text
 from tools.services import Json, Progress
+from tools.students.text.plan import save_spent
 
 PATIENCE = 3
 _SECONDS_BETWEEN_MESSAGES = 2.0
@@ -101,25 +101,25 @@ class Watch:
         scores = _scores(state.log_history)
         if max(scores) == scores[-1] and scores.index(scores[-1]) == len(scores) - 1:
             if state.is_world_process_zero:
-                keep(model, self.folder, state.global_step)
+                keep(model, self.folder, state.global_step, scores[-1][0])
         elif waited(scores) >= PATIENCE:
             control.should_training_stop = True
 
     def on_save(self, *_: Any, **__: Any) -> None:
         """Note the time spent, and let checkpoints take no more than a twentieth of it."""
-        write_text(self.folder / "spent.json", json.dumps(self.clock.spent()))
+        save_spent(self.clock.spent(), self.folder)
         taken = time.monotonic() - self.saved
         self.pause = max(_SECONDS_BETWEEN_CHECKPOINTS, taken / _MOST_ON_CHECKPOINTS)
 
 
-def keep(model: Any, folder: Path, step: int) -> None:
+def keep(model: Any, folder: Path, step: int, score: float | None) -> None:
     """Write the trained weights, all or those of the adapter, in place of what was kept before."""
     kept = folder / f"{_BEST}{step}"
     if not (kept / _SCORE).is_file():
         part = folder / ".best.part"
         shutil.rmtree(part, ignore_errors=True)
         model.save_pretrained(part)
-        (part / _SCORE).write_text(json.dumps({"step": step}))
+        (part / _SCORE).write_text(json.dumps({"score": score}))
         part.replace(kept)
     for path in folder.glob(f"{_BEST}*"):
         if path != kept:
@@ -129,6 +129,12 @@ def keep(model: Any, folder: Path, step: int) -> None:
 def best(folder: Path) -> Path:
     """Return the folder with the best weights so far."""
     return _kept(folder)[-1]
+
+
+def best_score(folder: Path) -> float:
+    """Return the score of the best weights so far; 0 where no rows were held out."""
+    score = json.loads((best(folder) / _SCORE).read_text("utf-8"))["score"]
+    return float(score or 0.0)
 
 
 def _kept(folder: Path) -> list[Path]:

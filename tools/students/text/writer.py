@@ -1,43 +1,16 @@
 """A text student, loaded: it answers prompts with what its model is most sure of."""
 
-import math
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from tools.services import Prediction, Student
 from tools.students.loading import loading
-from tools.students.text.decoding import begin, rows_that_fit
+from tools.students.text.decoding import rows_that_fit
 from tools.students.text.form import Form
-
-Guide = Callable[[Any, Sequence[int]], None]
-"""Sets what may not come next to minus infinity, given logits and the rows that they are of."""
-
-
-@dataclass
-class Written:
-    """What has been written in a row: tokens, without the one that ends it, and how sure it is."""
-
-    ids: list[int] = field(default_factory=list)
-    ended: bool = False
-    steps: int = 0
-    log_probability: float = 0.0
-    lead: float = 1.0
-
-    def add(self, token: int, best: float, second: float, stops: Collection[int]) -> None:
-        """Take a token; `best` is its log-probability, `second` that of the next likely one."""
-        self.steps += 1
-        self.log_probability += best
-        self.lead = min(self.lead, math.exp(best) - math.exp(second))
-        self.ended = token in stops
-        if not self.ended:
-            self.ids.append(token)
-
-    @property
-    def confidence(self) -> float:
-        """The geometric mean of the probabilities of the tokens, the last one included."""
-        return math.exp(self.log_probability / max(1, self.steps))
+from tools.students.text.labels import WIDTH, choose, grow
+from tools.students.text.schema import JsonGuide, mended
+from tools.students.text.writing import Written, write
 
 
 def load_writer(folder: Path) -> Student:
@@ -74,6 +47,16 @@ def _dtype(device: str, form: Form) -> Any:
     return torch.float16 if form.kind == "causal" else torch.float32
 
 
+def count(student: Student, text: str, output: str) -> tuple[int, int, bool]:
+    """Return the tokens of a text as a prompt, those of its answer, and whether that was cut off.
+
+    Students that are no language models have no tokens of their own: words are counted.
+    """
+    if isinstance(student, Writer):
+        return student.count(text, output)
+    return len(text.split()), len(output.split()), False
+
+
 class Writer:
     """Satisfies `tools.services.Student`.
 
@@ -85,6 +68,12 @@ class Writer:
         self._tokenizer = tokenizer
         self._form = form
         self._stops = {form.completion_ids(tokenizer, "")[-1], tokenizer.eos_token_id}
+        completions = {label: form.completion_ids(tokenizer, label) for label in form.labels}
+        self._labels = grow(completions) if completions else None
+        scores = model.config.get_text_config(decoder=True).vocab_size
+        self._guide = None
+        if form.schema:
+            self._guide = JsonGuide.make(tokenizer, form.schema, self._stops, scores)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction per text, in order; an answer does not depend on the others."""
@@ -98,53 +87,32 @@ class Writer:
                 answers.update(zip(rows, batch, strict=True))
         return [answers[row] for row in range(len(texts))]
 
+    def count(self, text: str, output: str) -> tuple[int, int, bool]:
+        """Return what the function of that name does."""
+        completion = len(self._form.completion_ids(self._tokenizer, output))
+        prompt = len(self._form.prompt_ids(self._tokenizer, text))
+        # A whole answer has its end within the longest completion.
+        return prompt, completion, completion > self._form.longest_completion
+
     def _batches(self, prompts: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         """Yield row numbers, those of prompts of about the same length together."""
         # The longest first: what takes too much memory fails at once.
         rows = sorted(range(len(prompts)), key=lambda row: -len(prompts[row]))
         while rows:
             tokens = len(prompts[rows[0]]) + self._form.longest_completion
-            size = rows_that_fit(self._model, tokens)
+            size = max(1, rows_that_fit(self._model, tokens) // (WIDTH if self._labels else 1))
             yield rows[:size]
             rows = rows[size:]
 
     def _answer(self, prompts: Sequence[Sequence[int]]) -> list[Prediction]:
+        if self._labels is not None:
+            return choose(self._model, prompts, self._labels)
         longest = self._form.longest_completion
-        written = write(self._model, prompts, self._stops, longest)
+        written = write(self._model, prompts, self._stops, longest, self._guide)
         return [Prediction(self._text(row), row.confidence, row.lead) for row in written]
 
     def _text(self, row: Written) -> str:
         text: str = self._tokenizer.decode(
             row.ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
-        return text.strip()
-
-
-def write(
-    model: Any,
-    prompts: Sequence[Sequence[int]],
-    stops: Collection[int],
-    longest: int,
-    guide: Guide | None = None,
-) -> list[Written]:
-    """Go on with the likeliest token, until one of `stops` or `longest` tokens in all.
-
-    transformers' own `generate` keeps rows that have ended in the batch, and its bookkeeping takes
-    longer than a step of a small model.
-    """
-    written = [Written() for _ in prompts]
-    live = [*range(len(prompts))]
-    decoding = begin(model, prompts)
-    for step in range(1, longest + 1):
-        if guide:
-            guide(decoding.logits, live)
-        best = decoding.logits.log_softmax(-1).topk(2)
-        tokens = best.indices[:, 0].tolist()
-        for row, token, (first, second) in zip(live, tokens, best.values.tolist(), strict=True):
-            written[row].add(token, first, second, stops)
-        going_on = [place for place, row in enumerate(live) if not written[row].ended]
-        live = [live[place] for place in going_on]
-        if not live or step == longest:
-            break
-        decoding.go_on(going_on, [tokens[place] for place in going_on])
-    return written
+        return mended(text.strip()) if self._form.schema else text.strip()
