@@ -12,10 +12,19 @@ Kind = Literal["probe", "classifier", "causal", "seq2seq", "other"]
 FORMATS = ("safetensors", "onnx", "onnx-int8", "gguf")
 _HERE = "tools.shipping"
 _SHIPPERS: dict[str, dict[str, str]] = {
+    "safetensors": {
+        "classifier": f"{_HERE}.weights:ship_classifier",
+        "probe": f"{_HERE}.weights:ship_probe",
+        "causal": f"{_HERE}.texts:ship_weights",
+        "seq2seq": f"{_HERE}.texts:ship_weights",
+    },
     "onnx": {
         "classifier": f"{_HERE}.labels:ship_classifier",
         "probe": f"{_HERE}.labels:ship_probe",
+        "causal": f"{_HERE}.texts:ship_causal",
+        "seq2seq": f"{_HERE}.texts:ship_seq2seq",
     },
+    "gguf": {"causal": f"{_HERE}.gguf:ship"},
 }
 """Format → kind → `module:function`, which takes the student's folder and the one to write."""
 
