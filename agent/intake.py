@@ -1,6 +1,6 @@
 """Read what the user brings, all of it before anything is written."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,10 +11,12 @@ from tools.hub.names import normalise
 from tools.reading.files import read_examples
 from tools.reading.reader import read_task
 from tools.reading.text_file import read_text
+from tools.schemas import following
 from tools.scoring.metrics import METRICS
 from tools.services import ToolError
 from tools.splits import INTAKE
 from tools.task import Demonstration, TaskSpec
+from tools.text import one_line
 
 TEST_CALL = "test file"
 SOURCE, LICENCE = "user", "user"
@@ -117,12 +119,15 @@ def _rows(
     rows: dict[str, Example] = {}
     unknown: dict[str, int] = {}
     for pair in pairs:
-        output = known.get(normalise(pair.output)) if known else pair.output
+        output = _output(pair.output, known, spec)
         if output is None:
             unknown[pair.output] = unknown.get(pair.output, 0) + 1
             continue
         example = Example(pair.input, output, split, SOURCE, LICENCE, "gold")
         rows.setdefault(example.key, example)
+    if unknown and spec.output_schema:
+        _note_unfit(unknown, file, notes, left=bool(rows))
+        return tuple(rows.values())
     if unknown and not rows:
         raise UserError(f"no label in {file} belongs to the task: {', '.join(sorted(unknown))}")
     if unknown:
@@ -130,6 +135,23 @@ def _rows(
         notes.append(f"{file}: left out {sum(unknown.values())} rows whose labels ({names}) "
                      "the task does not know.")  # fmt: skip
     return tuple(rows.values())
+
+
+def _output(output: str, known: Mapping[str, str], spec: TaskSpec) -> str | None:
+    """Return an output in the task's spelling; None where it is none of the task's."""
+    if spec.output_schema:
+        return following(spec.output_schema, output)
+    return known.get(normalise(output)) if known else output
+
+
+def _note_unfit(unfit: Mapping[str, int], file: str, notes: list[str], *, left: bool) -> None:
+    """Note how many outputs break the schema; where all do, rather the schema is wrong."""
+    first = one_line(next(iter(unfit)), 80)
+    if not left:
+        raise UserError(f"no output in {file} follows the task's JSON Schema, such as {first!r}; "
+                        "correct the schema or the outputs")  # fmt: skip
+    notes.append(f"{file}: left out {sum(unfit.values())} rows whose outputs, such as {first!r}, "
+                 "break the task's JSON Schema.")  # fmt: skip
 
 
 def _without(

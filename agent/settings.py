@@ -38,12 +38,14 @@ class Settings(BaseSettings):
         planner: `rules`, or the name of a chat model behind an OpenAI-compatible endpoint.
         teacher: `offline`, or the name of a chat model.
         judge: Chat model that gives second opinions; the teacher's where left out.
+        judge_test: Have the judge grade answers to test rows, where outputs are text.
         model: Chat model of every role that none is named for.
         planner_url: Endpoint of the planner; OPENAI_BASE_URL where left out. Likewise the others.
         prices: TOML file with prices of models in USD per million tokens.
         concurrency: Calls to the teacher in flight to begin with; it adapts to the server.
         call_timeout: Seconds after which a call to an LLM is given up.
-        student: Method (`probe`, `classifier`) or base model to use; chosen if left out.
+        student: Method (`probe`, `classifier`; `sft` or `seq2seq`, which write texts), base model,
+            or `scratch`, a small model without a base; chosen if left out.
         encoder: Local path or Hub id of the text encoder; the bundled one if left out.
         patience: Rounds without a clear gain after which the loop ends.
         min_gain: Smallest gain on validation that counts.
@@ -61,6 +63,7 @@ class Settings(BaseSettings):
     planner: str | None = None
     teacher: str | None = None
     judge: str | None = None
+    judge_test: bool = False
     model: str | None = None
     planner_url: str | None = None
     teacher_url: str | None = None

@@ -9,7 +9,7 @@ from tools.teaching import Rewriter
 
 FEW_LABELS = 10
 MOST_BASES = 5
-_BASE_KEYS = ("method", "base", "parameters", "download_mb", "race_score")
+_BASE_KEYS = ("method", "base", "asked", "parameters", "download_mb", "race_score")
 _OPEN_KEYS = ("round", "focus", "requested", "accepted", "dropped", "foci")
 _ROUND_KEYS = ("round", "focus", "requested", "accepted", "gain", "p_better", "kept", "tokens")
 
@@ -40,7 +40,7 @@ def standing(state: State, services: Services) -> Json:
         },
         "asked_student": state["student"],
         "trained": trained and trained["student"],
-        "best": best and _best(best),
+        "best": best and _best(best) | {"minutes_for_another": _for_another(best, services)},
         "round": _open(state.get("round")),
         "rounds": [{key: round_[key] for key in _ROUND_KEYS} for round_ in _rounds(state)],
         "earned": _earned(_rounds(state)),
@@ -98,6 +98,15 @@ def _fewest(counts: dict[str, int], spec: Json) -> Json:
 
 def _dataset(found: Json) -> Json:
     return {key: found[key] for key in ("id", "licence", "allowed", "plausible", "score", "rows")}
+
+
+def _for_another(best: Json, services: Services) -> float:
+    """Estimate the minutes in which another student would be trained, scored and tested."""
+    rows = {split: services.store.count(split) for split in ("train", "validation", "test")}
+    training = best["seconds"] * rows["train"] / best["train_rows"]
+    tests = rows["test"] / rows["validation"] if rows["validation"] else 0.0
+    scoring = best["evaluation"]["elapsed"] * (1 + tests)
+    return float(round((training + scoring) / 60, 1))
 
 
 def _best(best: Json) -> Json:

@@ -1,13 +1,15 @@
 """The tool `finetune`: trains a student on the accepted training examples."""
 
-from tools.services import Call, Json, ToolError, ToolResult
-from tools.splits import settle
-from tools.students import bases, client
-from tools.students.ranking import able_methods
+from collections.abc import Sequence
 
-_DEFAULT_METHOD = "probe"
-_SHARE_OF_TIME = 0.6
-"""The rest is for answering rows, for the baselines, and for being wrong about the time."""
+from tools.services import Call, Json, ToolError, ToolResult, UnfitBaseError
+from tools.splits import settle
+from tools.students import bases, client, ranking
+from tools.students.base import Base
+from tools.students.manifest import load_manifest
+from tools.students.ranking import KINDS, TRAINING_SHARE, able_methods, matches
+from tools.students.situation import look_around
+
 _SHOWN = {
     "student", "method", "base", "hyperparameters", "parameters", "size_mb", "latency_ms",
     "train_rows", "seconds", "notes", "licence",
@@ -26,8 +28,10 @@ def finetune(
 
     Args:
         call: The tool call.
-        model: Base model, as pick_model names it; the default encoder where not given.
-        method: Student method, as pick_model names it; `probe` where not given.
+        model: Base model, as pick_model names it; where not given, the default encoder, or none at
+            all (`scratch`) for a method that writes.
+        method: Student method, as pick_model names it; where not given, the first that can train
+            the base for the task.
         hyperparameters: Values to fix; the method chooses the others.
         seconds_left: What is left of the run's time; None where it has no end.
 
@@ -41,12 +45,8 @@ def finetune(
         raise ToolError(
             "there are no training examples; import a data set with map_columns or give --examples"
         )
-    method = method or _DEFAULT_METHOD
-    client.entry_of(services, method)
-    if method not in (able := able_methods(call)):
-        raise ToolError(f"{method} gives labels, and the task asks for text; use {', '.join(able)}")
-    base = model or bases.default().name
-    seconds = None if seconds_left is None else _SHARE_OF_TIME * seconds_left
+    method, base = _choice(call, method, model)
+    seconds = None if seconds_left is None else _seconds(call, base, len(examples), seconds_left)
     student = client.train(
         services, call.spec, examples, method, base, hyperparameters or {}, seconds
     )
@@ -59,3 +59,72 @@ def finetune(
         "tool": "finetune",
         **student.model_dump(mode="json", include=_SHOWN),
     }
+
+
+def _choice(call: Call, method: str | None, model: str | None) -> tuple[str, str]:
+    """Return the method and the base to train.
+
+    Raises:
+        ToolError: There is no such method or base, or they fit neither each other nor the task.
+    """
+    if method is not None:
+        client.entry_of(call.services, method)
+    able = able_methods(call)
+    if method is not None and method not in able:
+        raise ToolError(f"{method} gives labels, and the task asks for text; use {', '.join(able)}")
+    if model is None:
+        method = method or next((m for m in able if KINDS.get(m) != "seq2seq"), able[0])
+        return method, _usual_base(method)
+    base = client.settled(call.services, model)
+    of_its_kind = [name for name in able if KINDS.get(name, base.kind) == base.kind]
+    if not of_its_kind or method not in (None, *of_its_kind):
+        raise ToolError(_misfit(base, of_its_kind or able, method if of_its_kind else None))
+    fitting = (name for name in of_its_kind if matches(name, base))
+    return method or next(fitting, of_its_kind[0]), model
+
+
+def _seconds(call: Call, base: str, rows: int, left: float) -> float:
+    """Return how long training may take, so that its student can still be scored.
+
+    Raises:
+        UnfitBaseError: There is no time for that.
+        ToolError: There is none to train another as long as the best.
+    """
+    if call.spec.output_type == "label":
+        return TRAINING_SHARE * left
+    at = look_around(call, call.spec.language, left)
+    answering = ranking.answering(client.settled(call.services, base), at)
+    if answering >= left:
+        raise UnfitBaseError(
+            f"{base} would take about {answering / 60:,.0f} min to answer the {at.about.answered:,}"
+            f" rows that score it, and {left / 60:.0f} are left; choose a smaller base, or give"
+            " the run more time"
+        )
+    best = call.best and load_manifest(client.folder_of(call.services, call.best))
+    if best and best.base == base and (again := best.seconds * rows / best.train_rows) > left:
+        raise ToolError(
+            f"to train again would take about {again / 60:.0f} min, and {left / 60:.0f} are left;"
+            " the best student stays as it is"
+        )
+    return min(TRAINING_SHARE * left, left - answering)
+
+
+def _usual_base(method: str) -> str:
+    """Return the base to train where none is named.
+
+    Raises:
+        ToolError: There is none of the method's kind.
+    """
+    kind = KINDS.get(method, "encoder")
+    if kind == "seq2seq":
+        raise ToolError(f"{method} needs the name of a base; pick_model lists those there are")
+    return bases.default().name if kind == "encoder" else bases.SCRATCH.name
+
+
+def _misfit(base: Base, methods: Sequence[str], method: str | None) -> str:
+    """Say why a base does not go with a method, or with any of the task's where that is None."""
+    what = f"{base.name} is of kind {base.kind}"
+    if method is not None:
+        return f"{what}, and {method} trains {KINDS[method]} models; use {' or '.join(methods)}"
+    kinds = sorted({KINDS[name] for name in methods if name in KINDS})
+    return f"{what}, and this task needs a base of kind {' or '.join(kinds)}; choose another one"

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from tools.curation.agreement import agree
-from tools.curation.pipeline import curator
+from tools.curation.pipeline import Batch, curator
 from tools.curation.repair import repair
 from tools.examples import Example
 from tools.reasons import Reason
 from tools.services import Call, Json, ToolError, ToolResult
 from tools.splits import settle, written_rows_will_test
 from tools.teachers.harvest import BARREN, Agree, Harvest, harvest
+from tools.teachers.offline import OfflineTeacher
 from tools.teachers.requests import known_labels, shown, teaching_request, training_rows
 from tools.teaching import Draft, Focus, TeachingRequest
 
@@ -31,7 +32,9 @@ def generate_batch(
         n: Accepted examples wanted, 1 to 2,000.
         focus: cover: all labels alike. hard: labels that the best student confuses. balance:
             labels that have few rows. repair: write nothing, look again at up to n training rows
-            with a doubtful label.
+            with a doubtful label. In text tasks cover writes kinds of output as often as real rows
+            have them, balance those that have fewer rows than their share, hard variations of what
+            the best student got wrong.
         guidance: What the examples should be about or look like, in plain words.
         labels: Write for these labels only.
     """
@@ -44,8 +47,12 @@ def generate_batch(
     if focus == "repair":
         return _repair(call, n)
     batch = curator(services.store).batch(call.id, call.spec, known)
+    if focus == "balance" and batch.outputs and not batch.outputs.kinds:
+        raise ToolError(
+            "the outputs of this text task have no kinds to balance; use focus 'cover' or 'hard'"
+        )
     request = teaching_request(call, n, focus, guidance, labels or known, batch)
-    result = harvest(services.teacher, request, n, batch, _agreement(call, focus, request))
+    result = harvest(services.teacher, request, n, batch, _agreement(call, focus, request, batch))
     licences = {example.id: example.licence for example in request.examples}
     rows = [_row(call, draft, reason, licences) for draft, reason in result.drafts]
     services.store.write(call.id, rows)
@@ -53,13 +60,16 @@ def generate_batch(
     return _report(call, n, focus, result)
 
 
-def _agreement(call: Call, focus: Focus, request: TeachingRequest) -> Agree | None:
+def _agreement(call: Call, focus: Focus, request: TeachingRequest, batch: Batch) -> Agree | None:
     """Return how to have a judge check labels, where that pays.
 
     It does where labels are hard to tell apart, and where what is written will validate and test.
+    Of free texts there are many right ones, so nobody would agree.
     """
     judge = call.services.judge
-    if judge is None or not (focus == "hard" or written_rows_will_test(call.services.store)):
+    if judge is None or (batch.outputs and not batch.outputs.kinds):
+        return None
+    if not (focus == "hard" or written_rows_will_test(call.services.store)):
         return None
     return lambda drafts: agree(judge, call.spec, request.examples, drafts, call.id)
 
@@ -70,8 +80,11 @@ def _check(call: Call, n: int, focus: str, labels: Sequence[str], known: Sequenc
     if focus not in get_args(Focus):
         raise ToolError(f"unknown focus {focus!r}; use one of {', '.join(get_args(Focus))}")
     if call.spec.output_type == "text":
-        if focus != "cover" or labels:
-            raise ToolError("a text task has no labels; use focus 'cover' without labels")
+        if focus == "repair" or labels:
+            raise ToolError(
+                "a text task has no labels to name or repair; use focus 'cover', 'hard' or "
+                "'balance', without labels"
+            )
         return
     unknown = sorted(set(labels) - set(known))
     if unknown:
@@ -116,7 +129,7 @@ def _artifact(call: Call, n: int, focus: Focus, diagnosis: str | None) -> Json:
 
 
 def _report(call: Call, n: int, focus: Focus, result: Harvest) -> ToolResult:
-    diagnosis = _diagnosis(result)
+    diagnosis = _diagnosis(call, result)
     artifact = _artifact(call, n, focus, diagnosis)
     artifact |= {"accepted": result.accepted, "rejected": result.rejected}
     artifact["ending"] = result.ending
@@ -124,9 +137,11 @@ def _report(call: Call, n: int, focus: Focus, result: Harvest) -> ToolResult:
     return f"{text} {diagnosis}" if diagnosis else text, artifact
 
 
-def _diagnosis(result: Harvest) -> str | None:
+def _diagnosis(call: Call, result: Harvest) -> str | None:
     if result.ending == "complete":
         return None
+    if call.spec.output_type == "text" and isinstance(call.services.teacher, OfflineTeacher):
+        return "The offline teacher writes no texts: that needs a language model as teacher."
     why = {
         "hopeless": f"Stopped: almost no draft was accepted in {BARREN} passes or 200 drafts.",
         "exhausted": "Stopped: the teacher had no more ideas.",

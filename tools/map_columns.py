@@ -14,6 +14,7 @@ from tools.hub.licences import classify, how_to_allow, is_allowed
 from tools.hub.lookup import Found, find
 from tools.hub.quota import MOST_TRAIN_ROWS
 from tools.hub.rows import RawRow, RowReader, Wish, native_split, read_rows, wanted_splits
+from tools.schemas import following
 from tools.services import Call, Json, ToolError, ToolResult
 from tools.sources import DatasetInfo
 from tools.splits import split_imported
@@ -134,6 +135,8 @@ def _curate(
     notes: list[str] = []
     text = call.spec.output_type == "text"
     rows = reject_flaws([_example(call, found, row, labels) for row in raw], several=text)
+    if broken := sum(row.reason == "malformed output" for row in rows):
+        notes.append(f"{broken:,} rows left out: their outputs break the task's JSON Schema")
     kept = limit(rows, MOST_TRAIN_ROWS, seed, per_label)
     if len(kept) < len(rows):
         most = f"at most {MOST_TRAIN_ROWS}, drawn in proportion to the labels"
@@ -162,6 +165,9 @@ def _example(call: Call, found: Found, row: RawRow, labels: LabelMap | None) -> 
         reason = "label not in task" if output else "empty"
     elif reason is None and labels is not None:
         output = labels.pairs[output]
+    elif reason is None and output and call.spec.output_schema:
+        fitting = following(call.spec.output_schema, output)
+        output, reason = fitting or output, None if fitting else "malformed output"
     return Example(
         input=row.text,
         output=output,

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 
 from tools.services import Call, Json, ToolError, ToolResult
 from tools.students.field import Field, Limits, gather
-from tools.students.machine import Machine
 from tools.students.race import FOLDS, MOST_ROWS, Race, run_race
 from tools.students.ranking import (
     DOWNLOAD_MB_PER_S,
@@ -17,12 +16,10 @@ from tools.students.ranking import (
     seconds,
     spread,
 )
+from tools.students.situation import look_around
 
 _SHOWN = 5
 _KEPT = 20
-_BYTES_PER_TOKEN = 4
-_MOST_INPUTS = 0.95
-_USUAL_TOKENS = 16
 _ENTRANTS = 3
 _RACE_SHARE = 0.2
 _LONGEST_RACE_S = 900.0
@@ -55,7 +52,7 @@ def pick_model(
         ToolError: No method or no base fits.
     """
     methods = able_methods(call)
-    at = _look_around(call, language or call.spec.language, seconds_left)
+    at = look_around(call, language or call.spec.language, seconds_left)
     wanted = frozenset(asked)
     limits = Limits(max_parameters, licence, call.services.allowed_licences, wanted)
     found = gather(call, methods, at, limits)
@@ -80,24 +77,6 @@ def pick_model(
     return _text(rows, found, run), artifact
 
 
-def _look_around(call: Call, language: str, seconds_left: float | None) -> Situation:
-    services = call.services
-    machine = services.executor.run("tools.students.jobs:machine", {}, services.progress)
-    inputs = [row.input for row in services.store.accepted("train")]
-    lengths = sorted(len(text.encode("utf-8", "surrogatepass")) for text in inputs)
-    usual = _USUAL_TOKENS * _BYTES_PER_TOKEN
-    return Situation(
-        rows=len(lengths),
-        tokens=(sum(lengths) / len(lengths) if lengths else usual) / _BYTES_PER_TOKEN,
-        longest=(lengths[int(_MOST_INPUTS * (len(lengths) - 1))] if lengths else usual)
-        // _BYTES_PER_TOKEN,
-        language=language,
-        output_type=call.spec.output_type,
-        machine=Machine(**machine),
-        seconds_left=seconds_left,
-    )
-
-
 def _race(call: Call, ranked: Sequence[Candidate], at: Situation, notes: list[str]) -> Race | None:
     """Race the candidates that there is time for; None, with a note, where that makes no sense."""
     total = _LONGEST_RACE_S
@@ -105,7 +84,9 @@ def _race(call: Call, ranked: Sequence[Candidate], at: Situation, notes: list[st
         total = min(total, _RACE_SHARE * at.seconds_left)
     each = total / _ENTRANTS
     rows = FOLDS * min(at.rows, MOST_ROWS)
-    entrants = [c for c in ranked[:_SHOWN] if seconds(c, at, rows) <= each][:_ENTRANTS]
+    # A few hundred rows say nothing about a model that has to learn everything from all of them.
+    able = [c for c in ranked[:_SHOWN] if not c.base.untrained]
+    entrants = [c for c in able if seconds(c, at, rows) <= each][:_ENTRANTS]
     if len(entrants) < 2:
         notes.append(f"no race: fewer than two candidates can be tried in {each:.0f} s each")
         return None

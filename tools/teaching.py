@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from tools.curation.kinds import Kinds
 from tools.examples import Example
 from tools.reasons import Reason
 from tools.task import TaskSpec
@@ -50,6 +51,14 @@ class RelatedText:
 
 
 @dataclass(frozen=True)
+class Case:
+    """A training row of a text task that the best student, not having seen it, answered wrongly."""
+
+    example: Example
+    said: str
+
+
+@dataclass(frozen=True)
 class TeachingRequest:
     """What a teacher is asked for. It holds nothing of the validation or test split.
 
@@ -57,11 +66,14 @@ class TeachingRequest:
         call: Id of the tool call that asks; what it costs is booked under it.
         n: Number of accepted examples still wanted.
         asked: Number wanted in the whole batch, of which this may be a later wave.
-        quotas: Label to number of examples wanted; empty for text tasks.
+        quotas: Label, or kind of output in a text task, to number of examples wanted; empty where
+            outputs have no kinds.
         confusions: The best student's, most frequent first.
         examples: Accepted training examples to learn from.
         related: Unlabelled sentences of related data, each with its source and licence.
         cells: Number of examples that there are of each cell, see `Draft.cell`.
+        kinds: How outputs of a text task divide into the kinds of `quotas`.
+        cases: What to write variations of, where the focus of a text task is hard.
     """
 
     spec: TaskSpec
@@ -76,6 +88,8 @@ class TeachingRequest:
     confusions: Sequence[Confusion] = ()
     related: Sequence[RelatedText] = ()
     cells: Mapping[str, int] | None = None
+    kinds: Kinds | None = None
+    cases: Sequence[Case] = ()
 
 
 @dataclass(frozen=True)

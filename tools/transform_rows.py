@@ -147,7 +147,7 @@ def _wave(missing: int, so_far: _Yield) -> int:
 
 
 def _judge(drafts: Iterator[Draft], missing: int, batch: Batch, result: _Yield) -> None:
-    for draft in drafts:
+    for draft in map(batch.mended, drafts):
         reason = batch.judge(draft)
         result.drafts.append((draft, reason))
         missing -= reason is None

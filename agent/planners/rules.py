@@ -33,12 +33,16 @@ GROWN = 1.5
 FOCI = ("hard", "cover", "repair", "balance")
 WRITERS_FOCI = ("cover", "hard", "repair", "balance")
 """With an LLM, new ground comes first: it knows what the examples do not show."""
+TEXT_FOCI = ("cover", "hard", "balance")
+"""Only labels can be doubted."""
 FEWEST_ROWS, FEWEST_EACH_LABEL = 10, 2
 """Rows without which a first student is not worth training, if a teacher can write some."""
 EACH_LABEL, FEWEST_WRITTEN = 6, 60
 """Rows asked of a teacher that writes: per label, and at least."""
 FIRST_EACH_LABEL, FIRST_WRITTEN = 20, 120
 """The same where people gave next to nothing, so that more than half are held out."""
+FEWEST_TEXTS, FIRST_TEXTS = 50, 240
+"""The same for a task whose output is text; every row teaches something of its own there."""
 MOST = 500
 SPARSE, SPARSE_EACH_LABEL = 300, 20
 
@@ -98,9 +102,7 @@ def next_step(s: Json) -> Step:
 
 
 def _first_round(s: Json) -> Step:
-    """Find data, import it, train on it; first of all see whether this kind can be trained."""
-    if s["task"]["output_type"] == "text" and not s["bases"]:
-        return "pick_model", {}
+    """Find data, import it, train on it."""
     if s["sources"] and not s["searched"]:
         query = shorten(s["instruction"], LONGEST_QUERY, placeholder="")
         return "search_hf_datasets", {"query": query, "language": s["task"]["language"]}
@@ -108,9 +110,12 @@ def _first_round(s: Json) -> Step:
         for found in s["datasets"]:
             if found["plausible"] and found["allowed"] and found["id"] not in s["tried"]:
                 return "map_columns", {"dataset": found["id"]}
-    too_few = s["rows"]["train"] < max(FEWEST_ROWS, FEWEST_EACH_LABEL * len(s["labels"]))
+    text = _text(s)
+    fewest = FEWEST_TEXTS if text else max(FEWEST_ROWS, FEWEST_EACH_LABEL * len(s["labels"]))
+    too_few = s["rows"]["train"] < fewest
     if too_few and s["teacher"]["writes"] and "cover" not in _foci_now(s):
-        n = min(MOST, max(batch_size(s), FIRST_EACH_LABEL * len(s["labels"]), FIRST_WRITTEN))
+        first = FIRST_TEXTS if text else max(FIRST_EACH_LABEL * len(s["labels"]), FIRST_WRITTEN)
+        n = min(MOST, max(batch_size(s), first))
         return "generate_batch", {"n": n, "focus": "cover"}
     return _train(s) if s["rows"]["train"] else _nothing(s)
 
@@ -133,7 +138,10 @@ def _train(s: Json) -> Step:
     if not s["bases"]:
         return "pick_model", {}
     choice = _choice(s)
-    args = {"method": choice["method"], "model": choice["base"]}
+    if choice is None:
+        # What is on no list is taken for a base; finetune says what is wrong with it.
+        return "finetune", {"model": s["asked_student"]}
+    args: Json = {"method": choice["method"], "model": choice["base"]}
     best = s["best"]
     same = best and (best["method"], best["base"]) == (choice["method"], choice["base"])
     # What was chosen on nearly the same rows would be chosen again, at the price of a search.
@@ -150,16 +158,18 @@ def _another_base(s: Json) -> bool:
     return bool(s["bases"] and 0 < failed <= MOST_FAILED_BASES and free)
 
 
-def _choice(s: Json) -> Json:
+def _choice(s: Json) -> Json | None:
     """Return the best candidate for what the user asked for: a method, a base, or nothing.
 
-    After a base that could not be had, one that is on this machine is.
+    After a base that could not be had, one that is on this machine is. None where what was asked
+    for is no candidate.
     """
     wanted, bases = s["asked_student"], s["bases"]
     matching = [b for b in bases if wanted in (None, b["method"], b["base"])]
+    # The same base may go by several names, such as a path and the end of it.
+    matching = matching or [b for b in bases if b.get("asked")]
     if not matching:
-        # What is on no list is taken for a base, such as a local folder; finetune says if not.
-        return {"method": bases[0]["method"], "base": wanted}
+        return None
     same = matching[0]["method"]
     here = [b for b in matching if not b["download_mb"] and b["method"] == same]
     return dict((here if here and s["failed_bases"] else matching)[0])
@@ -167,9 +177,15 @@ def _choice(s: Json) -> Json:
 
 def _improve(s: Json) -> Step:
     """Ask for data where it has earned most; what has not been tried yet comes first."""
+    if late := _too_late(s):
+        return late
     if another := _another_source(s):
         return "map_columns", {"dataset": another}
-    foci = WRITERS_FOCI if s["teacher"]["writes"] else FOCI
+    if _text(s) and not s["teacher"]["writes"]:
+        return (
+            f"{s['teacher']['name']} writes no texts; --teacher with a chat model has some written"
+        )
+    foci = TEXT_FOCI if _text(s) else WRITERS_FOCI if s["teacher"]["writes"] else FOCI
     open_foci = [focus for focus in foci if focus not in _foci_now(s)]
     if not open_foci:
         return "the teacher has nothing more to add"
@@ -177,6 +193,18 @@ def _improve(s: Json) -> Step:
     if s["teacher"]["writes"] and "cover" in open_foci and _sparse(s):
         focus = "cover"
     return "generate_batch", {"n": batch_size(s), "focus": focus}
+
+
+def _text(s: Json) -> bool:
+    return bool(s["task"]["output_type"] == "text")
+
+
+def _too_late(s: Json) -> str | None:
+    """Say why no other student can be trained and tested any more; None where one can."""
+    needed, left = s["best"] and s["best"]["minutes_for_another"], s["budget_left"]["minutes"]
+    if not needed or needed <= left:
+        return None
+    return f"another student would take about {needed:.1f} min, and {left:.1f} are left"
 
 
 def _another_source(s: Json) -> str | None:

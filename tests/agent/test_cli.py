@@ -71,7 +71,7 @@ def test_the_report_has_all_fields_of_format_1(folder: Path) -> None:
     assert report["evidence"] == "gold"
     assert {"metric", "value", "ci95", "n"} <= report["test"].keys()
     assert report["test"]["n"] == 80
-    assert report["baselines"].keys() == {"majority", "seed_only", "teacher"}
+    assert report["baselines"].keys() == {"majority", "copy", "seed_only", "teacher"}
     for round_ in report["rounds"]:
         wanted = {"round", "focus", "requested", "accepted", "rejected", "validation"}
         assert wanted | {"p_better", "seconds", "usd"} <= round_.keys()

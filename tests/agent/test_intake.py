@@ -1,3 +1,4 @@
+import json
 from contextlib import closing
 from pathlib import Path
 
@@ -79,3 +80,28 @@ def test_broken_files_name_file_and_line(tmp_path: Path) -> None:
         read_intake(TASK, broken)
     with pytest.raises(UserError, match="does not exist"):
         read_intake(TASK, tmp_path / "nowhere.jsonl")
+
+
+ORDERS = (
+    "Turn orders into records.\n"
+    '```json\n{"type": "object", "properties": {"item": {"type": "string"}, '
+    '"count": {"type": "integer"}}, "required": ["item", "count"]}\n```'
+)
+
+
+def test_outputs_that_break_the_schema_are_left_out_and_others_spelled_alike(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "examples.jsonl"
+    rows = [("two teas", {"count": 2, "item": "tea"}), ("a bun", {"item": "bun"})]
+    file.write_text("".join(json.dumps({"input": i, "output": o}) + "\n" for i, o in rows))
+    intake = read_intake(ORDERS, file)
+    assert [row.output for row in intake.train] == ['{"item": "tea", "count": 2}']
+    assert any("left out 1 rows" in note and "JSON Schema" in note for note in intake.notes)
+
+
+def test_examples_that_all_break_the_schema_are_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "examples.jsonl"
+    file.write_text('{"input": "a bun", "output": "bun"}\n')
+    with pytest.raises(UserError, match="no output in .* follows the task's JSON Schema"):
+        read_intake(ORDERS, file)

@@ -54,7 +54,7 @@ def done(focus: str, gain: float | None) -> dict[str, Any]:
     [
         ({}, "search_hf_datasets"),
         ({"searched": True, "datasets": [FOUND]}, "map_columns"),
-        ({"task": {"output_type": "text", "language": "en"}}, "pick_model"),
+        ({"task": {"output_type": "text", "language": "en"}}, "search_hf_datasets"),
         ({"sources": 0, "rows": ROWS}, "pick_model"),
         ({"searched": True, "imported": ["a/b"], "rows": ROWS, "bases": BASES}, "finetune"),
         ({"trained": "s1"}, "evaluate"),
@@ -150,7 +150,10 @@ def test_hyperparameters_are_chosen_anew_only_when_the_data_have_grown() -> None
 
 def test_a_student_on_no_list_is_taken_for_a_base() -> None:
     s = FRESH | {"sources": 0, "rows": ROWS, "bases": BASES, "asked_student": "/models/mine"}
-    assert arguments(s) == {"method": "probe", "model": "/models/mine"}
+    assert arguments(s) == {"model": "/models/mine"}
+    listed = {"method": "sft", "base": "/home/models/mine", "asked": True, "download_mb": 0}
+    s["bases"] = [listed, *BASES]
+    assert arguments(s) == {"method": "sft", "model": "/home/models/mine"}
 
 
 def earned(gain: float, tokens: int = 0, rounds: int = 1) -> dict[str, Any]:

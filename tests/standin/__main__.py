@@ -11,7 +11,7 @@ from tests.standin.brain import Brain, Teacher
 from tests.standin.replay import Replay
 from tests.standin.server import StandIn
 
-FLAWS = ("label_noise", "duplicates", "skew", "errors")
+FLAWS = ("label_noise", "duplicates", "skew", "errors", "malformed")
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from threading import RLock
 from tests.standin.neighbours import Neighbours
 from tests.standin.rows import Row, load_rows, pair_rows, tiny_rows
 from tests.standin.shelves import Shelf
+from tools.scoring.shapes import shape
 from tools.text import folded
 
 
@@ -23,12 +24,14 @@ class Flaws:
         duplicates: A row given before is given again, at times slightly edited.
         skew: A row is written for the bank's favourite of the asked labels instead.
         errors: An input is answered wrongly.
+        malformed: A text has another form than it should, as if it were for a person to read.
     """
 
     label_noise: float = 0.0
     duplicates: float = 0.0
     skew: float = 0.0
     errors: float = 0.0
+    malformed: float = 0.0
 
 
 class Bank:
@@ -50,6 +53,10 @@ class Bank:
             by_label[name].append(row)
         self._shelves = {label: Shelf(of_label) for label, of_label in by_label.items()}
         self._everything = Shelf(rows)
+        by_form: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            by_form[shape(row.output)].append(row)
+        self._forms = {form: Shelf(of_form) for form, of_form in by_form.items()}
         self._near: defaultdict[str, set[str]] = defaultdict(set)
         for row in rows:
             if row.near and plain(row.near) in self._shelves:
@@ -66,18 +73,28 @@ class Bank:
     def _neighbours(self) -> Neighbours:
         return Neighbours([row.input for row in self.rows])
 
-    def write(self, asked: Mapping[str, int] | int, hard: bool, key: str) -> list[tuple[str, str]]:
+    def write(
+        self,
+        asked: Mapping[str, int] | int,
+        hard: bool,
+        key: str,
+        forms: Sequence[tuple[Sequence[str], int]] = (),
+    ) -> list[tuple[str, str]]:
         """Return (input, output) pairs; labels that the bank does not know get none.
 
         Args:
             asked: Label to number of examples, or just the number for a text task.
             hard: Prefer rows that are easily confused.
             key: Names the request.
+            forms: For a text task, outputs whose form others should have, and how many; anything
+                is written where the bank has none.
         """
         rng = Random(f"{self.seed}/{key}")
         with self._lock:
             if isinstance(asked, int):
-                return [self._text_pair(hard, rng) for _ in range(asked)]
+                shelves = [s for outputs, n in forms for s in [self._shelf(outputs, rng)] * n]
+                shelves = shelves or [self._everything] * asked
+                return [self._text_pair(shelf, hard, rng) for shelf in shelves]
             known = {label: n for label, n in asked.items() if plain(label) in self._shelves}
             wanted = [label for label, n in known.items() for _ in range(n)]
             return [(self._text(label, hard, rng), label) for label in self._skewed(wanted, rng)]
@@ -92,10 +109,19 @@ class Bank:
             name = rng.choice(sorted(self._near[name] or self._shelves.keys() - {name}))
         return self._draw(self._shelves[name], hard, rng).input
 
-    def _text_pair(self, hard: bool, rng: Random) -> tuple[str, str]:
-        row = self._draw(self._everything, hard, rng)
+    def _shelf(self, outputs: Sequence[str], rng: Random) -> Shelf:
+        """Return the rows whose outputs have the form of one of `outputs`."""
+        known = [form for form in sorted(set(map(shape, outputs))) if form in self._forms]
+        free = rng.random() < self.flaws.skew or not known
+        return self._everything if free else self._forms[rng.choice(known)]
+
+    def _text_pair(self, shelf: Shelf, hard: bool, rng: Random) -> tuple[str, str]:
+        row = self._draw(shelf, hard, rng)
         noisy = rng.random() < self.flaws.label_noise
-        return row.input, rng.choice(self.rows).output if noisy else row.output
+        output = rng.choice(self.rows).output if noisy else row.output
+        if self.flaws.malformed and rng.random() < self.flaws.malformed:
+            output = rng.choice(_FOR_PEOPLE).format(output.replace("-", "/"))
+        return row.input, output
 
     def _draw(self, shelf: Shelf, hard: bool, rng: Random) -> Row:
         if shelf.given and rng.random() < self.flaws.duplicates:
@@ -131,6 +157,9 @@ class Bank:
         others = [label for label in others if not names or plain(label) in names]
         confused = [label for label in others if plain(label) in near]
         return rng.choice(confused or others or [right])
+
+
+_FOR_PEOPLE = ("Output: {}", "The answer is {}.", "{} (see the input)", "{}?")
 
 
 def plain(label: str) -> str:

@@ -12,6 +12,7 @@ from tests.standin.wire import (
     Json,
     RefusedError,
     ToolCall,
+    forms_of,
     kind_of,
     request_object,
     schema_of,
@@ -89,7 +90,8 @@ class Teacher:
         if kind == "other" and not body.get("response_format"):
             return Answer("This is a stand-in; it only knows the request objects of this project.")
         known = kind in self._answers
-        value: Any = self._answers[kind](request_object(body), schema, key) if known else {}
+        asked = request_object(body) | {"forms": forms_of(body)}
+        value: Any = self._answers[kind](asked, schema, key) if known else {}
         if schema:
             value = conform(value, schema)
         return Answer(json.dumps(value, ensure_ascii=False))
@@ -99,7 +101,7 @@ class Teacher:
         with self._lock:
             if key not in self._written:
                 hard = bool(asked.get("hard"))
-                self._written[key] = self.bank.write(asked["write"], hard, key)
+                self._written[key] = self.bank.write(asked["write"], hard, key, asked["forms"])
             pairs = self._written[key]
         return {"examples": [{"input": i, "output": o} for i, o in pairs]}
 

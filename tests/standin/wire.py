@@ -121,6 +121,13 @@ def request_object(body: Json, keys: Sequence[str] = KINDS) -> Json:
     return {}
 
 
+def forms_of(body: Json) -> list[tuple[tuple[str, ...], int]]:
+    """Return the forms of output that a prompt lists: outputs that have it, how many are wanted."""
+    lines = [line for message in body["messages"] for line in text_of(message).splitlines()]
+    listed = [last_object(line) for line in lines if line.startswith('{"form": ')]
+    return [(tuple(form["outputs"]), form["wanted"]) for form in listed if form]
+
+
 def kind_of(body: Json) -> str:
     """Return what a request asks for: `planner`, a key of a request object, or `other`."""
     if body.get("tools"):

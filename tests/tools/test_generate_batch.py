@@ -13,7 +13,7 @@ from tools.examples import Example, Scored, text_key
 from tools.generate_batch import generate_batch
 from tools.services import Call, ToolError
 from tools.splits import INTAKE
-from tools.task import Demonstration, TaskSpec
+from tools.task import Demonstration
 from tools.teachers.offline import OfflineTeacher
 from tools.teaching import Draft
 
@@ -58,15 +58,6 @@ def test_wrong_arguments_are_answered_with_advice(
 ) -> None:
     with pytest.raises(ToolError, match=message):
         generate_batch(call, n, focus, labels=labels)  # type: ignore[arg-type]
-
-
-def test_text_tasks_know_no_labels_to_balance(call: Call) -> None:
-    text = replace(call, spec=TaskSpec(instruction="shorten", output_type="text"))
-    with pytest.raises(ToolError, match="text task"):
-        generate_batch(text, 5, "balance")
-    teacher = RecordingTeacher([Draft(t, f"short {t}") for t in salad(8)])
-    _, artifact = generate_batch(taught(text, teacher), 5, "cover")
-    assert artifact["accepted"] == 5
 
 
 def test_quotas_are_filled_and_everything_is_stored(call: Call) -> None:

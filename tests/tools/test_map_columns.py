@@ -170,6 +170,21 @@ def test_text_tasks(tmp_path: Path) -> None:
     assert sum(artifact["imported"].values()) == 50
 
 
+def test_rows_that_break_the_schema_are_left_out_with_a_note(tmp_path: Path) -> None:
+    answers = ['{"n": 1}', '{"n": "one"}', "one"]
+    rows = [
+        {"question": r["text"], "answer": answers[i % 3]} for i, r in enumerate(_rows(0, 0, 60))
+    ]
+    write_set(tmp_path / "c", "me/qa", {"train": rows})
+    call = call_on(tmp_path / "c", tmp_path, output_type="text")
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    spec = call.spec.model_copy(update={"output_schema": schema})
+    text, artifact = map_columns(replace(call, spec=spec), "me/qa")
+    assert artifact["rejected"] == {"malformed output": 40}
+    assert "40 rows left out: their outputs break the task's JSON Schema" in text
+    assert {e.output for e in call.services.store.accepted("train")} == {'{"n": 1}'}
+
+
 @pytest.mark.parametrize(
     ("dataset", "arguments", "message"),
     [

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary, proxy
 
 from tools.curation.duplicates import Fingerprint, NearDuplicates
 from tools.curation.language import is_foreign
+from tools.curation.outputs import Outputs
 from tools.examples import Example, ExampleStore, Split, text_key
 from tools.reasons import UNDOABLE, Reason
 from tools.task import TaskSpec
@@ -65,11 +66,16 @@ class Curator:
             spec: The task.
             labels: Names of the labels that the task knows; ignored for text tasks.
         """
+        text = spec.output_type == "text"
         for row in self.store.rows_after(self._last_id):
             self._last_id = row.id
             if row.reason is None or row.reason in UNDOABLE:
                 self._learn(row)
-        return Batch(self, call, spec, frozenset(labels))
+        return Batch(self, call, spec, frozenset(labels), self._outputs(spec) if text else None)
+
+    def _outputs(self, spec: TaskSpec) -> Outputs:
+        rows = self.store.accepted("train")
+        return Outputs(spec, [row for row in rows if row.evidence != "synthetic"])
 
     def _learn(self, row: Example) -> None:
         if row.split == "train":
@@ -87,13 +93,21 @@ class Curator:
 
 
 class Batch:
-    """The drafts of one tool call: each is compared with the store and with those before it."""
+    """The drafts of one tool call: each is compared with the store and with those before it.
 
-    def __init__(self, curator: Curator, call: str, spec: TaskSpec, labels: frozenset[str]) -> None:
+    Attributes:
+        outputs: What outputs of a text task may look like; None for label tasks.
+    """
+
+    def __init__(
+        self, curator: Curator, call: str, spec: TaskSpec, labels: frozenset[str],
+        outputs: Outputs | None,
+    ) -> None:  # fmt: skip
         self._curator = curator
         self._call = call
         self._spec = spec
         self._labels = labels
+        self.outputs = outputs
         self._accepted: set[str] = set()
 
     def judge(self, draft: Draft, wanted: Collection[str] | None = None) -> Reason | None:
@@ -101,9 +115,18 @@ class Batch:
 
         Args:
             draft: What the teacher wrote.
-            wanted: Labels that still need examples; None for any output.
+            wanted: Labels, or kinds of output, that still need examples; None for any output.
         """
         return self._form(draft, wanted) or self._novelty(draft.input)
+
+    def mended(self, draft: Draft) -> Draft:
+        """Return a draft with its output in the one spelling that JSON has here."""
+        return self.outputs.mended(draft) if self.outputs else draft
+
+    def kind(self, output: str) -> str:
+        """Return under what quotas count an output: its label, or its kind in a text task."""
+        kinds = self.outputs and self.outputs.kinds
+        return kinds.of(output) if kinds else output
 
     def holds_out(self, text: str) -> bool:
         """Say whether `text` equals or nearly equals a validation or test input."""
@@ -118,8 +141,10 @@ class Batch:
             return "empty"
         if self._spec.output_type == "label" and draft.output not in self._labels:
             return "label not in task"
-        if wanted is not None and draft.output not in wanted:
-            return "label has enough"
+        if self.outputs and (wrong := self.outputs.reason(draft)):
+            return wrong
+        if wanted is not None and self.kind(draft.output) not in wanted:
+            return "kind has enough" if self.outputs else "label has enough"
         if is_foreign(draft.input, self._spec.language):
             return "wrong language"
         return self._curator.lengths.reason(draft.input)

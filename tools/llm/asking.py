@@ -77,6 +77,13 @@ def texts_of(item: Any, *keys: str) -> tuple[str, ...] | None:
     return tuple(item[key].strip() for key in keys)
 
 
+def written_out(item: Any) -> Any:
+    """Return an item with its output as text, where a model gave the JSON itself."""
+    if isinstance(item, dict) and isinstance(item.get("output"), dict | list):
+        return item | {"output": json.dumps(item["output"], ensure_ascii=False)}
+    return item
+
+
 def spelled(output: str, names: Iterable[str]) -> str:
     """Return the one of `names` that differs from `output` in case only, or else `output`."""
     return next((name for name in names if name.casefold() == output.casefold()), output)

@@ -1,5 +1,6 @@
 """Reading a task spec with an LLM, which understands more than rules; they check what it says."""
 
+import json
 from collections.abc import Collection, Sequence
 
 from pydantic import BaseModel, ValidationError
@@ -11,6 +12,9 @@ from tools.llm.asking import TEXT, Asker, closed, list_schema, message, one_of
 from tools.llm.prompt import Json, Prompt
 from tools.reading.language import named_language
 from tools.reading.reader import read_task
+from tools.reading.schema import said_of
+from tools.schemas import check_schema, following
+from tools.services import ToolError
 from tools.task import Label, OutputType, TaskSpec
 
 CALL = "specify"
@@ -27,6 +31,7 @@ class _Task(BaseModel):
     labels: list[Label]
     language: str
     metric: str
+    output_schema: str = ""
     assumptions: list[str]
 
 
@@ -60,7 +65,10 @@ class LLMReader:
             return ruled.model_copy(update={"assumptions": (*ruled.assumptions, note)})
         known = bool(ruled.labels) or (ruled.output_type == "label" and len(outputs) > 1)
         kind: OutputType = "label" if known else read.output_type
-        return _merged(ruled, read, kind, settled, metrics)
+        if ruled.output_schema:
+            kind = "text"
+        merged = _merged(ruled, read, kind, settled, metrics)
+        return merged if ruled.output_schema else _with_schema(merged, read.output_schema, outputs)
 
 
 def _question(text: str, labels: Sequence[str], metrics: Sequence[str]) -> Prompt:
@@ -70,6 +78,7 @@ def _question(text: str, labels: Sequence[str], metrics: Sequence[str]) -> Promp
             **list_schema("labels", name=TEXT, meaning=TEXT, borderline=TEXT)["properties"],
             "language": {"type": "string", "description": "BCP 47 tag"},
             "metric": one_of(["", *metrics]),
+            "output_schema": {"type": "string", "description": "JSON Schema as JSON, or empty"},
             "assumptions": {"type": "array", "items": TEXT},
         }
     )
@@ -94,15 +103,43 @@ def _merged(
 ) -> TaskSpec:
     """Take the model's word, except where the user's own words or examples say otherwise."""
     named = ruled.metric if ruled.metric or read.metric not in metrics else read.metric
+    settled_form = [said_of(ruled.output_schema)] if ruled.output_schema else []
     return TaskSpec(
         instruction=ruled.instruction,
         output_type=kind,
         labels=_labels(ruled, read, settled) if kind == "label" else (),
         language=_language(ruled, read),
         metric=named,
+        output_schema=ruled.output_schema,
         demonstrations=ruled.demonstrations,
-        assumptions=tuple(read.assumptions[:_MOST_ASSUMPTIONS]),
+        assumptions=(*settled_form, *read.assumptions[:_MOST_ASSUMPTIONS]),
     )
+
+
+def _with_schema(spec: TaskSpec, written: str, outputs: Sequence[str]) -> TaskSpec:
+    """Add the schema that a model read out of a text task, if all of the user's outputs follow it.
+
+    Args:
+        spec: The task.
+        written: The schema as JSON; empty where the model saw none.
+        outputs: Those of the user's examples.
+    """
+    if spec.output_type == "label" or not written.strip():
+        return spec
+    try:
+        schema = json.loads(written)
+        if not isinstance(schema, dict) or not schema:
+            return spec
+        check_schema(schema)
+    except (ValueError, RecursionError, ToolError):
+        note = (
+            "The model gave a JSON Schema that cannot be used, so outputs are not checked by one."
+        )
+        return spec.model_copy(update={"assumptions": (*spec.assumptions, note)})
+    if any(following(schema, output) is None for output in outputs):
+        return spec
+    assumptions = (*spec.assumptions, said_of(schema))
+    return spec.model_copy(update={"output_schema": schema, "assumptions": assumptions})
 
 
 def _language(ruled: TaskSpec, read: _Task) -> str:

@@ -5,9 +5,11 @@ from collections.abc import Collection
 from pydantic import ValidationError
 
 from tools.reading.demonstrations import extract
-from tools.reading.kind import BUILT_IN, metric, output_type
+from tools.reading.kind import output_type
 from tools.reading.labels import labels_in_outputs, labels_in_prose
 from tools.reading.language import input_language
+from tools.reading.metric import BUILT_IN, metric
+from tools.reading.schema import said_of, schema_in_words, take_schema
 from tools.services import ToolError
 from tools.task import Label, TaskSpec
 
@@ -20,13 +22,18 @@ def read_task(prompt: str, metrics: Collection[str] = BUILT_IN) -> TaskSpec:
         metrics: Names of the metrics that the task may ask for.
 
     Raises:
-        ToolError: The prompt is empty or holds nothing but demonstrations.
+        ToolError: The prompt is empty or holds nothing but demonstrations, or its JSON Schema
+            cannot be used.
     """
-    extracted = extract(prompt)
+    given, rest = take_schema(prompt)
+    extracted = extract(rest)
     prose = extracted.prose
     outputs = [pair.output for pair in extracted.demonstrations]
     named = labels_in_prose(prose)
+    schema = given or schema_in_words(prose, outputs)
     kind, why_kind = output_type(prose, outputs, bool(named))
+    if schema:
+        kind, why_kind = "text", said_of(schema)
     labels: tuple[Label, ...] = ()
     why_labels: str | None = None
     if kind == "label":
@@ -38,7 +45,7 @@ def read_task(prompt: str, metrics: Collection[str] = BUILT_IN) -> TaskSpec:
     language, why_language = input_language(
         prose, extracted.demonstrations, [label.name for label in labels]
     )
-    measure, why_metric = metric(prose, metrics)
+    measure, why_metric = metric(prose, metrics, kind)
     guesses = (why_kind, why_labels, why_language, why_metric)
     try:
         return TaskSpec(
@@ -47,6 +54,7 @@ def read_task(prompt: str, metrics: Collection[str] = BUILT_IN) -> TaskSpec:
             labels=labels,
             language=language,
             metric=measure,
+            output_schema=schema,
             demonstrations=extracted.demonstrations,
             assumptions=tuple(guess for guess in guesses if guess),
         )

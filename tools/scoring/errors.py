@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.examples import Example, Scored
+from tools.scoring.text_errors import failed, grouped
 
 UNSURE_SHARE = 0.1
 """Share of the rows, those of lowest margin, that count as hard although answered right."""
@@ -26,7 +27,8 @@ class Region:
     """Rows of one label that the student finds hard in the same way.
 
     Attributes:
-        taken_for: The label answered instead; None where the answer is right but unsure.
+        taken_for: The label answered instead; None where the answer is right but unsure. For texts
+            see `text_regions`.
         examples: Example ids, lowest margin first.
     """
 
@@ -92,6 +94,20 @@ def hard_regions(examples: Sequence[Example], scored: Mapping[int, Scored]) -> l
     regions = [
         Region(label, None if label == answer else answer, _by_margin(members))
         for (label, answer), members in sorted(groups.items())
+    ]
+    return sorted(regions, key=lambda region: -len(region.examples))
+
+
+def text_regions(examples: Sequence[Example], scored: Mapping[int, Scored]) -> list[Region]:
+    """Group the wrong answers of a student of free text; largest region first.
+
+    The `label` of a region is the form of its right outputs (see `shape`) or, where outputs are
+    plain words, what its inputs are about; `taken_for` is the kind of failure. `scored` should hold
+    answers to rows that the student has not learned from.
+    """
+    regions = [
+        Region(name, kind, _by_margin([one.scored for one in members]))
+        for (name, kind), members in sorted(grouped(failed(examples, scored)).items())
     ]
     return sorted(regions, key=lambda region: -len(region.examples))
 

@@ -8,6 +8,8 @@ from tools.services import ToolError
 METHODS = {
     "probe": "tools.students.probe:Probe",
     "classifier": "tools.students.classifier:Classifier",
+    "seq2seq": "tools.students.text.seq2seq:Seq2Seq",
+    "sft": "tools.students.text.sft:Sft",
 }
 """Student method name to `module:Class`; each class satisfies `tools.services.StudentMethod`."""
 

@@ -314,6 +314,8 @@ def _digest(inputs: Json) -> str:
 
 def _thin_labels(spec: TaskSpec, outputs: Sequence[str]) -> list[str]:
     """Say which labels have one training example, and which have none."""
+    if spec.output_type == "text":
+        return []
     counts = Counter(outputs)
     notes = []
     for words, number in (("no training example", 0), ("a single training example", 1)):

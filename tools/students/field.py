@@ -11,7 +11,16 @@ from tools.services import Call, ToolError
 from tools.students import bases
 from tools.students.base import Base
 from tools.students.listing import listed
-from tools.students.ranking import KINDS, Candidate, Situation, in_time, matches, rank, seconds
+from tools.students.ranking import (
+    FOR_TEXT,
+    KINDS,
+    Candidate,
+    Situation,
+    in_time,
+    matches,
+    rank,
+    seconds,
+)
 from tools.students.table import pickled
 
 
@@ -35,8 +44,8 @@ class Limits:
         if self.max_parameters is not None and (base.parameters or 0) > self.max_parameters:
             return f"with more than {self.max_parameters:,} weights"
         # What is in a folder of one's own is one's own affair.
-        own = base.name in self.asked and not base.on_hub
-        if self.licence:
+        own = base.untrained or (base.name in self.asked and not base.on_hub)
+        if self.licence and not base.untrained:
             licensed = normalise(base.licence) == normalise(self.licence)
         else:
             licensed = own or is_allowed(base.licence, self.allowed)
@@ -61,6 +70,8 @@ def gather(call: Call, methods: Sequence[str], at: Situation, limits: Limits) ->
     found = Field()
     own = _asked_bases(call, limits.asked, found.notes)
     limits = replace(limits, asked=limits.asked | {base.name for base in own})
+    methods = _worth_ranking(methods, own, at, limits)
+    found.notes.extend(_misfits(methods, own, at))
     here = bases.available()
     known = {base.name: base for base in [*here, *own]}
     kinds = {KINDS[method] for method in methods if method in KINDS}
@@ -74,7 +85,11 @@ def gather(call: Call, methods: Sequence[str], at: Situation, limits: Limits) ->
     everything = [*known.values(), *(base for base in hub.bases if base.name not in known)]
     for place, base in enumerate(everything):
         _admit(base, place, methods, at, limits, found)
-    _drop_slow(found, at)
+    pretrained = any(not candidate.base.untrained for candidate in found.candidates)
+    _drop_slow(found, at, limits.asked)
+    if found.candidates and all(candidate.base.untrained for candidate in found.candidates):
+        late = "can be had and trained in the time left" if pretrained else "is at hand"
+        found.notes.append(f"nothing pretrained that writes {late}")
     found.left_out = +found.left_out
     return found
 
@@ -87,6 +102,25 @@ def _asked_bases(call: Call, asked: frozenset[str], notes: list[str]) -> list[Ba
         except ToolError as error:
             notes.append(str(error))
     return found
+
+
+def _worth_ranking(
+    methods: Sequence[str], own: Sequence[Base], at: Situation, limits: Limits
+) -> list[str]:
+    """Leave out what writes where labels are wanted, unless it or its base was asked for."""
+    if at.output_type == "text":
+        return list(methods)
+    asked = limits.asked | {m for m in FOR_TEXT for base in own if matches(m, base)}
+    return [method for method in methods if method not in FOR_TEXT or method in asked]
+
+
+def _misfits(methods: Sequence[str], own: Sequence[Base], at: Situation) -> list[str]:
+    return [
+        f"{base.name} is of kind {base.kind}, which no method here can train to answer with"
+        f" {at.output_type}s"
+        for base in own
+        if not any(matches(method, base) for method in methods)
+    ]
 
 
 def _admit(
@@ -117,9 +151,12 @@ def _admit(
     ]
 
 
-def _drop_slow(found: Field, at: Situation) -> None:
-    """Leave out what would not end in time; the quickest stays where nothing would."""
-    in_good_time = [candidate for candidate in found.candidates if in_time(candidate, at)]
+def _drop_slow(found: Field, at: Situation, asked: frozenset[str]) -> None:
+    """Leave out what would not end in time; the quickest stays where nothing would.
+
+    A base that the user named stays, too: training ends when it has to.
+    """
+    in_good_time = [c for c in found.candidates if c.base.name in asked or in_time(c, at)]
     if not in_good_time and found.candidates:
         in_good_time = [min(found.candidates, key=lambda c: (seconds(c, at), rank(c, at)))]
     kept = {candidate.base.name for candidate in in_good_time}

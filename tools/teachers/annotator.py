@@ -16,8 +16,10 @@ from tools.llm.asking import (
     spelled,
     texts_of,
     tokens,
+    written_out,
 )
 from tools.llm.prompt import Prompt, Reply
+from tools.schemas import following
 from tools.task import TaskSpec
 from tools.teachers.showing import SCARCE, Room, about, all_labels, choose
 from tools.teaching import UNCLEAR
@@ -145,16 +147,24 @@ def _prompt(question: _Question, places: Sequence[int]) -> Prompt:
     )
 
 
+def _written(output: str, question: _Question) -> str:
+    """Return an answer in the spelling of the task's labels, or of its JSON."""
+    schema = question.spec.output_schema
+    if schema:
+        return following(schema, output) or output
+    return spelled(output, question.answers)
+
+
 def _answers(question: _Question, places: Sequence[int], reply: Reply) -> Mapping[int, str]:
     """Return place → answer; labels are spelled as in the task, and others are none."""
     place_of = {str(number): place for number, place in enumerate(places, start=1)}
     found: dict[int, str] = {}
     for item in items(reply, "outputs"):
-        texts = texts_of(item, "output")
+        texts = texts_of(written_out(item), "output")
         place = place_of.get(str(item.get("id"))) if texts else None
         if texts is None or place is None:
             continue
-        output = spelled(texts[0], question.answers)
+        output = _written(texts[0], question)
         if output in question.answers or (output and not question.labels):
             found.setdefault(place, output)
     return found

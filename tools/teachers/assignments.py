@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TypeVar
 
 from tools.teachers.grid import Grid, Variety
@@ -32,12 +33,18 @@ class Wanted:
         near: Label that it should be easy to take for; empty if none in particular.
         subject: What it is about; empty if that is left open.
         traits: What else it should be like.
+        kind: Kind of its output in a text task; None for any.
+        case: Place of the case that it varies; None for none.
+        turned: Whether it differs from the one before in the detail that decides the output.
     """
 
     label: str
     near: str
     subject: str
     traits: tuple[str, ...]
+    kind: str | None = None
+    case: int | None = None
+    turned: bool = False
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -53,7 +60,7 @@ def assignments(request: TeachingRequest, variety: Variety, per_call: int) -> li
     """
     grid = Grid(variety, request.cells or {}, random.Random(request.seed))
     hard = request.focus == "hard"
-    wanted = list(_contrasts(request, grid) if hard else _spread(request, grid))
+    wanted = list(_planned(request, grid))
     if not wanted:
         return []
     # The two sides of a contrast stay in one prompt.
@@ -63,11 +70,32 @@ def assignments(request: TeachingRequest, variety: Variety, per_call: int) -> li
     return [wanted[start : start + size] for start in range(0, len(wanted), size)]
 
 
+def _planned(request: TeachingRequest, grid: Grid) -> Iterator[Wanted]:
+    if request.cases:
+        return _variations(request, grid)
+    if request.focus == "hard":
+        return _contrasts(request, grid)
+    return _texts(request, grid) if request.kinds or not request.quotas else _spread(request, grid)
+
+
+def _texts(request: TeachingRequest, grid: Grid) -> Iterator[Wanted]:
+    """Yield examples of a text task, a few of each kind of output at a time."""
+    kinds = _in_turn(request.quotas, _IN_A_ROW) if request.kinds else repeat(None, request.n)
+    for kind in kinds:
+        yield Wanted("", "", *grid.draw(""), kind=kind)
+
+
+def _variations(request: TeachingRequest, grid: Grid) -> Iterator[Wanted]:
+    """Yield pairs for each case in turn: another text as hard, and one that turns its output."""
+    for number in range(-(-request.n // 2)):
+        case = number // _PAIRS_IN_A_ROW % len(request.cases)
+        _, traits = grid.draw_plain("")
+        yield Wanted("", "", "", traits, case=case)
+        yield Wanted("", "", "", traits, case=case, turned=True)
+
+
 def _spread(request: TeachingRequest, grid: Grid) -> Iterator[Wanted]:
     """Yield examples of each label as the quotas say, a few of each at a time."""
-    if not request.quotas:
-        for _ in range(request.n):
-            yield Wanted("", "", *grid.draw(""))
     near = Nearness(request.spec, request.confusions).chained(request.quotas)
     for label in _in_turn({label: request.quotas[label] for label in near}, _IN_A_ROW):
         yield Wanted(label, "", *grid.draw(label))

@@ -52,7 +52,7 @@ class Harvest:
 def harvest(
     teacher: Teacher, request: TeachingRequest, n: int, batch: Batch, agree: Agree | None = None
 ) -> Harvest:
-    """Draw drafts until `n` are accepted, each label up to its quota.
+    """Draw drafts until `n` are accepted, each label or kind of output up to its quota.
 
     A teacher does not learn what became of its drafts. So it is asked in passes, each for what is
     still missing, with a seed of its own.
@@ -73,7 +73,7 @@ def harvest(
             second_opinion(result, before, agree)
         barren = 0 if result.accepted > had else barren + 1
         result.ending = _ending(result, before, barren, n, solvent=solvent)
-        request = _remaining(request, result.drafts[before:], n - result.accepted)
+        request = _remaining(request, result.drafts[before:], n - result.accepted, batch)
     return result
 
 
@@ -94,12 +94,12 @@ def _one_pass(
     wanted = dict(request.quotas) if request.quotas else None
     try:
         most = max(round(missing * _SLACK), _SMALLEST_PASS)
-        for draft in islice(teacher.write(request), most):
+        for draft in map(batch.mended, islice(teacher.write(request), most)):
             reason = batch.judge(draft, wanted)
             result.drafts.append((draft, reason))
             if reason is None:
                 missing -= 1
-                _count_off(wanted, draft.output)
+                _count_off(wanted, batch.kind(draft.output))
             if missing <= 0 or result.is_hopeless:
                 break
     except BudgetError:
@@ -128,10 +128,10 @@ def _count_off(wanted: dict[str, int] | None, label: str) -> None:
 
 
 def _remaining(
-    request: TeachingRequest, drafts: list[tuple[Draft, Reason | None]], missing: int
+    request: TeachingRequest, drafts: list[tuple[Draft, Reason | None]], missing: int, batch: Batch
 ) -> TeachingRequest:
     """Return a request for what the drafts of the last pass left open."""
-    filled = Counter(draft.output for draft, verdict in drafts if verdict is None)
+    filled = Counter(batch.kind(draft.output) for draft, verdict in drafts if verdict is None)
     drawn = {draft.input for draft, _ in drafts}
     return replace(
         request,

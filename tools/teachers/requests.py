@@ -3,16 +3,20 @@
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain, islice, zip_longest
 
+from tools.curation.kinds import Kinds
 from tools.curation.pipeline import Batch
 from tools.examples import Example
-from tools.scoring.errors import confusions
+from tools.scoring.errors import confusions, text_regions
 from tools.services import Call, ToolError
 from tools.teachers.quotas import quotas
 from tools.teachers.related import related_texts
-from tools.teaching import Confusion, Focus, RelatedText, Rewriter, TeachingRequest
+from tools.teaching import Case, Confusion, Focus, RelatedText, Rewriter, TeachingRequest
 
 LONGEST_WISH = 1_000
+_FOR_A_CASE = 4
+"""Examples written for a case: two variations of it, and a contrast to each."""
 
 
 def training_rows(call: Call) -> list[Example]:
@@ -57,24 +61,30 @@ def teaching_request(
         focus: Anything but repair.
         guidance: The planner's wishes.
         labels: Labels to write for; empty for text tasks.
-        batch: Knows what is held out.
+        batch: Knows what is held out, and how outputs of a text task divide into kinds.
 
     Raises:
-        ToolError: The focus is hard, and there are no confusions to go by.
+        ToolError: The focus is hard, and there are no mistakes to go by.
     """
     training = training_rows(call)
+    visible = shown(call, training)
+    kinds = batch.outputs.kinds if batch.outputs else None
     confused = _confused(call, training, labels)
-    if focus == "hard" and not confused:
+    cases = _cases(call, visible, n) if focus == "hard" else []
+    if focus == "hard" and not confused and not cases:
+        what = "labels that the best student confuses" if labels else "mistakes of the best student"
         raise ToolError(
-            "focus 'hard' needs labels that the best student confuses, and none are known: "
+            f"focus 'hard' needs {what}, and none are known: "
             "evaluate a student first, or use focus 'cover'"
         )
     return TeachingRequest(
         # Demonstrations count as examples, and may be held out by now.
         spec=call.spec.model_copy(update={"demonstrations": ()}),
         focus=focus,
-        quotas=_quotas(n, focus, training, labels, confused),
-        examples=shown(call, training),
+        quotas=_quotas(n, focus, training, labels, confused)
+        if labels
+        else _kind_quotas(n, focus, training, kinds),
+        examples=visible,
         seed=call_seed(call),
         n=n,
         call=call.id,
@@ -83,6 +93,8 @@ def teaching_request(
         confusions=confused,
         related=_related(call, batch),
         cells=Counter(example.cell for example in training if example.cell),
+        kinds=None if focus == "hard" else kinds,
+        cases=cases,
     )
 
 
@@ -103,6 +115,34 @@ def _quotas(
     rows = Counter(example.output for example in training)
     shares = quotas(focus, n, {label: rows[label] for label in labels}, confused)
     return {label: share for label, share in shares.items() if share}
+
+
+def _kind_quotas(
+    n: int, focus: Focus, training: Sequence[Example], kinds: Kinds | None
+) -> dict[str, int]:
+    """Return kind → number of new examples; none where outputs have no kinds.
+
+    With focus cover all that was ever written comes nearest to the shares that kinds should have,
+    with focus balance all training rows do.
+    """
+    if kinds is None or focus == "hard":
+        return {}
+    counted = [e for e in training if focus == "balance" or e.evidence == "synthetic"]
+    return kinds.due(n, Counter(kinds.of(e.output) for e in counted))
+
+
+def _cases(call: Call, visible: Sequence[Example], n: int) -> list[Case]:
+    """Return rows that the best student of a text task answers wrongly, enough for `n` examples.
+
+    Regions of failure take turns, the largest first.
+    """
+    if call.best is None or call.spec.output_type == "label":
+        return []
+    scored = call.services.store.predictions(call.best, "oof")
+    by_id = {example.id: example for example in visible}
+    regions = [region.examples for region in text_regions(visible, scored)]
+    in_turn = (id_ for id_ in chain.from_iterable(zip_longest(*regions)) if id_ is not None)
+    return [Case(by_id[id_], scored[id_].output) for id_ in islice(in_turn, -(-n // _FOR_A_CASE))]
 
 
 def _confused(call: Call, training: Sequence[Example], labels: Sequence[str]) -> list[Confusion]:

@@ -21,6 +21,7 @@ from tools.llm.asking import (
     spelled,
     texts_of,
     tokens,
+    written_out,
 )
 from tools.llm.prompt import Json, Prompt, Reply
 from tools.teachers.showing import AMPLE, about, all_labels, choose
@@ -110,7 +111,7 @@ def _values(row: SourceRow, most: int) -> Json:
 def rewritten(asked: RowOrder, reply: Reply) -> Iterator[Draft]:
     """Yield what became of the rows, and a draft with a problem for what is no example."""
     for item in items(reply, "examples"):
-        texts = texts_of(item, "input", "output")
+        texts = texts_of(written_out(item), "input", "output")
         row = asked.rows.get(str(item.get("row"))) if texts else None
         if texts is None or row is None:
             yield UNUSABLE

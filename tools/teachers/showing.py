@@ -1,7 +1,7 @@
 """What a teacher is shown: the labels at issue and training examples of them."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tools.curation.duplicates import shingles, similarity
@@ -46,19 +46,24 @@ SCARCE = Room(of_a_label=1, in_all=4, characters=300, characters_in_all=600)
 
 
 def choose(
-    examples: Sequence[Example], labels: Sequence[str], room: Room, seed: object
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    room: Room,
+    seed: object,
+    of: Callable[[str], str] = str,
 ) -> list[Example]:
     """Return examples to show, label by label: those that people wrote, or else synthetic ones.
 
     Args:
         examples: Training examples.
-        labels: Labels to show; none in text tasks.
+        labels: Labels, or kinds of output, to show; none in text tasks without kinds.
         room: How many.
         seed: Another seed chooses others.
+        of: Gives the one that an output counts under.
     """
     each = max(1, min(room.of_a_label, room.in_all // len(labels))) if labels else room.in_all
     ranked = [
-        _ranked([e for e in examples if e.output == label], f"{seed} {label}")[:each]
+        _ranked([e for e in examples if of(e.output) == label], f"{seed} {label}")[:each]
         for label in labels
     ] or [_ranked(examples, f"{seed}")[:each]]
     chosen: set[int] = set()
@@ -109,6 +114,7 @@ def about(spec: TaskSpec, names: Iterable[str], examples: Iterable[Example]) -> 
         "labels": [_undoubled(known.get(name) or Label(name=name), spec) for name in names],
         "asked": (),
         "examples": as_data(examples),
+        "schema": line(spec.output_schema) if spec.output_schema else "",
     }
 
 

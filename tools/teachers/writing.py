@@ -17,9 +17,11 @@ from tools.llm.asking import (
     spelled,
     texts_of,
     tokens,
+    written_out,
 )
 from tools.llm.prompt import Json, Prompt, Reply
 from tools.teachers.assignments import Wanted
+from tools.teachers.forms import cases, forms
 from tools.teachers.grid import cell
 from tools.teachers.nearness import Nearness
 from tools.teachers.showing import (
@@ -51,6 +53,7 @@ class Order:
     prompt: Prompt
     wanted: Sequence[Wanted]
     shown: Sequence[Example]
+    request: TeachingRequest
 
 
 def order(request: TeachingRequest, number: int, wanted: Sequence[Wanted], room: Room) -> Order:
@@ -58,22 +61,26 @@ def order(request: TeachingRequest, number: int, wanted: Sequence[Wanted], room:
     counts = Counter(one.label for one in wanted if one.label)
     at_issue = list(dict.fromkeys([*counts, *(one.near for one in wanted if one.near)]))
     seed = seed_of(request.seed, request.call, number)
-    shown = choose(request.examples, at_issue, room, seed)
+    listed, failed = forms(request, wanted), cases(request, wanted, room)
+    plain = _shown(request, at_issue or list(listed.names), room, seed)
+    shown = plain + [request.cases[place].example for place in failed.names]
     asked: Json = {"write": dict(counts) or len(wanted)}
     if request.focus == "hard":
         asked["hard"] = True
     user = message(
         "write",
         asked,
-        **about(request.spec, at_issue, (e for e in shown if not is_written(e)))
+        **about(request.spec, at_issue, (e for e in plain if not is_written(e)))
         | _labels(request, at_issue, list(counts)),
         written=as_data(
-            replace(e, input=clipped(e.input, _OPENING)) for e in shown if is_written(e)
+            replace(e, input=clipped(e.input, _OPENING)) for e in plain if is_written(e)
         ),
         guidance=request.guidance,
         wanted=wanted,
         subjects=any(one.subject for one in wanted),
         hard=request.focus == "hard",
+        forms=listed,
+        cases=failed,
     )
     typical = [example.input + example.output for example in shown]
     prompt = Prompt(
@@ -84,7 +91,14 @@ def order(request: TeachingRequest, number: int, wanted: Sequence[Wanted], room:
         seed=seed,
         max_tokens=tokens(typical, _TOKENS_EACH, len(wanted)),
     )
-    return Order(number, prompt, wanted, shown)
+    return Order(number, prompt, wanted, shown, request)
+
+
+def _shown(request: TeachingRequest, sorts: Sequence[str], room: Room, seed: int) -> list[Example]:
+    """Return examples of the labels, or kinds of output, at issue; a case is shown as a case."""
+    failed = {case.example.id for case in request.cases}
+    examples = [example for example in request.examples if example.id not in failed]
+    return choose(examples, sorts, room, seed, request.kinds.of if request.kinds else str)
 
 
 def _labels(request: TeachingRequest, at_issue: Sequence[str], asked: Sequence[str]) -> Json:
@@ -110,17 +124,19 @@ def _schema(labels: Sequence[str]) -> Json:
 
 def drafts(asked: Order, reply: Reply) -> Iterator[Draft]:
     """Yield the examples of an answer, and a draft with a problem for what is none."""
+    kinds = asked.request.kinds
     open_: dict[str, list[Wanted]] = {}
     for one in asked.wanted:
-        open_.setdefault(one.label, []).append(one)
+        open_.setdefault(one.kind or one.label, []).append(one)
+    spellings = kinds.themselves if kinds else open_
     licence = licence_of(asked.shown)
     for item in items(reply, "examples"):
-        texts = texts_of(item, "input", "output")
+        texts = texts_of(written_out(item), "input", "output")
         if texts is None:
             yield UNUSABLE
             continue
-        output = spelled(texts[1], open_)
-        due = open_.get(output if "" not in open_ else "", [])
+        output = spelled(texts[1], spellings)
+        due = open_.get(kinds.of(output) if kinds else output, open_.get("", []))
         yield Draft(
             input=texts[0],
             output=output,

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tools.students.base import Base
+from tools.students.bases import SCRATCH
 from tools.students.machine import Machine
 from tools.students.ranking import (
     Candidate,
@@ -14,6 +15,7 @@ from tools.students.ranking import (
     seconds,
     spread,
 )
+from tools.students.text.estimates import Material
 
 CPU = Machine("cpu", 4, ram_gb=16, gpu_gb=0, disk_gb=100)
 GPU = Machine("cuda", 16, ram_gb=64, gpu_gb=24, disk_gb=100)
@@ -108,3 +110,51 @@ def test_methods_train_their_kind_of_base(method: str, fits: set[str]) -> None:
         "seq2seq": replace(SMALL, kind="seq2seq", frozen=False),
     }
     assert {name for name, base in known.items() if matches(method, base)} == fits
+
+
+LLAMA = replace(
+    SMALL, name="own/llama", kind="causal", frozen=False, parameters=135_000_000, body=106_000_000,
+    context=8_192,
+)  # fmt: skip
+T5 = replace(LLAMA, name="own/t5", kind="seq2seq", parameters=77_000_000, body=44_000_000)
+TEXT = replace(
+    AT, output_type="text", seconds_left=3_600, machine=replace(CPU, cores=2),
+    about=Material(instruction=20, output=10, answered=100),
+)  # fmt: skip
+WRITERS = [
+    candidate(LLAMA, "sft"), candidate(T5, "seq2seq"), candidate(SCRATCH, "sft", downloaded=True)
+]  # fmt: skip
+
+
+def test_what_was_pretrained_comes_before_what_begins_with_nothing() -> None:
+    assert [c.base for c in sorted(WRITERS, key=lambda c: rank(c, TEXT))][-1] is SCRATCH
+    # No other base knows the language.
+    assert best(WRITERS, replace(TEXT, language="yo")).base is SCRATCH
+
+
+def test_the_largest_that_leaves_time_for_rounds_writes_on_a_cpu_too() -> None:
+    assert best(WRITERS, replace(TEXT, seconds_left=36_000)).base is LLAMA
+    assert best(WRITERS, TEXT).base is T5
+
+
+def test_training_may_take_its_share_and_answers_must_fit_too() -> None:
+    llama = WRITERS[0]
+    needed = seconds(llama, replace(TEXT, about=replace(TEXT.about, answered=0)))
+    assert not in_time(llama, replace(TEXT, seconds_left=1.2 * needed))
+    assert in_time(llama, replace(TEXT, seconds_left=2 * needed))
+    many = replace(TEXT.about, answered=20_000)
+    assert not in_time(llama, replace(TEXT, seconds_left=2 * needed, about=many))
+
+
+def test_scratch_says_what_it_is_and_when_it_will_be_poor() -> None:
+    why = described(WRITERS[-1], replace(TEXT, rows=20_000))["why"]
+    assert "random weights" in why
+    assert "rows are few" not in why
+    assert "500 rows are few for it" in described(WRITERS[-1], TEXT)["why"]
+    free = replace(TEXT, about=replace(TEXT.about, free=True))
+    assert "freely worded" in described(WRITERS[-1], free)["why"]
+
+
+def test_scratch_is_among_those_shown() -> None:
+    many = [candidate(replace(LLAMA, name=f"own/{i}"), "sft", place=i) for i in range(8)]
+    assert WRITERS[-1] in spread([*many, *WRITERS[1:]], 5)[:5]

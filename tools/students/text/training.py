@@ -1,0 +1,143 @@
+"""Training by a plan, from the start or from where a crash left off, to the best weights."""
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tools.services import Progress
+from tools.students.text import models, trainers
+from tools.students.text.plan import Plan, load_rows, load_spent
+from tools.students.text.rows import Rows
+from tools.students.text.watch import Clock, Watch, ended, keep
+
+_LOOKS = 10
+_TIMED = 3
+_BESIDE_PASSES = 1.2
+_FOR_TRAINING = 0.85
+_STATE = "trainer_state.json"
+
+
+def run(folder: Path, seconds: float | None, checkpoints: bool, progress: Progress) -> list[str]:
+    """Train by the plan in `folder`, and leave the best weights there.
+
+    In one of several processes that train together it does this one's part.
+
+    Args:
+        folder: Has plan and rows; checkpoints and weights go there.
+        seconds: Time that all of it may take, the answers to held-out rows included.
+        checkpoints: Whether to write down what lets a training go on after a crash.
+        progress: Takes messages.
+
+    Returns:
+        What is worth a note.
+    """
+    from accelerate import PartialState
+
+    plan = Plan.load(folder)
+    assert plan
+    clock = Clock(seconds and seconds * _FOR_TRAINING, load_spent(folder))
+    rows = load_rows(folder)
+    processes = PartialState().num_processes
+    with models.quiet():
+        trainer = trainers.make(plan, rows, folder, processes)
+        epoch = _epoch(plan, len(rows.train), processes)
+        usual = plan.settings.epochs * epoch
+        if plan.steps is None:
+            plan = replace(plan, steps=_agreed(_fitting(trainer, usual, plan, clock)))
+            if trainer.is_world_process_zero():
+                plan.save(folder)
+        assert plan.steps
+        trainer.args.max_steps = plan.steps
+        watch = _watch(plan.steps, epoch, rows, folder, clock, checkpoints, progress)
+        trainer.add_callback(watch)
+        last = _last_checkpoint(folder)
+        if last is None or not ended(_history(last)):
+            trainer.train(resume_from_checkpoint=last and str(last))
+            if not rows.dev and trainer.is_world_process_zero():
+                keep(trainer.model, folder, trainer.state.global_step, score=None)
+    return _said(watch, trainer.state.global_step, plan.steps, usual, seconds)
+
+
+def _epoch(plan: Plan, rows: int, processes: int) -> int:
+    """Return the number of steps that show each row once."""
+    shares = math.ceil(rows / (plan.micro(processes) * processes))
+    return math.ceil(shares / plan.passes)
+
+
+def _fitting(trainer: Any, usual: int, plan: Plan, clock: Clock) -> int:
+    """Return how many steps to train for: the usual number, or what fits the time."""
+    from transformers import set_seed
+
+    if clock.limit is None:
+        return usual
+    loader = trainer.get_train_dataloader()
+    times = []
+    trainer.model.train()
+    for _, batch in zip(range(_TIMED), loader, strict=False):
+        start = time.monotonic()
+        trainer.compute_loss(trainer.model, trainer._prepare_inputs(batch)).backward()
+        times.append(time.monotonic() - start)
+    trainer.model.zero_grad()
+    set_seed(plan.seed)
+    each = _BESIDE_PASSES * plan.passes * min(times)
+    return max(1, min(usual, int((clock.limit - clock.spent()) / each)))
+
+
+def _watch(
+    steps: int,
+    epoch: int,
+    rows: Rows,
+    folder: Path,
+    clock: Clock,
+    checkpoints: bool,
+    progress: Progress,
+) -> Any:
+    """Return the callback that watches a training."""
+    from transformers import TrainerCallback
+
+    every = min(epoch, max(1, steps // _LOOKS)) if rows.dev else 0
+    agreed: Callable[[bool], bool] = _agreed
+    return type("Watcher", (Watch, TrainerCallback), {})(
+        folder, clock, progress, every, epoch, checkpoints, agreed
+    )
+
+
+def _agreed(mine: Any) -> Any:
+    """Return what the first of the processes that train together thinks; clocks differ."""
+    from accelerate import PartialState
+    from accelerate.utils import broadcast_object_list
+
+    said = [mine]
+    if PartialState().num_processes > 1:
+        broadcast_object_list(said)
+    return said[0]
+
+
+def _last_checkpoint(folder: Path) -> Path | None:
+    """Return the newest checkpoint that was written to its end."""
+    found = sorted(folder.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))
+    return next((path for path in reversed(found) if _history(path) is not None), None)
+
+
+def _history(checkpoint: Path) -> Any:
+    """Return what a checkpoint's training has logged; None where a crash cut the file off."""
+    try:
+        return json.loads((checkpoint / _STATE).read_text("utf-8"))["log_history"]
+    except (OSError, ValueError):
+        return None
+
+
+def _said(watch: Watch, done: int, planned: int, usual: int, seconds: float | None) -> list[str]:
+    """Return notes on how far training came."""
+    if watch.out_of_time:
+        return [
+            f"training was stopped after {done:,} of {planned:,} steps, for {seconds:,.0f} s were "
+            "over; the best weights until then were kept"
+        ]
+    if planned < usual:
+        return [f"trained {planned:,} steps instead of {usual:,}, to fit {seconds:,.0f} s"]
+    return []

@@ -1,0 +1,158 @@
+"""The watch over a training: messages, looks at held-out rows, when to stop, what to keep."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tools.services import Json, Progress
+from tools.students.text.plan import save_spent
+
+PATIENCE = 3
+_SECONDS_BETWEEN_MESSAGES = 2.0
+_SECONDS_BETWEEN_CHECKPOINTS = 20.0
+_MOST_ON_CHECKPOINTS = 0.05
+_BEST = "best-"
+_SCORE = "score.json"
+
+
+@dataclass
+class Clock:
+    """The time that a training has taken, over all processes that worked on it.
+
+    Attributes:
+        limit: Seconds that it may take; None for as many as it needs.
+        before: Seconds that earlier processes took.
+    """
+
+    limit: float | None
+    before: float = 0.0
+    start: float = field(default_factory=time.monotonic)
+
+    def spent(self) -> float:
+        """Return the seconds so far."""
+        return self.before + time.monotonic() - self.start
+
+    def over(self) -> bool:
+        """Say whether the limit is reached."""
+        return self.limit is not None and self.spent() >= self.limit
+
+
+@dataclass
+class Watch:
+    """A mixin for `TrainerCallback`.
+
+    What it decides follows from the history that checkpoints hold, so it has no state to restore.
+
+    Attributes:
+        folder: Where the best weights go.
+        clock: Says when time is up.
+        every: Steps between two looks at the held-out rows; 0 where none are held out.
+        steps: Steps in an epoch.
+        checkpoints: Whether a training may be resumed.
+        agreed: Takes what this process thinks and returns what the first one does.
+    """
+
+    folder: Path
+    clock: Clock
+    progress: Progress
+    every: int
+    steps: int
+    checkpoints: bool
+    agreed: Callable[[bool], bool]
+    out_of_time: bool = False
+    said: float = field(default_factory=time.monotonic)
+    saved: float = field(default_factory=time.monotonic)
+    pause: float = _SECONDS_BETWEEN_CHECKPOINTS
+
+    def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Ask for a look, a checkpoint, a message, or the end."""
+        now = time.monotonic()
+        last = state.global_step >= state.max_steps
+        if not last and self.agreed(self.clock.over()):
+            self.out_of_time = control.should_training_stop = last = True
+        if self.every and (last or state.global_step % self.every == 0):
+            control.should_evaluate = True
+        if self.checkpoints and not last and self.agreed(now - self.saved > self.pause):
+            control.should_save = True
+            self.saved = now
+        if last or now - self.said > _SECONDS_BETWEEN_MESSAGES:
+            control.should_log = True
+
+    def on_log(self, _args: Any, state: Any, _control: Any, logs: Json, **_: Any) -> None:
+        """Say how far training is."""
+        if "loss" not in logs or not state.is_world_process_zero:
+            return
+        self.said = time.monotonic()
+        epochs = -(-state.max_steps // self.steps)
+        epoch = min(epochs, (state.global_step - 1) // self.steps + 1)
+        scores = _scores(state.log_history)
+        dev = f", dev {scores[-1][0]:.3f}" if scores else ""
+        self.progress(
+            f"epoch {epoch} of {epochs}, step {state.global_step:,} of {state.max_steps:,}, "
+            f"loss {logs['loss']:.3f}{dev}"
+        )
+
+    def on_evaluate(self, _args: Any, state: Any, control: Any, model: Any, **_: Any) -> None:
+        """Keep the weights if they are the best so far, and stop when that is long ago."""
+        scores = _scores(state.log_history)
+        if max(scores) == scores[-1] and scores.index(scores[-1]) == len(scores) - 1:
+            if state.is_world_process_zero:
+                keep(model, self.folder, state.global_step, scores[-1][0])
+        elif waited(scores) >= PATIENCE:
+            control.should_training_stop = True
+
+    def on_save(self, *_: Any, **__: Any) -> None:
+        """Note the time spent, and let checkpoints take no more than a twentieth of it."""
+        save_spent(self.clock.spent(), self.folder)
+        taken = time.monotonic() - self.saved
+        self.pause = max(_SECONDS_BETWEEN_CHECKPOINTS, taken / _MOST_ON_CHECKPOINTS)
+
+
+def keep(model: Any, folder: Path, step: int, score: float | None) -> None:
+    """Write the trained weights, all or those of the adapter, in place of what was kept before."""
+    kept = folder / f"{_BEST}{step}"
+    if not (kept / _SCORE).is_file():
+        part = folder / ".best.part"
+        shutil.rmtree(part, ignore_errors=True)
+        model.save_pretrained(part)
+        (part / _SCORE).write_text(json.dumps({"score": score}))
+        part.replace(kept)
+    for path in folder.glob(f"{_BEST}*"):
+        if path != kept:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def best(folder: Path) -> Path:
+    """Return the folder with the best weights so far."""
+    return _kept(folder)[-1]
+
+
+def best_score(folder: Path) -> float:
+    """Return the score of the best weights so far; 0 where no rows were held out."""
+    score = json.loads((best(folder) / _SCORE).read_text("utf-8"))["score"]
+    return float(score or 0.0)
+
+
+def _kept(folder: Path) -> list[Path]:
+    kept = [path for path in folder.glob(f"{_BEST}*") if (path / _SCORE).is_file()]
+    return sorted(kept, key=lambda path: int(path.name.removeprefix(_BEST)))
+
+
+def waited(scores: Sequence[Any]) -> int:
+    """Return how many looks ago the best one was."""
+    return len(scores) - 1 - scores.index(max(scores))
+
+
+def ended(history: Sequence[Json]) -> bool:
+    """Say whether a training with this history has stopped early."""
+    scores = _scores(history)
+    return bool(scores) and waited(scores) >= PATIENCE
+
+
+def _scores(history: Sequence[Json]) -> list[tuple[float, float]]:
+    """Return score and negative loss of each look; more is better."""
+    return [(look["eval_score"], -look["eval_loss"]) for look in history if "eval_score" in look]
