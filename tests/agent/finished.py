@@ -2,17 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from agent.runs import FORMAT, Run
 from tests.fakes import KeywordMethod
-from tools.services import Json, TrainingSet, silent
+from tools.services import TrainingSet, silent
 from tools.students.manifest import MANIFEST, StudentManifest
 
 ROWS = [("lost my card", "card"), ("a card", "card"), ("euro rate", "rate"), ("the rate", "rate")]
 KEYWORDS = f"{KeywordMethod.__module__}:{KeywordMethod.__name__}"
 
 
-def finished(folder: Path, student: Path | None = None, **manifest: Json) -> Run:
+def finished(folder: Path, student: Path | None = None, **manifest: Any) -> Run:
     """Return a run whose student is what lies in `student`, or one that knows some words.
 
     Args:
