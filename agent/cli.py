@@ -46,6 +46,10 @@ def run(
         str | None,
         typer.Option(metavar="MODEL", help="Chat model for second opinions; the teacher's."),
     ] = None,
+    judge_test: Annotated[
+        bool | None,
+        typer.Option("--judge-test", help="Have the judge grade test answers that are text."),
+    ] = None,
     student: Annotated[
         str | None,
         typer.Option(
@@ -76,6 +80,7 @@ def run(
         planner=planner,
         teacher=teacher,
         judge=judge,
+        judge_test=judge_test,
         prices=prices,
         student=student,
         max_rounds=max_rounds,
@@ -149,6 +154,10 @@ def predict(
     file: Annotated[
         Path | None, typer.Option(help="Texts to answer: a line each, or jsonl, csv, tsv, parquet.")
     ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="F", help="Write the answers to F; after a crash, go on there."),
+    ] = None,
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -157,21 +166,56 @@ def predict(
     from agent.runs import find
 
     texts = read_texts(text, file)
-    answers = predict_texts(find(_settings(out=out).out, run), texts)
-    for answer in answers:
+    target = find(_settings(out=out).out, run)
+    if output:
+        from agent.predict_file import answer_file
+
+        return answer_file(target, texts, file, output, _progress)
+    for answer in predict_texts(target, texts):
         if file or as_json:
             print(json.dumps(answer, ensure_ascii=False))
         else:
             print(f"{answer['output']}  ({answer['confidence']:.2f})")
+    return None
+
+
+@app.command()
+def serve(
+    run: RunArgument,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any.")] = 8000,
+    api_key: Annotated[
+        str | None,
+        typer.Option(envvar="TASKSMITH_SERVE_KEY", help="Key that clients have to show."),
+    ] = None,
+    out: OutOption = None,
+) -> None:
+    """Serve the model of a run to OpenAI's clients (/v1), and to others at /predict."""
+    from agent.runs import find
+    from agent.serve.server import serve as serve_run
+
+    target = find(_settings(out=out).out, run)
+    serve_run(
+        target, host, port, api_key, lambda url: _progress(f"{target.id} at {url}/v1; Ctrl-C ends")
+    )
 
 
 @app.command()
 def export(
     run: RunArgument,
-    to: Annotated[str, typer.Option(metavar="FORMAT", help="hub: the Hugging Face Hub.")],
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help="Write a folder: safetensors, onnx, onnx-int8, gguf."
+        ),
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="TARGET", help="Publish; hub: the Hugging Face Hub.")
+    ] = None,
     repo: Annotated[
-        str, typer.Option(metavar="NAME", help="NAME or OWNER/NAME; the data goes to NAME-data.")
-    ],
+        str | None,
+        typer.Option(metavar="NAME", help="NAME or OWNER/NAME; the data goes to NAME-data."),
+    ] = None,
     public: Annotated[bool, typer.Option("--public", help="Let everyone see it.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Publish without asking.")] = False,
     dry_run: Annotated[
@@ -179,7 +223,7 @@ def export(
     ] = False,
     folder: Annotated[
         Path | None,
-        typer.Option(help="Where to write the folders.", show_default="in the run directory"),
+        typer.Option(help="Where to write.", show_default="in the run directory"),
     ] = None,
     data: Annotated[
         bool, typer.Option("--data/--no-data", help="Publish the data, too, or the model alone.")
@@ -189,13 +233,24 @@ def export(
     ] = False,
     out: OutOption = None,
 ) -> None:
-    """Publish the model of a run and its data, private unless you say otherwise."""
+    """Write the model of a run for use without Tasksmith, or publish it and its data.
+
+    --format writes a folder with everything that answering takes, and scores it once more.
+    --to hub publishes, private unless you say otherwise.
+    """
+    from agent.export import check_usage, export_folder
     from agent.export import export as export_run
     from agent.export.finished import Request
     from agent.runs import find
 
-    asked = Request(repo, public, yes, dry_run, folder, data, with_my_rows)
-    for line in export_run(find(_settings(out=out).out, run), to, asked):
+    check_usage(to, repo, format_, public, yes, dry_run, not data, with_my_rows)
+    found = find(_settings(out=out).out, run)
+    if format_:
+        lines = export_folder(found, format_, folder)
+    else:
+        asked = Request(repo or "", public, yes, dry_run, folder, data, with_my_rows)
+        lines = export_run(found, to or "", asked)
+    for line in lines:
         print(line)
 
 
@@ -217,6 +272,10 @@ def _settings(**flags: Any) -> Any:
     from agent.settings import load_settings
 
     return load_settings(**flags)
+
+
+def _progress(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
 
 
 def _print_json(value: Any) -> None:

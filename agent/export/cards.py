@@ -8,17 +8,33 @@ from typing import Any
 from agent.errors import UserError
 from agent.export.evaluation import hub_metric, results
 from agent.export.finished import Finished
+from agent.export.measured import Measured
 from agent.export.names import COMMIT, on_hub, shown
 from agent.export.rows import Selection, asked_by
 from prompts import templates
+from tools.examples import Example
 from tools.hub.licence_ids import card_fields
 from tools.hub.licence_names import UNKNOWN
 from tools.hub.obligations import Licences, Obligation
 from tools.language import base_language
 from tools.services import ToolError
-from tools.students import METHODS, bases
+from tools.shipping.ship import Kind
+from tools.shipping.ship import kind_of as kind_of_student
+from tools.shipping.shipped import SETTINGS, Shipped
+from tools.shipping.texts import form_of
+from tools.students import bases
+from tools.students.manifest import MANIFEST
 from tools.students.on_disk import BUNDLED
 
+_LIBRARIES = {
+    "safetensors": "transformers", "onnx": "onnx", "onnx-int8": "onnx", "gguf": "gguf",
+}  # fmt: skip
+_SHIPPED_AS = {
+    "safetensors": "The weights as they were trained, for `transformers`.",
+    "onnx": "An ONNX graph with 32-bit weights, for `onnxruntime`.",
+    "onnx-int8": "An ONNX graph with 8-bit weights, for `onnxruntime`: small, quick, and rounded.",
+    "gguf": "One file for llama.cpp and what builds on it.",
+}
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"))
 
 
@@ -31,19 +47,63 @@ def model_card(done: Finished, repo: str, data_repo: str | None, selection: Sele
         data_repo: Name of the repository that its data is published in, if any.
         selection: What is published there.
     """
+    kind = kind_of(done)
+    library = "transformers" if kind in ("classifier", "causal", "seq2seq") else "tasksmith"
+    return _model_card("hub_model.md", done, repo, data_repo, selection, library, _use(done, kind))
+
+
+def shipped_card(
+    done: Finished, name: str, format_: str, shipped: Shipped, measured: Measured | None
+) -> str:
+    """Return README.md of a folder that stands for itself.
+
+    Args:
+        done: The run.
+        name: What the folder is called.
+        format_: One of `tools.shipping.ship.FORMATS`.
+        shipped: What was written.
+        measured: How it answers; None where nobody has asked it.
+    """
+    more = {
+        "shipped_as": _SHIPPED_AS[format_],
+        "measured": measured,
+        "notes": shipped.notes,
+        "program": shipped.program,
+        "list_of_labels": SETTINGS,
+    }
+    library = _LIBRARIES[format_]
+    return _model_card("shipped_model.md", done, name, None, Selection({}, {}), library, more)
+
+
+def licence_list(done: Finished, name: str) -> str:
+    """Return LICENCES.md: every source with its licence and what that asks."""
+    base = done.report["data"]["licence"]["base"]
+    asked = asked_by(done, _everything(done), _own_base(done))
+    named = base and {"name": shown(base["name"]), "licence": base["licence"]}
+    return _render("licences.md", done, asked, repo=name, base=named)
+
+
+def _model_card(
+    template: str,
+    done: Finished,
+    repo: str,
+    data_repo: str | None,
+    selection: Selection,
+    library: str,
+    more: dict[str, Any],
+) -> str:
     from huggingface_hub import ModelCardData
 
     licence = done.report["data"]["licence"]
     base = licence["base"]
-    everything = [example for rows in done.rows.values() for example in rows]
-    own_base = (shown(base["name"]), base["licence"]) if base else None
+    everything = _everything(done)
+    own_base = _own_base(done)
     asked, summary = asked_by(done, everything, own_base)
-    kind = kind_of(done)
     sources = {example.source for example in everything if example.evidence == "retrieved"}
     test = done.report["test"]
     data = ModelCardData(
         language=base_language(done.spec.language),
-        library_name="transformers" if kind == "classifier" else "tasksmith",
+        library_name=library,
         pipeline_tag=done.task_id,
         base_model=on_hub(base["name"]) if base else None,
         datasets=sorted(sources & _on_the_hub(done)) + ([data_repo] if data_repo else []) or None,
@@ -54,7 +114,7 @@ def model_card(done: Finished, repo: str, data_repo: str | None, selection: Sele
         **card_fields(model_licence(done)),
     )
     page = _render(
-        "hub_model.md",
+        template,
         done,
         (asked, summary),
         repo=repo,
@@ -63,7 +123,7 @@ def model_card(done: Finished, repo: str, data_repo: str | None, selection: Sele
         planner=done.settings["planner"],
         language_name=_language_name(done.spec.language),
         labels=_labels(done),
-        **_use(done, kind),
+        **more,
     )
     return f"---\n{data}\n---\n{page}"
 
@@ -107,10 +167,16 @@ def model_licence(done: Finished) -> str | None:
     return model if licence["clear"] else UNKNOWN
 
 
-def kind_of(done: Finished) -> str:
-    """Return `probe`, `classifier`, or `other` for a method that is not Tasksmith's."""
-    names = {entry: name for name, entry in METHODS.items()}
-    return names.get(done.student.entry, "other")
+def kind_of(done: Finished) -> Kind:
+    """Return what kind of student came of a run.
+
+    Raises:
+        UserError: It is damaged.
+    """
+    try:
+        return kind_of_student(done.model, done.student.entry)
+    except ToolError as error:
+        raise UserError(str(error), 1) from None
 
 
 @dataclass(frozen=True)
@@ -162,6 +228,8 @@ def _use(done: Finished, kind: str) -> dict[str, Any]:
     commit = base is not None and COMMIT.fullmatch(base.version)
     return {
         "kind": kind,
+        "form": form_of(done.model) if kind in ("causal", "seq2seq") else None,
+        "list_of_labels": MANIFEST,
         "entry": done.student.entry,
         "encoder": on_hub(base.name) if base else None,
         "commit": base.version if base and commit else "",
@@ -169,6 +237,15 @@ def _use(done: Finished, kind: str) -> dict[str, Any]:
         "bundled": base is not None and base.name == BUNDLED,
         "ngrams": done.student.hyperparameters.get("features") in ("ngrams", "both"),
     }
+
+
+def _everything(done: Finished) -> list[Example]:
+    return [example for rows in done.rows.values() for example in rows]
+
+
+def _own_base(done: Finished) -> tuple[str, str] | None:
+    base = done.report["data"]["licence"]["base"]
+    return (shown(base["name"]), base["licence"]) if base else None
 
 
 def _labels(done: Finished) -> list[str]:

@@ -1,10 +1,8 @@
 """The folders that become repositories, written whole before anything leaves the machine."""
 
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from agent.errors import UserError
@@ -12,11 +10,11 @@ from agent.export.cards import data_card, model_card, needed_base
 from agent.export.evaluation import benchmark
 from agent.export.finished import Finished
 from agent.export.names import data_name, on_hub, shown
+from agent.export.place import write_mark, written
 from agent.export.rows import Selection, write_rows
+from tools.shipping.shipped import copy_files
+from tools.students.client import HELD_OUT
 from tools.students.manifest import MANIFEST
-
-MARK = "tasksmith.json"
-"""File that tells a repository or folder of ours from any other."""
 
 
 @dataclass(frozen=True)
@@ -53,48 +51,23 @@ def stage(done: Finished, repo: str, selection: Selection, parent: Path) -> Sequ
     _check_portable(done)
     data_repo = data_name(repo) if selection.rows else None
     staged = []
-    try:
-        if data_repo:
-            target = _fresh(parent, data_repo)
-            described = write_rows(done, selection, target.part)
-            card = data_card(done, data_repo, repo, selection, described)
-            staged.append(Staged("dataset", data_repo, _finish(done, target, card)))
-        target = _fresh(parent, repo)
-        _copy_model(done, target.part)
-        card = model_card(done, repo, data_repo, selection)
-        staged.append(Staged("model", repo, _finish(done, target, card)))
-    except OSError as error:
-        reason = error.strerror or error
-        raise UserError(
-            f"cannot write to {parent} ({reason}); choose another --folder", 1
-        ) from None
+    if data_repo:
+        folder = parent / data_repo.rpartition("/")[2]
+        with written(folder) as part:
+            described = write_rows(done, selection, part)
+            _finish(done, part, data_card(done, data_repo, repo, selection, described))
+        staged.append(Staged("dataset", data_repo, folder))
+    folder = parent / repo.rpartition("/")[2]
+    with written(folder) as part:
+        _copy_model(done, part)
+        _finish(done, part, model_card(done, repo, data_repo, selection))
+    staged.append(Staged("model", repo, folder))
     return staged
 
 
-@dataclass(frozen=True)
-class _Target:
-    part: Path
-    folder: Path
-
-
-def _fresh(parent: Path, repo: str) -> _Target:
-    folder = parent / repo.rpartition("/")[2]
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).is_file():
-        raise UserError(f"{folder} holds something else; move it away or choose another --folder")
-    part = parent / f".{folder.name}.part"
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    return _Target(part, folder)
-
-
-def _finish(done: Finished, target: _Target, card: str) -> Path:
-    (target.part / "README.md").write_text(card, encoding="utf-8")
-    mark = {"format": 1, "run": done.run.id, "tasksmith": version("tasksmith")}
-    (target.part / MARK).write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")
-    if target.folder.exists():
-        shutil.rmtree(target.folder)
-    target.part.rename(target.folder)
-    return target.folder
+def _finish(done: Finished, part: Path, card: str) -> None:
+    (part / "README.md").write_text(card, encoding="utf-8")
+    write_mark(part, done.run.id)
 
 
 def _check_portable(done: Finished) -> None:
@@ -109,11 +82,7 @@ def _check_portable(done: Finished) -> None:
 
 def _copy_model(done: Finished, folder: Path) -> None:
     """Copy what the student needs, without paths of this machine."""
-    for path in sorted(done.model.rglob("*")):
-        inside = path.relative_to(done.model)
-        if path.is_file() and not any(part.startswith(".") for part in inside.parts):
-            (folder / inside).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, folder / inside)
+    copy_files(done.model, folder, leave=(HELD_OUT,))
     base = done.student.base
     if on_hub(base) is None:
         manifest = (folder / MANIFEST).read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled, Reposit
 from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
 
 from agent.errors import UserError
-from agent.export.folders import MARK, Staged
+from agent.export.folders import Staged
+from agent.export.place import MARK
 
 _KEPT = ".gitattributes"
 _WHY = {

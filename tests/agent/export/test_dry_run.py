@@ -173,8 +173,8 @@ def test_names_that_the_hub_does_not_take(run: Run, tmp_path: Path, name: str) -
     assert not list(tmp_path.iterdir())
 
 
-def test_no_such_format(run: Run) -> None:
-    with pytest.raises(UserError, match="none of the formats: hub"):
+def test_no_such_target(run: Run) -> None:
+    with pytest.raises(UserError, match="none of the targets: hub"):
         export(run, "floppy", Request("a"))
 
 

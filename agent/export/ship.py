@@ -1,0 +1,57 @@
+"""`--format F`: a model becomes a folder that needs no Tasksmith, and is measured once more."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from agent.errors import UserError
+from agent.export.cards import licence_list, shipped_card
+from agent.export.finished import Finished
+from agent.export.measured import Measured, measure
+from agent.export.place import write_mark, written
+from tools.services import ToolError
+from tools.shipping.ship import FORMATS, check_format, kind_of, ship
+from tools.shipping.shipped import Shipped
+
+
+def export(done: Finished, format_: str, folder: Path | None) -> list[str]:
+    """Write the folder, have its program answer the test rows, and return its path.
+
+    Args:
+        done: The run.
+        format_: One of `FORMATS`.
+        folder: Where to write; in the run directory where None.
+
+    Raises:
+        UserError: There is no such format, it does not fit the student, or something is in the way.
+    """
+    try:
+        kind = kind_of(done.model, done.student.entry)
+        check_format(format_, kind)
+        folder = folder or done.run.folder / "export" / f"{done.run.id}-{format_}"
+        with written(folder.absolute()) as part:
+            _say(f"writing {kind} as {format_}")
+            shipped = ship(done.model, kind, format_, part)
+            measured = _measure(done, shipped, part)
+            card = shipped_card(done, folder.name, format_, shipped, measured)
+            (part / "README.md").write_text(card, encoding="utf-8")
+            (part / "LICENCES.md").write_text(licence_list(done, folder.name), encoding="utf-8")
+            about = asdict(measured) if measured else None
+            write_mark(part, done.run.id, exported=format_, measured=about)
+    except ToolError as error:
+        raise UserError(str(error), 2 if format_ not in FORMATS else 1) from None
+    return [str(folder)]
+
+
+def _measure(done: Finished, shipped: Shipped, part: Path) -> Measured | None:
+    if not shipped.program:
+        _say("not re-evaluated: nothing here runs this format")
+        return None
+    _say("asking the exported model")
+    measured = measure(done, part)
+    _say(str(measured))
+    return measured
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"{message}\n")

@@ -1,0 +1,1 @@
+"""Shipping: students in forms that run without Tasksmith."""
