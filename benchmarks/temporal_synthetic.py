@@ -181,9 +181,11 @@ def conclude(found: Sequence[Scores]) -> None:
     for name, values in pairs.items():
         gaps = [synthetic - truth for synthetic, truth in values]
         print(f"| {name} | {correlation(values)} | {mean(gaps):+.3f} | {max(gaps, key=abs):+.3f} |")
+    nothing = sum(s.synthetic == s.real == 0 for s in found)
     print(
         f"\nn = {len(found)} students of one task and one bank: the correlation says whether this "
-        "estimate ranks students that differ as much as these, and no more."
+        "estimate ranks students that differ as much as these, and no more. "
+        f"{nothing} of them get no row exactly right on either side, so they tie."
     )
 
 
