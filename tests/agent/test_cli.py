@@ -236,7 +236,8 @@ def test_doctor_says_what_there_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "run", "resume", "list", "show", "trace", "predict", "export", "doctor"]
+    "command",
+    ["", "run", "resume", "list", "show", "trace", "predict", "serve", "export", "doctor"],
 )
 def test_help(tmp_path: Path, command: str) -> None:
     done = tasksmith(tmp_path, *([command] if command else []), "--help")

@@ -17,6 +17,8 @@ _PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 _LONGEST = 200
 _LARGEST = 1_800_000_000
 """Bytes of weights that go into one file: a protocol buffer holds two gigabytes at most."""
+PLAIN = {"attn_implementation": "eager"}
+"""How to load a model for a graph: attention in one piece is taken apart in ways that may fail."""
 EXACT = "table"
 """Name of weights that are looked up and left exact, since most of them are hardly ever used."""
 
@@ -38,16 +40,16 @@ def write_graph(
     module: "nn.Module",
     inputs: Mapping[str, "Tensor"],
     outputs: Sequence[str],
-    dynamic: Mapping[str, Mapping[int, str]],
+    dynamic: Mapping[str, Sequence[int]],
     path: Path,
 ) -> None:
     """Write what `module.forward` computes as an ONNX graph.
 
     Args:
-        module: Takes its inputs by name.
-        inputs: An example of each; no dimension that varies may be 1 here.
+        module: Takes its inputs in this order, as `forward(*inputs)`.
+        inputs: Name → an example; no dimension that varies may be 1 here.
         outputs: Names for what it returns, in order.
-        dynamic: Input → dimension → name, for those dimensions that vary.
+        dynamic: Input → which of its dimensions vary.
         path: The file; weights beyond what one can hold go into another one beside it.
 
     Raises:
@@ -55,14 +57,13 @@ def write_graph(
     """
     import torch
 
-    shapes = {
-        name: {number: torch.export.Dim.DYNAMIC for number in dynamic.get(name, {})}
-        for name in inputs
-    }
+    shapes = tuple(
+        {number: torch.export.Dim.DYNAMIC for number in dynamic.get(name, ())} for name in inputs
+    )
     with _quiet():
         try:
             program = torch.onnx.export(
-                module.eval(), (), kwargs=dict(inputs), dynamo=True, dynamic_shapes=shapes,
+                module.eval(), tuple(inputs.values()), dynamo=True, dynamic_shapes=(shapes,),
                 input_names=list(inputs), output_names=list(outputs), verbose=False,
             )  # fmt: skip
         except torch.onnx.errors.OnnxExporterError as error:

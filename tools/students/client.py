@@ -13,7 +13,7 @@ from tools.examples import Example
 from tools.files import write_text
 from tools.hub.licences import how_to_allow, is_allowed
 from tools.services import Json, Prediction, Services, Student, StudentMethod, ToolError
-from tools.students import bases, resolve
+from tools.students import METHODS, bases, resolve
 from tools.students.base import Base
 from tools.students.folds import Fold, make_folds
 from tools.students.loading import about_base
@@ -23,7 +23,8 @@ from tools.task import TaskSpec
 
 _JOBS = "tools.students.jobs"
 _COMMITS = "bases.json"
-_HELD_OUT = "held_out.json"
+HELD_OUT = "held_out.json"
+"""What a student answered to rows that it held out; it stays with the run."""
 _NAMED = 5
 _LEAST_WEIGHT = 0.3
 # Beside three real rows a label and many synthetic ones, 0.3 was best or within a point of it on
@@ -103,7 +104,7 @@ def held_out(services: Services, student: str) -> dict[int, Prediction]:
     Raises:
         ToolError: The id cannot be one of a student.
     """
-    path = folder_of(services, student) / _HELD_OUT
+    path = folder_of(services, student) / HELD_OUT
     rows = json.loads(path.read_text("utf-8")) if path.is_file() else []
     return {id_: Prediction(*values) for id_, *values in rows}
 
@@ -113,7 +114,7 @@ def _keep_held_out(
 ) -> None:
     if answers:
         rows = [[examples[row].id, *values] for row, *values in answers]
-        (folder / _HELD_OUT).write_text(json.dumps(rows), encoding="utf-8")
+        (folder / HELD_OUT).write_text(json.dumps(rows), encoding="utf-8")
 
 
 def predict(services: Services, student: str, texts: Sequence[str]) -> list[Prediction]:
@@ -125,6 +126,7 @@ def predict(services: Services, student: str, texts: Sequence[str]) -> list[Pred
     payload = {
         "folder": str(folder_of(services, student)),
         "texts": list(texts),
+        "methods": list(services.methods.values()),
         "cache": str(cache_file(services.shared_cache)),
     }
     result = services.executor.run(f"{_JOBS}:predict", payload, services.progress)
@@ -218,15 +220,28 @@ def settled(services: Services, base: str) -> Base:
     return found
 
 
-def load_student(folder: Path) -> Student:
+def load_student(folder: Path, methods: Collection[str] = ()) -> Student:
     """Load the student in `folder` into this process.
 
+    A manifest may come from anybody, and to load a module is to run it: only the built-in methods
+    and those that the caller names are.
+
+    Args:
+        folder: That of the student.
+        methods: Entries, `module:Class`, of methods that the run has beside the built-in ones.
+
     Raises:
-        ToolError: It is missing or damaged.
+        ToolError: It is missing or damaged, or of a method that is neither built in nor named.
     """
     from safetensors import SafetensorError
 
-    method: StudentMethod = resolve(load_manifest(folder).entry)()
+    entry = load_manifest(folder).entry
+    if entry not in {*METHODS.values(), *methods}:
+        raise ToolError(
+            f"the student in {folder} is of the method {entry!r}, which is not built in and not"
+            " registered with its run; it is not loaded"
+        )
+    method: StudentMethod = resolve(entry)()
     try:
         return method.load(folder)
     except (OSError, ValueError, KeyError, SafetensorError) as error:

@@ -66,6 +66,12 @@ class Form:
             ids = self._prompt_ids(tokenizer, text)
         return ids
 
+    def prompt(self, tokenizer: Any, text: str) -> str:
+        """Return a prompt as text, as it is before it becomes tokens."""
+        if self.style == "chat":
+            return self._chat(tokenizer, text)
+        return text if self.style == "bare" else f"{self.instruction}\n\nInput: {text}\nOutput:"
+
     def completion_ids(self, tokenizer: Any, output: str) -> list[int]:
         """Return the tokens of a completion; the last one ends it, and is where answers stop."""
         return [*_plain(tokenizer, output), self._end(tokenizer)]
@@ -86,10 +92,8 @@ class Form:
             return [*_plain(tokenizer, text), tokenizer.sep_token_id]
         if self.style == "chat":
             # The template writes what special tokens there are.
-            return _around(tokenizer, lambda shown: self._chat(tokenizer, shown), text, False)
-        ids = _around(
-            tokenizer, lambda shown: f"{self.instruction}\n\nInput: {shown}\nOutput:", text, True
-        )
+            return _around(tokenizer, lambda shown: self.prompt(tokenizer, shown), text, False)
+        ids = _around(tokenizer, lambda shown: self.prompt(tokenizer, shown), text, True)
         ends_already = self.kind == "causal" and ids[-1:] == [tokenizer.eos_token_id]
         return ids[:-1] if ends_already else ids
 

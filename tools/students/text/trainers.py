@@ -33,7 +33,7 @@ def make(plan: Plan, rows: Rows, folder: Path, processes: int) -> Any:
     model = models.trainable(plan)
     arguments = _arguments(plan, folder, processes)
     if plan.kind == "causal":
-        unprepared = {"max_length": None, "dataset_kwargs": {"skip_prepare_dataset": True}}
+        unprepared: Json = {"max_length": None, "dataset_kwargs": {"skip_prepare_dataset": True}}
         base: type = SFTTrainer
         settings: Any = SFTConfig(**arguments, **unprepared)
     else:

@@ -47,6 +47,16 @@ def _dtype(device: str, form: Form) -> Any:
     return torch.float16 if form.kind == "causal" else torch.float32
 
 
+def count(student: Student, text: str, output: str) -> tuple[int, int, bool]:
+    """Return the tokens of a text as a prompt, those of its answer, and whether that was cut off.
+
+    Students that are no language models have no tokens of their own: words are counted.
+    """
+    if isinstance(student, Writer):
+        return student.count(text, output)
+    return len(text.split()), len(output.split()), False
+
+
 class Writer:
     """Satisfies `tools.services.Student`.
 
@@ -76,6 +86,13 @@ class Writer:
                 batch = self._answer([prompts[row] for row in rows])
                 answers.update(zip(rows, batch, strict=True))
         return [answers[row] for row in range(len(texts))]
+
+    def count(self, text: str, output: str) -> tuple[int, int, bool]:
+        """Return what the function of that name does."""
+        completion = len(self._form.completion_ids(self._tokenizer, output))
+        prompt = len(self._form.prompt_ids(self._tokenizer, text))
+        # A whole answer has its end within the longest completion.
+        return prompt, completion, completion > self._form.longest_completion
 
     def _batches(self, prompts: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         """Yield row numbers, those of prompts of about the same length together."""

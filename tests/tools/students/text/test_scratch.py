@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tools.students.text.scratch import COPYING, auxiliary, build, defaults, prompt
 
 WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-NUMBERS = [f"{i}{j}" for i in range(10) for j in range(10)]
-SPELT = [f"{WORDS[int(i)]} {WORDS[int(j)]}" for i, j in NUMBERS]
+NUMBERS = [f"{i:02}" for i in range(100)]
+SPELT = [f"{WORDS[i // 10]} {WORDS[i % 10]}" for i in range(100)]
 NAMES = ["Ада", "Bée", "東京タワー", "مدينة", "हिन्दी", "🦜🇯🇵", "ß\r\n\tx", "e\u0301", ""]
 
 
@@ -134,8 +134,8 @@ def test_trl_trains_it_and_its_folder_needs_no_code_of_ours(tmp_path: Path) -> N
     hyperparameters = defaults(len(rows), 6 * len(rows), 700_000) | {"num_train_epochs": 30}
     config = SFTConfig(
         output_dir=str(tmp_path / "run"), use_cpu=True, bf16=False, report_to=[],
-        save_strategy="no", disable_tqdm=True, logging_strategy="no", completion_only_loss=True, seed=0,
-        activation_checkpointing=False, **hyperparameters,
+        save_strategy="no", disable_tqdm=True, logging_strategy="no",
+        completion_only_loss=True, seed=0, activation_checkpointing=False, **hyperparameters,
     )  # fmt: skip
     trainer = SFTTrainer(
         model=model, args=config, train_dataset=Dataset.from_list(rows), processing_class=tokenizer
@@ -143,7 +143,7 @@ def test_trl_trains_it_and_its_folder_needs_no_code_of_ours(tmp_path: Path) -> N
     trainer.train()
     trainer.save_model(str(tmp_path / "saved"))
 
-    model = AutoModelForCausalLM.from_pretrained(tmp_path / "saved").eval()
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "saved")
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "saved")
     batch = tokenizer([prompt(text) for text in texts], padding=True, return_tensors="pt")
     with torch.no_grad():

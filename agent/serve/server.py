@@ -1,0 +1,73 @@
+"""The way up and down of a served model."""
+
+import ipaddress
+import socket
+from collections.abc import Callable
+
+from agent.errors import UserError
+from agent.predict import load_model
+from agent.runs import Run
+
+_MOST_CONNECTIONS = 1_000
+_GRACE_S = 2
+
+
+def serve(run: Run, host: str, port: int, key: str | None, ready: Callable[[str], None]) -> None:
+    """Serve the model of a run until Ctrl-C.
+
+    Args:
+        run: A finished run.
+        host: Address to listen at.
+        port: Port to listen at; any free one where 0.
+        key: What clients have to show; needed where other machines can reach the address.
+        ready: Told the address when the model is loaded.
+
+    Raises:
+        UserError: The run has no model, the address cannot be had, or a key is missing.
+    """
+    local = _is_loopback(host)
+    if not local and not key:
+        raise UserError(
+            f"others can reach {host}: set TASKSMITH_SERVE_KEY (or give --api-key), and clients"
+            " send it as their API key"
+        )
+    with _listen(host, port) as listening:
+        student = load_model(run)
+        import uvicorn
+
+        from agent.serve.web import web_app
+
+        app = web_app(student, run.id, key or None, local=local)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_level="error",
+                limit_concurrency=_MOST_CONNECTIONS,
+                timeout_graceful_shutdown=_GRACE_S,
+            )
+        )
+        bound = listening.getsockname()[1]
+        ready(f"http://{f'[{host}]' if ':' in host else host}:{bound}")
+        try:
+            server.run(sockets=[listening])
+        except KeyboardInterrupt:
+            return
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before the model is loaded, which may take a while."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_MOST_CONNECTIONS)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(
+            f"cannot listen at {host}, port {port} ({reason}); name another with --port", 1
+        ) from None

@@ -1,0 +1,134 @@
+"""How a model that writes is asked, and how its answer is put together, token by token."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from tools.shipping.templates.command_line import Answer
+
+WIDTH = 4
+"""How many beginnings of a label are followed at once."""
+UNLIKELY = math.log(1_000)
+
+Trie = dict[int, "Trie | str"]
+"""Token → what can follow it; a label where only one is left, however it goes on."""
+Scores = Any
+"""A number for every token."""
+State = Any
+"""What a network remembers of what it has read; reading on makes a new one."""
+
+
+class Prompts:
+    """Turns texts into the tokens that a model was trained to read."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+        self._form = settings
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer.no_truncation()
+        self.tokenizer.no_padding()
+        # Whatever a text looks like, it holds no special token.
+        self.tokenizer.encode_special_tokens = settings["split_special"]
+
+    def ids(self, text: str) -> list[int]:
+        """Return the tokens of a prompt; of a text that is too long the end is left out."""
+        longest = self._form["longest_prompt"]
+        ids = self._ids(text)
+        while len(ids) > longest and text:
+            text = text[: min(len(text) - 1, len(text) * longest // len(ids))]
+            ids = self._ids(text)
+        return ids
+
+    def _ids(self, text: str) -> list[int]:
+        form = self._form
+        written = form["before"] + (text.strip() if form["strip"] else text) + form["after"]
+        ids: list[int] = self.tokenizer.encode(written, add_special_tokens=form["special"]).ids
+        if ids[-1:] == form["cut"]:
+            ids = ids[:-1]
+        return ids + form["end"]
+
+
+class Writer:
+    """A model that writes; `start` and `go_on` are the network's part."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        self._prompts = Prompts(folder, self.settings)
+        self._labels = grow(list(self.settings["labels"].items()))
+
+    def start(self, ids: list[int]) -> tuple[Scores, State]:
+        """Read a prompt; return what comes next how likely, and what to go on with."""
+        raise NotImplementedError
+
+    def go_on(self, state: State, token: int) -> tuple[Scores, State]:
+        """Read one more token."""
+        raise NotImplementedError
+
+    def predict(self, texts: Sequence[str]) -> Iterator[Answer]:
+        """Yield `input`, `output` and `confidence` for each text."""
+        for text in texts:
+            scores, state = self.start(self._prompts.ids(text))
+            if self._labels:
+                output, confidence = self._choose(scores, state)
+            else:
+                output, confidence = self._write(scores, state)
+            yield {"input": text, "output": output, "confidence": round(confidence, 4)}
+
+    def _write(self, scores: Scores, state: State) -> tuple[str, float]:
+        """Take the likeliest token until the answer ends; how sure is a geometric mean."""
+        ids: list[int] = []
+        chances: list[float] = []
+        while True:
+            token = int(np.argmax(scores))
+            chances.append(float(log_softmax(scores)[token]))
+            if token in self.settings["stops"]:
+                break
+            ids.append(token)
+            if len(chances) == self.settings["longest_completion"]:
+                break
+            scores, state = self.go_on(state, token)
+        text: str = self._prompts.tokenizer.decode(ids, skip_special_tokens=True)
+        return text.strip(), math.exp(sum(chances) / len(chances))
+
+    def _choose(self, scores: Scores, state: State) -> tuple[str, float]:
+        """Return the likeliest label; probabilities are those among tokens that lead to one."""
+        found: dict[str, float] = {}
+        paths = [(0.0, self._labels, scores, state)]
+        while paths:
+            onward: list[tuple[float, Trie, int, State]] = []
+            for so_far, node, scores, state in paths:
+                for token, chance in zip(node, log_softmax(scores[list(node)]), strict=True):
+                    following = node[token]
+                    if isinstance(following, str):
+                        found[following] = so_far + float(chance)
+                    else:
+                        onward.append((so_far + float(chance), following, token, state))
+            onward.sort(key=lambda path: -path[0])
+            least = max([*found.values(), *(path[0] for path in onward[:1])]) - UNLIKELY
+            hopeful = [path for path in onward[:WIDTH] if path[0] >= least]
+            paths = [
+                (so_far, node, *self.go_on(state, token)) for so_far, node, token, state in hopeful
+            ]
+        label = max(found, key=lambda label: found[label])
+        return label, math.exp(found[label])
+
+
+def log_softmax(scores: Scores) -> Any:
+    """Return log-probabilities."""
+    shifted = np.asarray(scores, np.float64) - np.max(scores)
+    return shifted - np.log(np.exp(shifted).sum())
+
+
+def grow(completions: Sequence[tuple[str, list[int]]], depth: int = 0) -> Trie:
+    """Return the trie of labels, given the tokens of each; none begins another."""
+    following: dict[int, list[tuple[str, list[int]]]] = {}
+    for label, tokens in completions:
+        following.setdefault(tokens[depth], []).append((label, tokens))
+    return {
+        token: rest[0][0] if len(rest) == 1 else grow(rest, depth + 1)
+        for token, rest in following.items()
+    }
