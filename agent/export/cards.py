@@ -21,6 +21,7 @@ from tools.services import ToolError
 from tools.shipping.ship import Kind
 from tools.shipping.ship import kind_of as kind_of_student
 from tools.shipping.shipped import SETTINGS, Shipped
+from tools.shipping.texts import form_of
 from tools.students import bases
 from tools.students.manifest import MANIFEST
 from tools.students.on_disk import BUNDLED
@@ -227,6 +228,7 @@ def _use(done: Finished, kind: str) -> dict[str, Any]:
     commit = base is not None and COMMIT.fullmatch(base.version)
     return {
         "kind": kind,
+        "form": form_of(done.model) if kind in ("causal", "seq2seq") else None,
         "list_of_labels": MANIFEST,
         "entry": done.student.entry,
         "encoder": on_hub(base.name) if base else None,

@@ -201,8 +201,10 @@ def _text(s: Json) -> bool:
 
 def _too_late(s: Json) -> str | None:
     """Say why no other student can be trained and tested any more; None where one can."""
-    needed, left = s["best"] and s["best"]["minutes_for_another"], s["budget_left"]["minutes"]
-    if not needed or needed <= left:
+    if not s["best"]:
+        return None
+    needed, left = s["best"]["minutes_for_another"], s["budget_left"]["minutes"]
+    if needed <= left:
         return None
     return f"another student would take about {needed:.1f} min, and {left:.1f} are left"
 

@@ -8,8 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tools.services import ToolError
-from tools.shipping.shipped import Shipped, copy_files
-from tools.students.manifest import MANIFEST
+from tools.shipping.shipped import OF_THE_RUN, Shipped, copy_files
 from tools.students.text.form import FORM
 
 WEIGHTS = "model.gguf"
@@ -28,7 +27,7 @@ def ship(student: Path, target: Path) -> Shipped:
     if not os.access(converter, os.X_OK):
         command = [sys.executable, *command]
     with tempfile.TemporaryDirectory() as place:
-        copy_files(student, Path(place), leave=(MANIFEST, FORM, "held_out.json"))
+        copy_files(student, Path(place), leave=(*OF_THE_RUN, FORM))
         command += [place, "--outfile", str(target / WEIGHTS), "--outtype", "auto"]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
     if ran.returncode or not (target / WEIGHTS).is_file():

@@ -17,6 +17,8 @@ _PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 _LONGEST = 200
 _LARGEST = 1_800_000_000
 """Bytes of weights that go into one file: a protocol buffer holds two gigabytes at most."""
+PLAIN = {"attn_implementation": "eager"}
+"""How to load a model for a graph: attention in one piece is taken apart in ways that may fail."""
 EXACT = "table"
 """Name of weights that are looked up and left exact, since most of them are hardly ever used."""
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.shipping.graph import EXACT, write_graph
+from tools.shipping.graph import EXACT, PLAIN, write_graph
 from tools.shipping.parts import ProbeParts, load_classifier, write_classifier
 from tools.shipping.shipped import Shipped, write_tokenizer
 from tools.students import embeddings
@@ -24,7 +24,7 @@ def ship_classifier(student: Path, target: Path) -> Shipped:
     """Write a classifier as a graph from tokens to logits."""
     import torch
 
-    model, tokenizer = load_classifier(student)
+    model, tokenizer = load_classifier(student, **PLAIN)
 
     class Logits(torch.nn.Module):
         def __init__(self) -> None:

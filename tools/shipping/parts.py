@@ -75,8 +75,8 @@ class ProbeParts:
         write_settings(target, settings)
 
 
-def load_classifier(student: Path) -> tuple[Any, Any]:
-    """Load model and tokenizer of a classifier.
+def load_classifier(student: Path, **options: Any) -> tuple[Any, Any]:
+    """Load model and tokenizer of a classifier on the CPU.
 
     Raises:
         ToolError: They are damaged.
@@ -87,7 +87,7 @@ def load_classifier(student: Path) -> tuple[Any, Any]:
     with loading(str(student), "a classifier"):
         tokenizer = AutoTokenizer.from_pretrained(student, trust_remote_code=False)
         model = AutoModelForSequenceClassification.from_pretrained(
-            student, use_safetensors=True, trust_remote_code=False, dtype=torch.float32
+            student, use_safetensors=True, trust_remote_code=False, dtype=torch.float32, **options
         )
     return model, tokenizer
 

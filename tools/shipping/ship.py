@@ -10,6 +10,7 @@ from tools.students.text.form import FORM, Form
 
 Kind = Literal["probe", "classifier", "causal", "seq2seq", "other"]
 FORMATS = ("safetensors", "onnx", "onnx-int8", "gguf")
+_NAMES = {"causal": "causal language model", "seq2seq": "sequence-to-sequence model"}
 _HERE = "tools.shipping"
 _SHIPPERS: dict[str, dict[str, str]] = {
     "safetensors": {
@@ -50,8 +51,11 @@ def check_format(format_: str, kind: Kind) -> None:
         raise ToolError(f"--format {format_!r} is none of the formats: {', '.join(FORMATS)}")
     fitting = [name for name in FORMATS if kind in _SHIPPERS.get(_graph(name), {})]
     if format_ not in fitting:
-        other = f"choose one of {', '.join(fitting)}" if fitting else "none of the formats does"
-        raise ToolError(f"{format_} does not fit a student of the kind {kind}; {other}")
+        if not fitting:
+            raise ToolError("this student has no other form: only its method knows how it answers")
+        name = _NAMES.get(kind, kind)
+        others = ", ".join(fitting)
+        raise ToolError(f"{format_} does not fit a {name}; choose one of {others}")
     if _graph(format_) == "onnx":
         from tools.shipping.graph import check_packages
 

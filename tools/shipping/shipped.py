@@ -9,9 +9,13 @@ from typing import Any
 
 from tools.services import Json, ToolError
 from tools.shipping import templates
+from tools.students.client import HELD_OUT
+from tools.students.manifest import MANIFEST
 
 SETTINGS = "model.json"
 PROGRAM = "predict.py"
+OF_THE_RUN = (MANIFEST, HELD_OUT)
+"""Files in a student's folder that only its run needs."""
 REQUIREMENTS = "requirements.txt"
 TOKENIZER = "tokenizer.json"
 _TRIED = "A word, then 12 more: größer, 東京, naïve 😀!  (End)"

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.services import Json, ToolError
-from tools.shipping.graph import write_graph
-from tools.shipping.shipped import Shipped, copy_files, write_settings, write_tokenizer
+from tools.shipping.graph import PLAIN, write_graph
+from tools.shipping.shipped import OF_THE_RUN, Shipped, copy_files, write_settings, write_tokenizer
 from tools.shipping.templates.text import Prompts
-from tools.students.manifest import MANIFEST
 from tools.students.text import models
 from tools.students.text.form import FORM, Form
 
@@ -33,7 +32,7 @@ _NO_MEMORY = "The decoder keeps nothing from token to token, so long answers tak
 def ship_weights(student: Path, target: Path) -> Shipped:
     """Copy a student that writes, for torch and transformers."""
     form, tokenizer = _opened(student)
-    copy_files(student, target, leave=(MANIFEST, FORM, "held_out.json"))
+    copy_files(student, target, leave=(*OF_THE_RUN, FORM))
     start = None
     if form.kind == "seq2seq":
         model = models.load_model(str(student), str(student), form.kind)
@@ -48,7 +47,7 @@ def ship_causal(student: Path, target: Path) -> Shipped:
     from transformers import DynamicCache
 
     form, tokenizer = _opened(student)
-    model = models.load_model(str(student), str(student), form.kind)
+    model = models.load_model(str(student), str(student), form.kind, **PLAIN)
 
     class Decoder(torch.nn.Module):
         def __init__(self) -> None:
@@ -84,7 +83,7 @@ def ship_seq2seq(student: Path, target: Path) -> Shipped:
     import torch
 
     form, tokenizer = _opened(student)
-    model = models.load_model(str(student), str(student), form.kind)
+    model = models.load_model(str(student), str(student), form.kind, **PLAIN)
 
     class Encoder(torch.nn.Module):
         def __init__(self) -> None:
@@ -120,6 +119,16 @@ def ship_seq2seq(student: Path, target: Path) -> Shipped:
     return replace(_ONNX, notes=(_NO_MEMORY, *_notes(form)))
 
 
+def form_of(student: Path) -> Json:
+    """Return how the model in a student's folder is asked, for those who ask it in other ways.
+
+    Raises:
+        ToolError: The student is damaged.
+    """
+    form, tokenizer = _opened(student)
+    return _form(form, tokenizer) | {"kind": form.kind}
+
+
 def _opened(student: Path) -> tuple[Form, Any]:
     form = Form.load(student)
     return form, models.load_tokenizer(str(student), str(student), form.kind)
@@ -141,10 +150,23 @@ def _write_form(form: Form, tokenizer: Any, target: Path, network: Json) -> None
         ToolError: It would ask otherwise; the message says what to do instead.
     """
     write_tokenizer(tokenizer, target)
+    settings = _form(form, tokenizer)
+    prompts = Prompts(target, settings)
+    for text in _TRIED:
+        if prompts.ids(text) != form.prompt_ids(tokenizer, text):
+            raise ToolError(
+                "the prompts of this model are made by transformers alone; publish it with"
+                " --to hub, or use it with `tasksmith predict`"
+            )
+    write_settings(target, settings | network)
+
+
+def _form(form: Form, tokenizer: Any) -> Json:
+    """Return what `tools.shipping.templates.text` has to know of a form."""
     before, _, after = form.prompt(tokenizer, _MARK).partition(_MARK)
     plain = form.style == "plain"
     ends = plain and form.kind == "causal"
-    settings = {
+    return {
         "before": before,
         "after": after,
         "strip": f" {_MARK}" not in form.prompt(tokenizer, f" {_MARK} ").removeprefix(before),
@@ -157,14 +179,6 @@ def _write_form(form: Form, tokenizer: Any, target: Path, network: Json) -> None
         "labels": {label: form.completion_ids(tokenizer, label) for label in form.labels},
         "stops": sorted({form.completion_ids(tokenizer, "")[-1], tokenizer.eos_token_id}),
     }
-    prompts = Prompts(target, settings)
-    for text in _TRIED:
-        if prompts.ids(text) != form.prompt_ids(tokenizer, text):
-            raise ToolError(
-                "the prompts of this model are made by transformers alone; publish it with"
-                " --to hub, or use it with `tasksmith predict`"
-            )
-    write_settings(target, settings | network)
 
 
 def _notes(form: Form) -> tuple[str, ...]:

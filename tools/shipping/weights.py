@@ -4,9 +4,8 @@ from pathlib import Path
 
 from tools.services import silent
 from tools.shipping.parts import ProbeParts, load_classifier, write_classifier
-from tools.shipping.shipped import Shipped, copy_files
+from tools.shipping.shipped import OF_THE_RUN, Shipped, copy_files
 from tools.students import hub_model
-from tools.students.manifest import MANIFEST
 
 _CLASSIFIER = Shipped(
     "classifier_torch", ("command_line",), ("safetensors", "torch", "transformers")
@@ -20,7 +19,7 @@ _PROBE = Shipped(
 def ship_classifier(student: Path, target: Path) -> Shipped:
     """Copy a classifier."""
     model, _ = load_classifier(student)
-    copy_files(student, target, leave=(MANIFEST,))
+    copy_files(student, target, leave=OF_THE_RUN)
     write_classifier(model.config, target)
     return _CLASSIFIER
 

@@ -23,7 +23,8 @@ from tools.task import TaskSpec
 
 _JOBS = "tools.students.jobs"
 _COMMITS = "bases.json"
-_HELD_OUT = "held_out.json"
+HELD_OUT = "held_out.json"
+"""What a student answered to rows that it held out; it stays with the run."""
 _NAMED = 5
 _LEAST_WEIGHT = 0.3
 # Beside three real rows a label and many synthetic ones, 0.3 was best or within a point of it on
@@ -103,7 +104,7 @@ def held_out(services: Services, student: str) -> dict[int, Prediction]:
     Raises:
         ToolError: The id cannot be one of a student.
     """
-    path = folder_of(services, student) / _HELD_OUT
+    path = folder_of(services, student) / HELD_OUT
     rows = json.loads(path.read_text("utf-8")) if path.is_file() else []
     return {id_: Prediction(*values) for id_, *values in rows}
 
@@ -113,7 +114,7 @@ def _keep_held_out(
 ) -> None:
     if answers:
         rows = [[examples[row].id, *values] for row, *values in answers]
-        (folder / _HELD_OUT).write_text(json.dumps(rows), encoding="utf-8")
+        (folder / HELD_OUT).write_text(json.dumps(rows), encoding="utf-8")
 
 
 def predict(services: Services, student: str, texts: Sequence[str]) -> list[Prediction]:

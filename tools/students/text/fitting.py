@@ -42,7 +42,9 @@ def fit(
         models.write(model, tokenizer, folder, half=found.weight_bytes == 2)
         form.save(folder)
     end = None if data.seconds is None else start + data.seconds
-    held_out = _answers(load_writer(folder), data, [row.number for row in read.dev], end)
+    with models.quiet():
+        student = load_writer(folder)
+    held_out = _answers(student, data, [row.number for row in read.dev], end)
     return Fit(
         asdict(plan.settings),
         model.num_parameters(),

@@ -79,7 +79,7 @@ def training_gb(base: Base, way: Way, *, cuda: bool, batch: int, length: int) ->
         weights = base.parameters * _FROZEN[cuda] + body * _ADAPTERS
     else:
         weights = (base.parameters - body) * _FROZEN[cuda] + body * (_FOUR_BITS + _ADAPTERS)
-    width = (body * _WIDTH_TO_DEPTH / _WIDTHS_A_LAYER) ** (1 / 3)
+    width: float = (body * _WIDTH_TO_DEPTH / _WIDTHS_A_LAYER) ** (1 / 3)
     layers = width / _WIDTH_TO_DEPTH
     kept = _KEPT_TWICE * layers + _KEPT if way.checkpointed else _KEPT * layers
     vocabulary = (base.parameters - body) / width

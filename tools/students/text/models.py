@@ -3,6 +3,8 @@
 import contextlib
 import errno
 import logging
+import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -86,13 +88,18 @@ def trainable(plan: Plan) -> Any:
     if plan.settings.adapter != "none" and cuda:
         options["dtype"] = half
     if plan.settings.adapter == "qlora":
-        options |= {"quantization_config": _four_bits(half), "device_map": {"": 0}}
+        options |= {
+            "quantization_config": _four_bits(half),
+            "device_map": {"": int(os.environ.get("LOCAL_RANK", 0))},
+        }
     torch.manual_seed(plan.seed)
     model = load_model(plan.source, plan.name, plan.kind, **options)
     if plan.settings.adapter == "none":
         return model
     if plan.settings.adapter == "qlora":
-        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=plan.checkpointed)
+        model = prepare_model_for_kbit_training(  # type: ignore[no-untyped-call]
+            model, use_gradient_checkpointing=plan.checkpointed
+        )
     return get_peft_model(model, _adapters(plan))
 
 
@@ -130,7 +137,8 @@ def merged(plan: Plan, weights: Path) -> Any:
     from peft import PeftModel
 
     base = load_model(plan.source, plan.name, plan.kind)
-    return PeftModel.from_pretrained(base, weights).merge_and_unload()
+    with quiet():
+        return PeftModel.from_pretrained(base, weights).merge_and_unload()
 
 
 def precision(kind: Kind) -> dict[str, bool]:
@@ -165,7 +173,10 @@ def quiet() -> Iterator[None]:
     bars.disable_progress_bar()
     trl.setLevel(logging.ERROR)
     try:
-        yield
+        with warnings.catch_warnings():
+            # What peft calls a thing that transformers has renamed is none of the user's business.
+            warnings.filterwarnings("ignore", ".*gradient_checkpointing.*", FutureWarning)
+            yield
     finally:
         trl.setLevel(before)
         bars.enable_progress_bar()

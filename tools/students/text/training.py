@@ -2,8 +2,8 @@
 
 import json
 import math
+import os
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from tools.students.text.plan import Plan, load_rows, load_spent
 from tools.students.text.rows import Rows
 from tools.students.text.watch import Clock, Watch, ended, keep
 
-_LOOKS = 10
+_LOOKS = 12
 _TIMED = 3
 _BESIDE_PASSES = 1.2
 _FOR_TRAINING = 0.85
@@ -35,13 +35,11 @@ def run(folder: Path, seconds: float | None, checkpoints: bool, progress: Progre
     Returns:
         What is worth a note.
     """
-    from accelerate import PartialState
-
     plan = Plan.load(folder)
     assert plan
     clock = Clock(seconds and seconds * _FOR_TRAINING, load_spent(folder))
     rows = load_rows(folder)
-    processes = PartialState().num_processes
+    processes = int(os.environ.get("WORLD_SIZE", 1))  # as torchrun sets it
     with models.quiet():
         trainer = trainers.make(plan, rows, folder, processes)
         epoch = _epoch(plan, len(rows.train), processes)
@@ -100,20 +98,18 @@ def _watch(
     from transformers import TrainerCallback
 
     every = min(epoch, max(1, steps // _LOOKS)) if rows.dev else 0
-    agreed: Callable[[bool], bool] = _agreed
     return type("Watcher", (Watch, TrainerCallback), {})(
-        folder, clock, progress, every, epoch, checkpoints, agreed
+        folder, clock, progress, every, epoch, checkpoints, _agreed
     )
 
 
 def _agreed(mine: Any) -> Any:
     """Return what the first of the processes that train together thinks; clocks differ."""
-    from accelerate import PartialState
-    from accelerate.utils import broadcast_object_list
+    from torch import distributed
 
     said = [mine]
-    if PartialState().num_processes > 1:
-        broadcast_object_list(said)
+    if distributed.is_initialized():
+        distributed.broadcast_object_list(said)
     return said[0]
 
 

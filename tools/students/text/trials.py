@@ -11,7 +11,7 @@ from tools.students.text import watch
 from tools.students.text.attempts import attempt
 from tools.students.text.plan import Plan
 from tools.students.text.settings import settle
-from tools.students.text.tuning import Range, search
+from tools.students.text.tuning import Range, Space, search
 
 _JOURNAL = "trials.journal"
 _RESULT = "result.json"
@@ -39,7 +39,7 @@ def tuned(
         return score
 
     rate, batch = start["learning_rate"], start["batch_size"]
-    space = {
+    space: Space = {
         "learning_rate": Range(rate / _FACTOR, rate * _FACTOR),
         "batch_size": sorted({max(1, batch // 2), batch, 2 * batch}),
     }
@@ -48,9 +48,7 @@ def tuned(
     )
     folder = work / f"trial-{_digest(found.hyperparameters)}"
     said = list(json.loads((folder / _RESULT).read_text("utf-8"))["said"])
-    if found.tried > 1:
-        said.append(f"hyperparameters: the best of {found.tried} trainings on rows held out")
-    return folder, said
+    return folder, [*said, *([found.note] if found.note else [])]
 
 
 def _begin(plan: Plan, work: Path, folder: Path) -> None:
