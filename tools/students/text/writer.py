@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from tools.services import Prediction, Student
 from tools.students.text.decoding import rows_that_fit
@@ -39,14 +39,31 @@ def _dtype(device: str, form: Form) -> Any:
     return torch.float16 if form.kind == "causal" else torch.float32
 
 
+@runtime_checkable
+class Counts(Protocol):
+    """A student that knows the tokens of its model."""
+
+    def count(self, text: str, output: str) -> tuple[int, int, bool]:
+        """Return what the function of that name does."""
+        ...
+
+
 def count(student: Student, text: str, output: str) -> tuple[int, int, bool]:
     """Return the tokens of a text as a prompt, those of its answer, and whether that was cut off.
 
     Students that are no language models have no tokens of their own: words are counted.
     """
-    if isinstance(student, Writer):
+    if isinstance(student, Counts):
         return student.count(text, output)
     return len(text.split()), len(output.split()), False
+
+
+def tokens(form: Form, tokenizer: Any, text: str, output: str) -> tuple[int, int, bool]:
+    """Return what `count` does for students of this form."""
+    completion = len(form.completion_ids(tokenizer, output))
+    # A whole answer has its end within the longest completion.
+    cut = completion > form.longest_completion
+    return len(form.prompt_ids(tokenizer, text)), completion, cut
 
 
 class Writer:
@@ -80,11 +97,8 @@ class Writer:
         return [answers[row] for row in range(len(texts))]
 
     def count(self, text: str, output: str) -> tuple[int, int, bool]:
-        """Return what the function of that name does."""
-        completion = len(self._form.completion_ids(self._tokenizer, output))
-        prompt = len(self._form.prompt_ids(self._tokenizer, text))
-        # A whole answer has its end within the longest completion.
-        return prompt, completion, completion > self._form.longest_completion
+        """Return what `tools.students.text.writer.count` does."""
+        return tokens(self._form, self._tokenizer, text, output)
 
     def _batches(self, prompts: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         """Yield row numbers, those of prompts of about the same length together."""
