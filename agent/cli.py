@@ -46,6 +46,10 @@ def run(
         str | None,
         typer.Option(metavar="MODEL", help="Chat model for second opinions; the teacher's."),
     ] = None,
+    judge_test: Annotated[
+        bool | None,
+        typer.Option("--judge-test", help="Have the judge grade test answers that are text."),
+    ] = None,
     student: Annotated[
         str | None,
         typer.Option(
@@ -76,6 +80,7 @@ def run(
         planner=planner,
         teacher=teacher,
         judge=judge,
+        judge_test=judge_test,
         prices=prices,
         student=student,
         max_rounds=max_rounds,
@@ -149,6 +154,10 @@ def predict(
     file: Annotated[
         Path | None, typer.Option(help="Texts to answer: a line each, or jsonl, csv, tsv, parquet.")
     ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="F", help="Write the answers to F; after a crash, go on there."),
+    ] = None,
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -157,12 +166,38 @@ def predict(
     from agent.runs import find
 
     texts = read_texts(text, file)
-    answers = predict_texts(find(_settings(out=out).out, run), texts)
-    for answer in answers:
+    target = find(_settings(out=out).out, run)
+    if output:
+        from agent.predict_file import answer_file
+
+        return answer_file(target, texts, file, output, _progress)
+    for answer in predict_texts(target, texts):
         if file or as_json:
             print(json.dumps(answer, ensure_ascii=False))
         else:
             print(f"{answer['output']}  ({answer['confidence']:.2f})")
+    return None
+
+
+@app.command()
+def serve(
+    run: RunArgument,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any.")] = 8000,
+    api_key: Annotated[
+        str | None,
+        typer.Option(envvar="TASKSMITH_SERVE_KEY", help="Key that clients have to show."),
+    ] = None,
+    out: OutOption = None,
+) -> None:
+    """Serve the model of a run to OpenAI's clients (/v1), and to others at /predict."""
+    from agent.runs import find
+    from agent.serve.server import serve as serve_run
+
+    target = find(_settings(out=out).out, run)
+    serve_run(
+        target, host, port, api_key, lambda url: _progress(f"{target.id} at {url}/v1; Ctrl-C ends")
+    )
 
 
 @app.command()
@@ -237,6 +272,10 @@ def _settings(**flags: Any) -> Any:
     from agent.settings import load_settings
 
     return load_settings(**flags)
+
+
+def _progress(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
 
 
 def _print_json(value: Any) -> None:

@@ -91,6 +91,7 @@ def services_for(
             book=cast.book,
             judge=cast.judge,
             prompted=cast.prompted,
+            grader=cast.judge if settings.judge_test else None,
             seed=settings.seed,
             allowed_licences=frozenset(settings.allow_license),
             progress=silent,

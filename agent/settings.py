@@ -38,6 +38,7 @@ class Settings(BaseSettings):
         planner: `rules`, or the name of a chat model behind an OpenAI-compatible endpoint.
         teacher: `offline`, or the name of a chat model.
         judge: Chat model that gives second opinions; the teacher's where left out.
+        judge_test: Have the judge grade answers to test rows, where outputs are text.
         model: Chat model of every role that none is named for.
         planner_url: Endpoint of the planner; OPENAI_BASE_URL where left out. Likewise the others.
         prices: TOML file with prices of models in USD per million tokens.
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     planner: str | None = None
     teacher: str | None = None
     judge: str | None = None
+    judge_test: bool = False
     model: str | None = None
     planner_url: str | None = None
     teacher_url: str | None = None

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -106,39 +106,55 @@ def reference(report: Report) -> str:
 
 
 def _facts(report: Report) -> list[tuple[str, str]]:
-    test, student, baselines = report["test"], report["student"], report["baselines"]
-    facts = [("model", report["model_dir"])]
-    if test["value"] is None:
-        facts.append(("test", "not measured: no test rows; bring some with --test FILE"))
-    else:
-        low, high = test["ci95"] or (0.0, 1.0)  # one row tells nothing
-        score = f"{test['metric']} {test['value']:.3f} (95% interval {low:.3f} to {high:.3f}, "
-        facts.append(("test", f"{score}n = {test['n']:,}, evidence: {report['evidence']})"))
-    known = [
-        (name, value)
-        for name, value in (
-            ("most frequent label", baselines["majority"]),
-            ("your examples alone", baselines["seed_only"]),
-            (_teacher(report), baselines["teacher"]),
-        )
-        if value is not None
-    ]
-    if known:
-        facts.append(("baselines", ", ".join(f"{name} {value:.3f}" for name, value in known)))
-    low = (test["ci95"] or [None])[0]
-    if low is not None and baselines["majority"] is not None and low <= baselines["majority"]:
-        facts.append(("beware", "not clearly better than always giving the most frequent label"))
-    facts += [
-        (
-            "student",
-            _student(student),
-        ),
+    return [
+        ("model", report["model_dir"]),
+        *_scores(report),
+        ("student", _student(report["student"])),
         ("data", _data(report["data"])),
         *_licences(report["data"]),
         ("cost", _cost(report["spent"])),
         ("stopped", report["stop_reason"]),
     ]
+
+
+def _scores(report: Report) -> list[tuple[str, str]]:
+    """Return the lines on the test score and what it stands beside."""
+    test, baselines = report["test"], report["baselines"]
+    if test["value"] is None:
+        return [("test", "not measured: no test rows; bring some with --test FILE")]
+    low, high = test["ci95"] or (0.0, 1.0)  # one row tells nothing
+    score = f"{test['metric']} {test['value']:.3f} (95% interval {low:.3f} to {high:.3f}, "
+    facts = [("test", f"{score}n = {test['n']:,}, evidence: {report['evidence']})")]
+    text = report["task"]["output_type"] == "text"
+    if text and test["also"]:
+        facts.append(("also", _listed(test["also"].items())))
+    if judge := test.get("judge"):
+        facts.append(("judge", _judged(judge)))
+    frequent = f"most frequent {'output' if text else 'label'}"
+    values = (
+        (frequent, baselines["majority"]),
+        ("input as the answer", baselines.get("copy")),
+        ("your examples alone", baselines["seed_only"]),
+        (_teacher(report), baselines["teacher"]),
+    )
+    if known := [(name, value) for name, value in values if value is not None]:
+        facts.append(("baselines", _listed(known)))
+    for name, value in values[:2]:
+        if test["ci95"] and value is not None and low <= value:
+            facts.append(("beware", f"not clearly better than always giving the {name}"))
     return facts
+
+
+def _listed(values: Iterable[tuple[str, float]]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in values)
+
+
+def _judged(judge: dict[str, Any]) -> str:
+    if judge["value"] is None:
+        return f"no verdict of {judge['model']}: {judge['why']}"
+    low, high = judge["ci95"]
+    share = f"{judge['value']:.3f} (95% interval {low:.3f} to {high:.3f}, n = {judge['n']})"
+    return f"{judge['model']} finds right: {share}"
 
 
 def _teacher(report: Report) -> str:

@@ -1,24 +1,25 @@
 """The last node: score the best student once on the test split and write down what came of it."""
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import reduce
 from typing import cast
 
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
 
-from graph.budget import booked, seconds_left
+from graph.budget import Deadline, booked, seconds_left
 from graph.folds import undo
 from graph.report import write_report
-from graph.state import Json, Round, State
+from graph.state import NOTHING_SPENT, Json, Round, State
 from tools.examples import ExampleStore, Split
 from tools.hub.licence_names import UNKNOWN
 from tools.hub.obligations import materials_of, obligations, summarise
 from tools.scoring import baselines
 from tools.scoring.final import score_test
+from tools.scoring.judge import JUDGING, judged
 from tools.scoring.teacher import BASELINE, against_teacher
-from tools.services import Call, Services
+from tools.services import Call, Metric, Services
 from tools.students.bases import SCRATCH
 from tools.task import TaskSpec
 from tools.teachers.offline import OfflineTeacher
@@ -26,6 +27,8 @@ from tools.teaching import Usage
 
 ROUND_KEYS = ("round", "focus", "requested", "accepted")
 REPORT_FORMAT = 1
+MOST_WEAK = 8
+"""Regions and slices that a report names."""
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 WRITING = ("generate_batch", "transform_rows")
 """Tools that have a teacher write."""
@@ -38,8 +41,9 @@ def conclude(state: State, runtime: Runtime[Services]) -> Json:
     if state.get("best") and (unfinished := state.get("round")):
         undo(services.store, unfinished)  # the best student has not been trained on it
     report = _report(state, services, _measure(state, services))
-    used = services.book.usage(BASELINE) if services.book else Usage()
-    update = booked(state, BASELINE, time.monotonic() - start, used)
+    used = [services.book.usage(who) if services.book else Usage() for who in (BASELINE, JUDGING)]
+    update = booked(state, BASELINE, time.monotonic() - start, used[0])
+    update = booked(cast(State, state | update), JUDGING, 0.0, used[1])
     report["spent"] = update["spent"] | {"by": update["used"]} | _price_of_data(state, update)
     write_report(services.workspace, report)
     return update | {"report": report, "decision": f"stopped: {state['stop_reason']}"}
@@ -61,26 +65,38 @@ def _measure(state: State, services: Services) -> Json:
     """Return the test score and the baselines; null for what cannot be known."""
     best = state.get("best")
     measured: Json = {
-        "test": {"metric": None, "value": None, "ci95": None, "n": 0},
-        "baselines": {"majority": None, "seed_only": None, "teacher": None},
+        "test": {"metric": None, "value": None, "ci95": None, "n": 0, "also": {}, "judge": None},
+        "baselines": {"majority": None, "copy": None, "seed_only": None, "teacher": None},
         "teacher": None,
     }
     if not best:
         return measured
+    ends = time.monotonic() + seconds_left(state["limits"], state.get("spent", NOTHING_SPENT))
     get_stream_writer()({"progress": "scoring the best student on the test rows"})
     call = Call("conclude", TaskSpec.model_validate(state["spec"]), services, best=best["student"])
     test = score_test(call, best["student"])
     if test:
         metric = services.metrics[test["metric"]]
-        measured["test"] = test
-        measured["baselines"]["majority"] = baselines.majority(call, metric)
-        measured["baselines"]["seed_only"] = baselines.seed_only(
-            call, metric, seconds_left(state["limits"], state["spent"])
-        )
         compared = against_teacher(call, best["student"])
-        measured["baselines"]["teacher"] = compared and compared["value"]
+        measured["test"] = test | {"judge": judged(call, best["student"])}
+        measured["baselines"] = {
+            "majority": baselines.majority(call, metric),
+            "copy": baselines.copy(call, metric),
+            "seed_only": _seed_only(call, metric, ends),
+            "teacher": compared and compared["value"],
+        }
         measured["teacher"] = compared
     return measured
+
+
+def _seed_only(call: Call, metric: Metric, ends: float) -> float | None:
+    """Measure the seed-only student; one that writes text is given up when the run's time is up."""
+    left = ends - time.monotonic()
+    if call.spec.output_type == "text":
+        last = time.monotonic() + max(left, baselines.ALWAYS_S)
+        deadline = Deadline(call.services.executor, last)
+        call = replace(call, services=replace(call.services, executor=deadline))
+    return baselines.seed_only(call, metric, left)
 
 
 def _report(state: State, services: Services, measured: Json) -> Json:
@@ -96,6 +112,7 @@ def _report(state: State, services: Services, measured: Json) -> Json:
         "stop_detail": state.get("decision"),
         "evidence": _evidence(store),
         **measured,
+        "weak": _weak(best),
         "rounds": [_round(store, round_) for round_ in state.get("rounds", [])],
         "student": _student(best),
         "data": {
@@ -162,6 +179,18 @@ def _student(best: Json | None) -> Json | None:
         return None
     keys = ("method", "base", "parameters", "size_mb", "latency_ms", "hyperparameters")
     return {"id": best["student"]} | {key: best[key] for key in keys}
+
+
+def _weak(best: Json | None) -> Json:
+    """Return where a student of text failed before the test, in numbers; empty for labels."""
+    if not best:
+        return {"regions": [], "slices": []}
+    evaluation = best["evaluation"]
+    regions = [] if evaluation["per_label"] else evaluation["hard"]
+    told = [{key: region[key] for key in ("label", "taken_for", "n")} for region in regions]
+    # A run that an earlier version began has no slices.
+    slices = [s for s in evaluation.get("slices", []) if s["value"] < evaluation["value"]]
+    return {"regions": told[:MOST_WEAK], "slices": slices[:MOST_WEAK]}
 
 
 def _evidence(store: ExampleStore) -> str | None:

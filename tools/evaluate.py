@@ -6,17 +6,25 @@ from dataclasses import asdict, dataclass
 
 from tools.examples import Example
 from tools.scoring.answers import Answers, aligned, answer_out_of_fold, answer_split
-from tools.scoring.choose import metric_of
+from tools.scoring.choose import metric_of, reasoned
 from tools.scoring.compare import compare
-from tools.scoring.errors import confusions, hard_regions, label_doubts, per_label
+from tools.scoring.errors import (
+    Region,
+    confusions,
+    hard_regions,
+    label_doubts,
+    per_label,
+    text_regions,
+)
 from tools.scoring.intervals import interval
+from tools.scoring.shapes import regular
+from tools.scoring.slices import slices
+from tools.scoring.summary import summary
 from tools.services import Call, Json, Metric, ToolError, ToolResult
 
 OUT_OF_FOLD_ROWS = 3_000
 REGIONS = 20
 EXAMPLES_PER_REGION = 10
-NAMED = 5
-"""How many labels and how many confusions the planner is told by name."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +43,8 @@ def evaluate(call: Call, student: str) -> ToolResult:
 
     With validation rows, they give the score (`holdout`). Without, the score comes from
     `cross-validation` on the training rows that no teacher wrote, or on all where a teacher wrote
-    all. Confusions and hard regions always come from out-of-fold answers to training rows, since
-    new examples are written from them.
+    all. Confusions and hard regions always come from answers to training rows by a student that
+    did not learn from them, since new examples are written from them.
 
     Raises:
         ToolError: There is no such student, or nothing to score it on.
@@ -55,9 +63,10 @@ def evaluate(call: Call, student: str) -> ToolResult:
         "protocol": done.protocol,
         "synthetic": all(e.evidence == "synthetic" for e in done.rows),
         **_comparison(call, metric, student, done),
-        **_errors(call, done),
+        **(_text_errors(metric, done) if call.spec.output_type == "text" else _errors(done)),
     }
-    return _summary(artifact), artifact
+    why = "" if call.spec.metric else reasoned(call)[1]
+    return summary(artifact, why), artifact
 
 
 def _evaluate(call: Call, student: str) -> _Evaluation:
@@ -103,49 +112,39 @@ def _comparison(call: Call, metric: Metric, student: str, done: _Evaluation) -> 
     return {"against": call.best, "compared": len(both), **asdict(result)}
 
 
-def _errors(call: Call, done: _Evaluation) -> Json:
-    """Return what a label student gets wrong; free texts have no labels to confuse."""
-    if call.spec.output_type == "text":
-        return {"per_label": [], "confusions": [], "hard": [], "doubts": 0}
-    regions = hard_regions(done.training, done.out_of_fold)[:REGIONS]
+def _errors(done: _Evaluation) -> Json:
+    """Return what a label student gets wrong."""
     return {
         "per_label": [asdict(row) for row in per_label(done.rows, done.answers)],
         "confusions": [list(c) for c in confusions(done.training, done.out_of_fold)],
-        "hard": [
-            {
-                "label": region.label,
-                "taken_for": region.taken_for,
-                "n": len(region.examples),
-                "examples": list(region.examples[:EXAMPLES_PER_REGION]),
-            }
-            for region in regions
-        ],
+        "hard": _told(hard_regions(done.training, done.out_of_fold)),
         "doubts": len(label_doubts(done.training, done.out_of_fold)),
+        "slices": [],
     }
 
 
-def _summary(result: Json) -> str:
-    """Say in a few lines what the planner needs to choose its next step."""
-    where = "validation rows" if result["protocol"] == "holdout" else "training rows out of fold"
-    ci = result["ci95"]
-    lines = [
-        f"{result['student']}: {result['metric']} {result['value']:.3f}"
-        + (f" (95% interval {ci[0]:.3f} to {ci[1]:.3f})" if ci else "")
-        + f" on {result['n']} {where}, {result['protocol']}."
+def _text_errors(metric: Metric, done: _Evaluation) -> Json:
+    """Return what a student of free text gets wrong; texts have no labels to confuse."""
+    forms = regular([e.output for e in done.training])
+    weakest = sorted(
+        slices(metric, done.rows, done.answers, forms), key=lambda s: (s.value, s.name)
+    )
+    return {
+        "per_label": [],
+        "confusions": [],
+        "hard": _told(text_regions(done.training, done.out_of_fold)),
+        "doubts": 0,
+        "slices": [asdict(one) for one in weakest],
+    }
+
+
+def _told(regions: Sequence[Region]) -> list[Json]:
+    return [
+        {
+            "label": region.label,
+            "taken_for": region.taken_for,
+            "n": len(region.examples),
+            "examples": list(region.examples[:EXAMPLES_PER_REGION]),
+        }
+        for region in regions[:REGIONS]
     ]
-    if result["synthetic"]:
-        lines.append("All of these rows were written by a teacher: real inputs may differ.")
-    if result["against"]:
-        lines.append(
-            f"Against {result['against']}: {result['gain']:+.3f}, P(better) "
-            f"{result['p_better']:.2f}, on {result['compared']} rows that both answered."
-        )
-    weakest = [f"{r['label']} {r['f1']:.2f} (n={r['n']})" for r in result["per_label"][:NAMED]]
-    if weakest:
-        lines.append(f"Weakest labels by F1: {'; '.join(weakest)}.")
-    mixed = [f"{right} as {taken} {n}x" for right, taken, n in result["confusions"][:NAMED]]
-    if mixed:
-        lines.append(f"Most confused training rows: {'; '.join(mixed)}.")
-    if result["doubts"]:
-        lines.append(f"Training rows with a doubtful label: {result['doubts']}.")
-    return "\n".join(lines)

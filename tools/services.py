@@ -205,6 +205,7 @@ class Services:
         book: Record of the calls to LLMs; None where there are none.
         judge: Gives second opinions on labels; None where there is no LLM.
         prompted: The teacher answering inputs itself, as a baseline; None where there is no LLM.
+        grader: Says whether a student's answers to test rows are right; None where nobody asked.
         workspace: The run directory.
         methods: Student method name to `module:Class`.
         allowed_licences: Licences that the user allows by name beyond the permissive ones.
@@ -224,6 +225,7 @@ class Services:
     book: CallBook | None = None
     judge: Annotator | None = None
     prompted: Annotator | None = None
+    grader: Annotator | None = None
     seed: int = 0
     allowed_licences: frozenset[str] = frozenset()
     progress: Progress = silent

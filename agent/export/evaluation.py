@@ -15,6 +15,15 @@ _TEST = {
     "synthetic": "test rows written by a language model",
 }
 
+_ON_HUB: dict[str, tuple[str, dict[str, str] | None]] = {
+    "macro_f1": ("f1", {"average": "macro"}),
+    "token_f1": ("f1", {"of": "words, as in SQuAD"}),
+    "squad_em": ("exact_match", {"normalisation": "SQuAD"}),
+    "chrF++": ("chrf", {"word_order": "2"}),
+    "BLEU": ("bleu", None),
+    "ROUGE-L": ("rouge", {"rouge_types": "rougeL"}),
+}
+
 
 def results(
     done: Finished, data_repo: str | None, selection: Selection
@@ -44,8 +53,8 @@ def results(
 
 
 def hub_metric(name: str) -> tuple[str, dict[str, str] | None]:
-    """Return a metric's id on the Hub, and its arguments there."""
-    return ("f1", {"average": "macro"}) if name == "macro_f1" else (name, None)
+    """Return a metric's id on the Hub, and its arguments there; its own name where it has none."""
+    return _ON_HUB.get(name, (name, None))
 
 
 def described(test: dict[str, Any]) -> str:

@@ -71,7 +71,7 @@ def test_the_report_has_all_fields_of_format_1(folder: Path) -> None:
     assert report["evidence"] == "gold"
     assert {"metric", "value", "ci95", "n"} <= report["test"].keys()
     assert report["test"]["n"] == 80
-    assert report["baselines"].keys() == {"majority", "seed_only", "teacher"}
+    assert report["baselines"].keys() == {"majority", "copy", "seed_only", "teacher"}
     for round_ in report["rounds"]:
         wanted = {"round", "focus", "requested", "accepted", "rejected", "validation"}
         assert wanted | {"p_better", "seconds", "usd"} <= round_.keys()
@@ -236,7 +236,8 @@ def test_doctor_says_what_there_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "run", "resume", "list", "show", "trace", "predict", "export", "doctor"]
+    "command",
+    ["", "run", "resume", "list", "show", "trace", "predict", "serve", "export", "doctor"],
 )
 def test_help(tmp_path: Path, command: str) -> None:
     done = tasksmith(tmp_path, *([command] if command else []), "--help")

@@ -106,3 +106,21 @@ def test_banks_beside_the_checkout(shared: Path) -> None:
 def test_an_unknown_bank_says_which_there_are() -> None:
     with pytest.raises(FileNotFoundError, match="no teacher bank 'nonsense'"):
         load_bank("nonsense")
+
+
+DATED = [(f"on day {i}", f"2019-01-{i:02d}") for i in range(1, 21)]
+NONE = [(f"never {i}", "N/A") for i in range(20)]
+
+
+def test_texts_have_the_forms_that_are_asked_for() -> None:
+    bank = from_pairs([*DATED, *NONE])
+    pairs = bank.write(8, False, "a", [(("N/A",), 6), (("2001-02-03", "P3D"), 2)])
+    assert [output[:2] for _, output in pairs] == ["N/"] * 6 + ["20"] * 2
+    unknown = bank.write(3, False, "b", [(("P3D",), 3)])
+    assert {output for _, output in unknown} <= {output for _, output in (*DATED, *NONE)}
+
+
+def test_malformed_texts_are_written_as_often_as_wanted() -> None:
+    bank = from_pairs(DATED * 10, flaws=Flaws(malformed=0.5))
+    given = [output for _, output in bank.write(200, False, "a")]
+    assert 70 < sum(output in dict(DATED).values() for output in given) < 130

@@ -9,7 +9,7 @@ from tests.standin.brain import Planner, Teacher
 from tests.standin.client import ask, serving, told
 from tests.standin.schema import conform, enum_of
 from tests.standin.server import StandIn
-from tests.standin.wire import Json, last_object
+from tests.standin.wire import Json, forms_of, last_object
 
 TOOLS = [{"type": "function", "function": {"name": "evaluate", "parameters": {}}}]
 STANDING: Json = {
@@ -130,3 +130,8 @@ def test_conform_follows_references() -> None:
     made = conform({"items": [{"n": 3, "extra": 1}, {}], "more": 1}, schema)
     assert made == {"items": [{"n": 3, "kind": "k"}, {"n": None, "kind": "k"}]}
     assert enum_of(schema, "output") == []
+
+
+def test_forms_are_read_from_the_prompt() -> None:
+    prompt = 'Forms\n{"form": "A", "wanted": 2, "outputs": ["N/A"]}\n{"write": 2}'
+    assert forms_of({"messages": [{"role": "user", "content": prompt}]}) == [(("N/A",), 2)]

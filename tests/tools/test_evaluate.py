@@ -109,13 +109,32 @@ def test_students_are_compared_on_rows_both_answered(call: Call) -> None:
     assert artifact["against"] is None
 
 
-def test_free_text_has_no_label_tables(call: Call) -> None:
+def test_failures_of_free_text_are_told_by_kind_of_output(call: Call) -> None:
     call = replace(call, spec=TaskSpec(instruction="name the product", output_type="text"))
-    call.services.store.write("a", rows(60, "train", 0) + rows(30, "validation", 1))
+    store = call.services.store
+    dates = {"card": "2020-01-31", "rate": "P3D", "transfer": "N/A"}
+    every = rows(90, "train", 0) + rows(60, "validation", 1)
+    store.write("a", [replace(e, output=dates[e.output]) for e in every])
     text, artifact = evaluate(call, train(call))
     assert artifact["metric"] == "exact_match"
-    assert artifact["per_label"] == artifact["confusions"] == artifact["hard"] == []
-    assert "Weakest" not in text
+    assert artifact["per_label"] == artifact["confusions"] == []
+    training = {e.id: e for e in store.accepted("train")}
+    assert {region["label"] for region in artifact["hard"]} <= {"9-9-9", "P9D", "N/A"}
+    assert {"in the form N/A", "in the form 9-9-9"} & {r["taken_for"] for r in artifact["hard"]}
+    assert {i for region in artifact["hard"] for i in region["examples"]} <= training.keys()
+    assert {s["name"] for s in artifact["slices"] if s["by"] == "form"} == {"9-9-9", "P9D", "N/A"}
+    assert "Why exact_match: Outputs are short, and 100% of them repeat." in text
+    assert "Wrong answers to training rows held out: in the form" in text
+    assert "Weakest labels" not in text
+    json.dumps(artifact)
+
+
+def test_no_text_of_validation_rows_is_told_of_free_text(call: Call) -> None:
+    call = replace(call, spec=TaskSpec(instruction="name the product", output_type="text"))
+    secret = [replace(e, output="codeword") for e in rows(60, "validation", 1)]
+    call.services.store.write("a", rows(90, "train", 0) + secret)
+    text, artifact = evaluate(call, train(call))
+    assert "codeword" not in text + json.dumps(artifact)
 
 
 def test_what_cannot_be_evaluated_is_said(call: Call) -> None:
@@ -126,7 +145,7 @@ def test_what_cannot_be_evaluated_is_said(call: Call) -> None:
         with pytest.raises(ToolError):
             evaluate(call, name)
     odd = replace(call, spec=TaskSpec(instruction="x", metric="bleurt"))
-    with pytest.raises(ToolError, match="'bleurt'.*accuracy, exact_match, macro_f1"):
+    with pytest.raises(ToolError, match="'bleurt'.*BLEU.*accuracy, chrF"):
         evaluate(odd, "student")
 
 

@@ -75,9 +75,15 @@ class NearDuplicates:
 
     def matches(self, entry: Fingerprint) -> Iterator[int]:
         """Yield the numbers of all near-duplicates, earliest first."""
-        for number in sorted(self._lsh.query(entry.sketch)):
-            if similarity(entry.grams, shingles(self._texts[number])) >= SIMILAR:
-                yield number
+        return (number for number in self.candidates(entry) if self.alike(number, entry))
+
+    def candidates(self, entry: Fingerprint) -> list[int]:
+        """Return the numbers of texts that may be near-duplicates, earliest first."""
+        return sorted(self._lsh.query(entry.sketch))
+
+    def alike(self, number: int, entry: Fingerprint) -> bool:
+        """Say whether a text is a near-duplicate."""
+        return similarity(entry.grams, shingles(self._texts[number])) >= SIMILAR
 
 
 def clusters(texts: Sequence[str]) -> list[int]:
@@ -91,8 +97,10 @@ def clusters(texts: Sequence[str]) -> list[int]:
     sets = DisjointSets(len(seen))
     for number, plain in enumerate(seen):
         entry = index.fingerprint(plain)
-        for other in index.matches(entry):
-            sets.join(other, number)
+        for other in index.candidates(entry):
+            # Where thousands are alike, to compare each with each would take minutes.
+            if sets.root(other) != sets.root(number) and index.alike(other, entry):
+                sets.join(other, number)
         index.insert(entry)
     order: dict[int, int] = {}
     return [order.setdefault(sets.root(number), len(order)) for number in distinct]

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tools.scoring.shapes import frequent, shape
+from tools.scoring.shapes import frequent, shape, tells
 from tools.text import folded
 
 OTHER = ""
@@ -24,7 +24,6 @@ FEWEST_ROWS = 5
 _COVERED = 0.5
 """Least share of the outputs that kinds have; of free texts nearly every one has its own form."""
 _SMOOTHING = 0.5
-_UNFORMED = re.compile(r"\d+\+ (?:words|lines|letters)")
 _ABSENT = frozenset(
     ("n/a", "na", "none", "null", "nil", "nothing", "unknown", "no", "-", "keine", "keins", "")
 )
@@ -92,7 +91,7 @@ def find_kinds(outputs: Sequence[str], instruction: str) -> Kinds | None:
     forms = {
         form: n
         for form, n in counts.most_common(MOST_KINDS)
-        if n > 1 and not _UNFORMED.fullmatch(form)
+        if n > 1 and (form in themselves or tells(form))
     }
     if counts and sum(forms.values()) < _COVERED * counts.total():
         return None
@@ -153,8 +152,3 @@ def settled(counts: Counter[str]) -> bool:
     """
     once = sum(n == 1 for n in counts.values())
     return counts.total() >= ENOUGH and once <= UNSEEN * counts.total()
-
-
-def has_form(form: str) -> bool:
-    """Say whether a shape is more than the length of a text."""
-    return not _UNFORMED.fullmatch(form)

@@ -8,11 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tools.curation.kinds import ENOUGH, find_kinds, has_form, settled
+from tools.curation.kinds import ENOUGH, find_kinds, settled
 from tools.examples import Example
 from tools.reasons import Reason
 from tools.schemas import following
-from tools.scoring.shapes import shape
+from tools.scoring.shapes import shape, tells
 from tools.task import TaskSpec
 from tools.teaching import Draft
 from tools.text import folded
@@ -44,8 +44,8 @@ class Outputs:
         for number, output in enumerate(outputs):
             form = shape(output, self._themselves)
             self._widths[form][_widths(output)] += 1
-            # Long texts share nothing but their length.
-            forms[form if has_form(form) else f"{form} {number}"] += 1
+            known = form in self._themselves or tells(form)
+            forms[form if known else f"{form} {number}"] += 1
         self._strict = self.kinds is not None and settled(forms)
         longest = max(map(len, outputs), default=0)
         room = _NARROW_ROOM if len(real) >= ENOUGH else _ROOM

@@ -1,7 +1,7 @@
-"""What kind of output a task asks for, and the metric it names."""
+"""What kind of output a task asks for."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from tools.reading.columns import is_closed_set
 from tools.task import OutputType
@@ -37,18 +37,6 @@ _WEAK_TEXT_VERBS = re.compile(
     re.IGNORECASE,
 )
 _TAKES_FROM_INPUT = re.compile(r"extra|answer|beantwort|antwort|抽出|答え|回答", re.IGNORECASE)
-_METRICS = {
-    "accuracy": r"accuracy|genauigkeit|trefferquote|正解率",
-    "macro_f1": r"macro[- _]?(?:averaged?[- _]?)?f[- _]?1|f1[- _]macro|makro[- ]?f1|マクロ\s?f1",
-    "exact_match": r"exact[- _]match|完全一致",
-}
-BUILT_IN = tuple(_METRICS)
-_METRIC = r"(?:\bmetri[ck]|指標)"
-_OTHER_METRICS = re.compile(
-    r"\b(?:bleu|rouge(?:-?[12l])?|chrf\+*|meteor|bertscore|auc|auroc|mcc|micro[- ]?f1|"
-    r"weighted[- ]f1|f1|precision|recall)\b",
-    re.IGNORECASE,
-)
 
 
 def output_type(
@@ -105,23 +93,3 @@ def _words(outputs: Sequence[str]) -> float:
 def _weak(kind: OutputType, why: str) -> str:
     name = "classification" if kind == "label" else "writing text"
     return f"I took the task to be {name} because {why}."
-
-
-def metric(prose: str, metrics: Collection[str] = BUILT_IN) -> tuple[str | None, str | None]:
-    """Return the metric that the prose names, and a sentence on one that is not available.
-
-    Args:
-        metrics: The names that there are. Those of the built-in ones may be written in several
-            ways; others count as they are spelled, on one line with the word metric.
-    """
-    for name in sorted(set(metrics) - set(BUILT_IN)):
-        word = rf"(?<!\w){re.escape(name)}(?!\w)"
-        if re.search(rf"{_METRIC}.*{word}|{word}.*{_METRIC}", prose, re.IGNORECASE):
-            return name, None
-    for name, pattern in _METRICS.items():
-        spelled = rf"(?<![a-z])(?:{pattern})(?![a-z])"
-        if name in metrics and re.search(spelled, prose, re.IGNORECASE):
-            return name, None
-    if other := _OTHER_METRICS.search(prose):
-        return None, f"The metric {other[0]!r} is not available, so one that is will be chosen."
-    return None, None

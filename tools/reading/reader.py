@@ -5,9 +5,10 @@ from collections.abc import Collection
 from pydantic import ValidationError
 
 from tools.reading.demonstrations import extract
-from tools.reading.kind import BUILT_IN, metric, output_type
+from tools.reading.kind import output_type
 from tools.reading.labels import labels_in_outputs, labels_in_prose
 from tools.reading.language import input_language
+from tools.reading.metric import BUILT_IN, metric
 from tools.reading.schema import said_of, schema_in_words, take_schema
 from tools.services import ToolError
 from tools.task import Label, TaskSpec
@@ -44,7 +45,7 @@ def read_task(prompt: str, metrics: Collection[str] = BUILT_IN) -> TaskSpec:
     language, why_language = input_language(
         prose, extracted.demonstrations, [label.name for label in labels]
     )
-    measure, why_metric = metric(prose, metrics)
+    measure, why_metric = metric(prose, metrics, kind)
     guesses = (why_kind, why_labels, why_language, why_metric)
     try:
         return TaskSpec(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tools.scoring.resampling import batch_size, scorer
+from tools.scoring.resampling import scorer
 from tools.services import Metric
 
 
@@ -40,16 +40,12 @@ def compare(
     who count how often a resample exceeds twice the gain; where resampled gains are symmetric about
     the gain, the two agree: p-value ≈ 1 - `p_better`.
     """
-    score_new, score_old = scorer(metric, gold, new), scorer(metric, gold, old)
-    rng = np.random.default_rng(seed)
-    n, batch = len(gold), batch_size(len(gold))
-    gains = []
-    for start in range(0, resamples, batch):
-        rows = rng.integers(0, n, (min(batch, resamples - start), n))
-        gains.append(score_new(rows) - score_old(rows))
-    found = np.concatenate(gains)
+    students = [scorer(metric, gold, answers) for answers in (new, old)]
+    # The same seed draws the same rows for both.
+    drawn = [student.draw(resamples, np.random.default_rng(seed)) for student in students]
+    found = drawn[0] - drawn[1]
     return Comparison(
         gain=metric.score(gold, new) - metric.score(gold, old),
         p_better=float(np.heaviside(found, 0.5).mean()),
-        gain_se=float(np.hypot(found.std(), 1 / n)),
+        gain_se=float(np.hypot(found.std(), 1 / len(gold))),
     )

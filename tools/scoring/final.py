@@ -1,7 +1,7 @@
 """The number that the report leads with: the chosen student on the test rows, once."""
 
 from tools.scoring.answers import aligned, answer_split
-from tools.scoring.choose import metric_of
+from tools.scoring.choose import metric_of, others
 from tools.scoring.intervals import interval
 from tools.services import Call, Json
 
@@ -13,7 +13,7 @@ def score_test(call: Call, student: str) -> Json | None:
 
     Returns:
         `metric`, `value`, `ci95` (None for a single row), `n`, and under `also` what the other
-        registered metrics give.
+        metrics give that say something on such outputs.
 
     Raises:
         ToolError: There is no such student.
@@ -21,7 +21,8 @@ def score_test(call: Call, student: str) -> Json | None:
     services = call.services
     if not services.store.count("test"):
         return None
-    gold, predicted = aligned(*answer_split(call, student, "test"))
+    rows, answers = answer_split(call, student, "test")
+    gold, predicted = aligned(rows, answers)
     metric = metric_of(call)
     ci = interval(metric, gold, predicted, services.seed)
     return {
@@ -30,8 +31,6 @@ def score_test(call: Call, student: str) -> Json | None:
         "ci95": list(ci) if ci else None,
         "n": len(gold),
         "also": {
-            name: other.score(gold, predicted)
-            for name, other in sorted(services.metrics.items())
-            if name != metric.name
+            name: other.score(gold, predicted) for name, other in others(call, metric, rows).items()
         },
     }

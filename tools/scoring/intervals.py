@@ -1,15 +1,15 @@
 """95% confidence intervals of scores."""
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
 
-from tools.scoring.resampling import batch_size, scorer
+from tools.scoring.resampling import scorer
 from tools.services import Metric
 
 RESAMPLES = 2_000
 LEVEL = 0.95
+TAIL = (1 - LEVEL) / 2
 
 Interval = tuple[float, float]
 
@@ -48,23 +48,18 @@ def bca(metric: Metric, gold: Sequence[str], predicted: Sequence[str], seed: int
     Rows are resampled with their prediction. Where BCa is undefined, because the score lies outside
     all resampled ones or no single row changes it, the percentile interval takes its place.
     """
-    from scipy.stats import DegenerateDataWarning, bootstrap
+    from scipy.stats import norm
 
-    score = scorer(metric, gold, predicted)
-    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        # An undefined interval shows as NaN below, so neither warning says anything more.
-        warnings.simplefilter("ignore", DegenerateDataWarning)
-        result = bootstrap(
-            (np.arange(len(gold)),),
-            lambda rows, axis: score(rows),  # noqa: ARG005  scipy passes the last axis by name
-            n_resamples=RESAMPLES,
-            batch=batch_size(len(gold)),
-            confidence_level=LEVEL,
-            method="BCa",
-            rng=np.random.default_rng(seed),
-        )
-    low, high = result.confidence_interval
-    if np.isnan(low) or np.isnan(high):
-        tail = (1 - LEVEL) / 2
-        low, high = np.quantile(result.bootstrap_distribution, [tail, 1 - tail])
+    resampled = scorer(metric, gold, predicted)
+    value = metric.score(gold, predicted)
+    found = resampled.draw(RESAMPLES, np.random.default_rng(seed))
+    alone = resampled.leave_one_out()
+    apart = alone.mean() - alone
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bias = norm.ppf((np.mean(found < value) + np.mean(found <= value)) / 2)
+        acceleration = (apart**3).sum() / (6 * (apart**2).sum() ** 1.5)
+        z = bias + norm.ppf([TAIL, 1 - TAIL])
+        tails = norm.cdf(bias + z / (1 - acceleration * z))
+    tails = tails if np.isfinite(tails).all() else np.array([TAIL, 1 - TAIL])
+    low, high = np.quantile(found, tails)
     return float(low), float(high)

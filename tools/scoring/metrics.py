@@ -6,6 +6,9 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from tools.scoring.fields import JsonF1, JsonValid
+from tools.scoring.ngrams import Bleu, Chrf
+from tools.scoring.overlap import RougeL, SquadMatch, TokenF1
 from tools.services import Metric
 from tools.text import folded
 
@@ -93,4 +96,8 @@ def _counts(codes: Codes, size: int) -> NDArray[np.int64]:
     return counts.reshape(*codes.shape[:-1], size)
 
 
-METRICS: Mapping[str, Metric] = {m.name: m for m in (Accuracy(), MacroF1(), ExactMatch())}
+LABEL_METRICS: Mapping[str, Metric] = {m.name: m for m in (Accuracy(), MacroF1())}
+TEXT_METRICS: Mapping[str, Metric] = {
+    m.name: m for m in (SquadMatch(), TokenF1(), Chrf(), Bleu(), RougeL(), JsonF1(), JsonValid())
+}
+METRICS: Mapping[str, Metric] = {**LABEL_METRICS, ExactMatch.name: ExactMatch(), **TEXT_METRICS}

@@ -69,10 +69,11 @@ def regular(outputs: Sequence[str]) -> frozenset[str]:
     own = frequent(outputs)
     counts = Counter(shape(output, own) for output in outputs)
     least = max(_LEAST, _OFTEN * len(outputs))
-    return own | {form for form, n in counts.items() if n >= least and _tells(form)}
+    return own | {form for form, n in counts.items() if n >= least and tells(form)}
 
 
-def _tells(form: str) -> bool:
+def tells(form: str) -> bool:
+    """Say whether a form is more than words or a length, which texts share by chance."""
     long = form.endswith((" words", " letters", " lines"))
     return not long and any(c not in "aA -'.," for c in form)
 

@@ -68,6 +68,7 @@ def topics_of(texts: Sequence[str]) -> list[str]:
     """Return what each text is about: the words that set its cluster apart (k-means on TF-IDF)."""
     from sklearn.cluster import KMeans
     from sklearn.feature_extraction.text import TfidfVectorizer
+    from threadpoolctl import threadpool_limits
 
     k = min(_TOPICS, len(texts) // _ROWS_A_TOPIC)
     if k < 2 or len(set(texts)) < k:
@@ -79,7 +80,8 @@ def topics_of(texts: Sequence[str]) -> list[str]:
         vectors = vectoriser.fit_transform(texts)
     except ValueError:  # no word occurs in two texts and not in most
         return ["any"] * len(texts)
-    clusters = KMeans(k, n_init=3, random_state=0).fit(vectors)
+    with threadpool_limits(1):  # several threads would add up in another order each time
+        clusters = KMeans(k, n_init=3, random_state=0).fit(vectors)
     terms = vectoriser.get_feature_names_out()
     apart = clusters.cluster_centers_ - np.asarray(vectors.mean(axis=0))
     tops = apart.argsort(axis=1)[:, ::-1][:, :_TERMS]

@@ -13,7 +13,7 @@ from tools.examples import Example
 from tools.files import write_text
 from tools.hub.licences import how_to_allow, is_allowed
 from tools.services import Json, Prediction, Services, Student, StudentMethod, ToolError
-from tools.students import bases, resolve
+from tools.students import METHODS, bases, resolve
 from tools.students.base import Base
 from tools.students.folds import Fold, make_folds
 from tools.students.loading import about_base
@@ -126,6 +126,7 @@ def predict(services: Services, student: str, texts: Sequence[str]) -> list[Pred
     payload = {
         "folder": str(folder_of(services, student)),
         "texts": list(texts),
+        "methods": list(services.methods.values()),
         "cache": str(cache_file(services.shared_cache)),
     }
     result = services.executor.run(f"{_JOBS}:predict", payload, services.progress)
@@ -219,15 +220,28 @@ def settled(services: Services, base: str) -> Base:
     return found
 
 
-def load_student(folder: Path) -> Student:
+def load_student(folder: Path, methods: Collection[str] = ()) -> Student:
     """Load the student in `folder` into this process.
 
+    A manifest may come from anybody, and to load a module is to run it: only the built-in methods
+    and those that the caller names are.
+
+    Args:
+        folder: That of the student.
+        methods: Entries, `module:Class`, of methods that the run has beside the built-in ones.
+
     Raises:
-        ToolError: It is missing or damaged.
+        ToolError: It is missing or damaged, or of a method that is neither built in nor named.
     """
     from safetensors import SafetensorError
 
-    method: StudentMethod = resolve(load_manifest(folder).entry)()
+    entry = load_manifest(folder).entry
+    if entry not in {*METHODS.values(), *methods}:
+        raise ToolError(
+            f"the student in {folder} is of the method {entry!r}, which is not built in and not"
+            " registered with its run; it is not loaded"
+        )
+    method: StudentMethod = resolve(entry)()
     try:
         return method.load(folder)
     except (OSError, ValueError, KeyError, SafetensorError) as error:
@@ -301,6 +315,8 @@ def _digest(inputs: Json) -> str:
 
 def _thin_labels(spec: TaskSpec, outputs: Sequence[str]) -> list[str]:
     """Say which labels have one training example, and which have none."""
+    if spec.output_type == "text":
+        return []
     counts = Counter(outputs)
     notes = []
     for words, number in (("no training example", 0), ("a single training example", 1)):

@@ -26,6 +26,9 @@ from tools.students.machine import as_json, check_room, look
 _TIMED = 20
 _TIMED_S = 5.0
 _KEPT_LOADED = 2
+_SECONDS_BETWEEN_MESSAGES = 2.0
+# What the encoder takes at once, so that the same texts are always encoded together.
+_AT_ONCE = embeddings.CHUNK
 
 
 def fit(payload: Json, progress: Progress) -> Json:
@@ -60,11 +63,20 @@ def fit(payload: Json, progress: Progress) -> Json:
     }
 
 
-def predict(payload: Json, _progress: Progress) -> Json:
+def predict(payload: Json, progress: Progress) -> Json:
     """Answer `texts` with the student in `folder`; students used lately stay in memory."""
-    student = _load(payload["folder"])
-    with embeddings.sharing(Path(payload["cache"])):
-        return {"predictions": _plain(student.predict(payload["texts"]))}
+    student = _load(payload["folder"], tuple(payload["methods"]))
+    texts = payload["texts"]
+    answers: list[list[object]] = []
+    heard = time.monotonic()
+    with embeddings.sharing(Path(payload["cache"])), _gpu_memory():
+        while len(answers) < len(texts):
+            start = len(answers)
+            answers += _plain(student.predict(texts[start : start + _AT_ONCE]))
+            if time.monotonic() - heard > _SECONDS_BETWEEN_MESSAGES:
+                heard = time.monotonic()
+                progress(f"answered {len(answers):,} of {len(texts):,} rows")
+    return {"predictions": answers}
 
 
 def cross_validate(payload: Json, progress: Progress) -> Json:
@@ -108,8 +120,8 @@ def _gpu_memory() -> Iterator[None]:
 
 
 @lru_cache(maxsize=_KEPT_LOADED)
-def _load(folder: str) -> Student:
-    return load_student(Path(folder))
+def _load(folder: str, methods: tuple[str, ...]) -> Student:
+    return load_student(Path(folder), methods)
 
 
 def _training_set(payload: Json, rows: Sequence[int]) -> TrainingSet:

@@ -9,18 +9,13 @@ from tools.students import METHODS
 from tools.students.base import Base
 from tools.students.hub_model import free_megabytes
 from tools.students.on_disk import hub_cache
+from tools.students.text.memory import LIBRARIES_GB, USABLE, least_gb
 
 # Gigabytes per thousand million weights. Full training in 32 bits keeps weights, gradients and two
-# moments of each; an adapter is trained beside frozen weights, in 16 bits on a GPU.
-_GB: dict[str, tuple[float, float]] = {
-    "probe": (4.0, 4.0),
-    "classifier": (18.0, 18.0),
-    "seq2seq": (18.0, 18.0),
-    "sft": (5.0, 3.0),
-}
-_GB_OF_OTHERS = (4.0, 4.0)
-_LIBRARIES_GB = 1.0
-_USABLE = 0.9
+# moments of each.
+_GB = {"probe": 4.0, "classifier": 18.0}
+_GB_OF_OTHERS = 4.0
+_WRITERS = ("sft", "seq2seq")
 _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -46,7 +41,7 @@ class Machine:
 
     def holds(self, method: str, base: Base) -> bool:
         """Say whether a method can train on a base here; a base of unknown size is given a try."""
-        return needed_gb(method, base, cuda=self.cuda) <= _USABLE * self.memory_gb
+        return needed_gb(method, base, cuda=self.cuda) <= USABLE * self.memory_gb
 
 
 def look() -> Machine:
@@ -65,11 +60,15 @@ def look() -> Machine:
 
 
 def needed_gb(method: str, base: Base, *, cuda: bool) -> float:
-    """Estimate the memory that training takes; 0 where the size of the base is unknown."""
+    """Estimate the memory that training takes; 0 where the size of the base is unknown.
+
+    A method that trains adapters where full training would not fit needs room for those.
+    """
     if not base.parameters:
         return 0.0
-    on_cpu, on_gpu = _GB.get(method, _GB_OF_OTHERS)
-    return _LIBRARIES_GB + base.parameters / 1e9 * (on_gpu if cuda else on_cpu)
+    if method in _WRITERS:
+        return least_gb(base, cuda=cuda)
+    return LIBRARIES_GB + base.parameters / 1e9 * _GB.get(method, _GB_OF_OTHERS)
 
 
 def check_room(entry: str, base: Base) -> None:

@@ -101,7 +101,7 @@ class LLMTeacher:
         Where it names nothing of use, writing goes on without.
         """
         known = all_labels(request.spec, request.examples)
-        labels = list(dict.fromkeys([*known, *request.quotas]))
+        labels = [] if request.kinds else list(dict.fromkeys([*known, *request.quotas]))
         # Not what is still missing: all waves of a batch, and a repeated one, must ask the same.
         n = len(request.examples) + max(request.asked, request.n)
         prompts = variety_prompts(request.spec, labels, n)

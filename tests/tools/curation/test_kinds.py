@@ -9,6 +9,7 @@ from tools.curation.kinds import OTHER, Kinds, find_kinds, said_share, settled
 DATES = [f"2019-{i % 12 + 1:02d}-04" for i in range(60)]
 SPANS = [f"P{i + 1}D" for i in range(10)]
 NONE = ["N/A"] * 30
+WORDS = ["ash", "birch", "cedar", "elder", "fir", "hazel", "larch"]
 TASK = "Give the date that a sentence speaks of."
 
 
@@ -34,6 +35,8 @@ def test_forms_that_occur_once_are_one_kind_together() -> None:
 def test_free_texts_have_no_kinds() -> None:
     texts = [f"{'word ' * (7 + i % 5)}and the end of sentence {i}." for i in range(40)]
     assert find_kinds(texts, TASK) is None
+    spans = [f"Mount {WORDS[i % 7]}{WORDS[i // 7]}" for i in range(49)]
+    assert find_kinds(spans, TASK) is None
     assert find_kinds(DATES[:4], TASK) is None
 
 

@@ -59,6 +59,8 @@ def test_widths_are_held_against_a_draft_only_where_they_are_settled() -> None:
 def test_free_texts_may_have_any_form() -> None:
     texts = [f"{'word ' * (7 + i % 30)}and the end {i}." for i in range(60)]
     assert reason(texts, "Short: 3/4!") is None
+    names = [f"Lake {chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(60)]
+    assert reason(names, "3/4!") is None
     assert reason(texts, "word " * 300) == "output too long"
     assert reason([], "word " * 3_000) is None
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.reading.prompts import CASES, Case
-from tools.reading.kind import BUILT_IN
+from tools.reading.metric import BUILT_IN
 from tools.reading.reader import read_task
 from tools.scoring.metrics import METRICS
 from tools.services import ToolError

@@ -42,7 +42,7 @@ def test_equal_answers_are_a_tie(metric: Metric) -> None:
 
 @EVERY_METRIC
 def test_a_real_difference_is_found(metric: Metric) -> None:
-    gold = ["a", "b", "c"] * 100
+    gold = ["[1, 2, 3, 4]", "[5, 6, 7, 8]", "[3, 5, 9, 2]"] * 100
     result = compare(metric, gold, answers(gold, 0.85, 1), answers(gold, 0.7, 2), 0)
     assert result.gain > 0.05
     assert result.p_better > 0.95

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -6,11 +7,12 @@ import pytest
 
 from tests.small_task import WORDS, make_call, rows, train
 from tools.examples import Example
-from tools.scoring.baselines import majority, seed_only
+from tools.scoring.baselines import copy, majority, seed_only
 from tools.scoring.choose import metric_of
 from tools.scoring.final import score_test
 from tools.scoring.metrics import METRICS
 from tools.services import Call
+from tools.task import TaskSpec
 
 
 @pytest.fixture
@@ -51,17 +53,51 @@ def test_majority_answers_the_most_frequent_training_label(call: Call) -> None:
     assert majority(call, metric) == pytest.approx(1 / 3)
 
 
+def test_copying_the_input_is_a_baseline_of_texts_alone(call: Call) -> None:
+    store, metric = call.services.store, METRICS["token_f1"]
+    text = replace(call, spec=TaskSpec(instruction="x", output_type="text"))
+    assert copy(text, metric) is None
+    store.write("b", [Example("a long day", "long day", "test", "s", "mit", "gold")])
+    assert copy(text, metric) == 1.0
+    assert copy(text, METRICS["exact_match"]) == 0.0
+    assert copy(call, metric) is None
+
+
+def test_a_score_on_texts_has_other_metrics_beside_it(call: Call) -> None:
+    store = call.services.store
+    store.write("a", rows(60, "train", 0) + rows(30, "test", 1))
+    text = replace(call, spec=TaskSpec(instruction="x", output_type="text"))
+    final = score_test(text, train(text))
+    assert final is not None
+    assert final["metric"] == "exact_match"
+    assert final["also"].keys() == {"squad_em", "token_f1", "chrF++", "BLEU", "ROUGE-L"}
+    assert final["also"]["squad_em"] == final["value"]
+
+
+def test_seed_only_takes_no_longer_than_is_left(call: Call) -> None:
+    store, metric, said = call.services.store, METRICS["accuracy"], list[str]()
+    store.write("a", rows(200, "train", 0) + rows(100, "test", 1) + rows(9, "train", 2, "gold"))
+    best = train(call)
+    manifest = call.services.workspace / "models" / best / "manifest.json"
+    slow = json.loads(manifest.read_text()) | {"seconds": 1e5}
+    manifest.write_text(json.dumps(slow))
+    call = replace(call, best=best, services=replace(call.services, progress=said.append))
+    assert seed_only(call, metric, 0.0) is None
+    assert any("no time left" in line for line in said)
+    assert seed_only(call, metric, 1e6) is not None
+
+
 def test_seed_only_student_learns_from_the_users_examples_alone(call: Call) -> None:
     store, metric = call.services.store, METRICS["accuracy"]
     store.write("a", rows(200, "train", 0) + rows(100, "test", 1))
     best = train(call)
     call = replace(call, best=best)
-    assert seed_only(call, metric) is None
+    assert seed_only(call, metric, 60.0) is None
     mine = rows(9, "train", 2, "gold", clear=1.0)
     store.write("intake", mine[:1])
-    assert seed_only(call, metric) is None
+    assert seed_only(call, metric, 60.0) is None
     store.write("intake", mine)
-    value, final = seed_only(call, metric), score_test(call, best)
+    value, final = seed_only(call, metric, 60.0), score_test(call, best)
     assert value is not None
     assert final is not None
     assert 1 / 3 < value < final["value"]
@@ -74,5 +110,5 @@ def test_seeds_that_cannot_train_are_no_baseline(call: Call) -> None:
     blank = [Example("", label, "train", "user", "mit", "gold") for label in WORDS]
     store.write("intake", blank)
     call = replace(call, best=best, services=replace(call.services, progress=said.append))
-    assert seed_only(call, METRICS["accuracy"]) is None
+    assert seed_only(call, METRICS["accuracy"], 60.0) is None
     assert any("no seed-only baseline" in line for line in said)

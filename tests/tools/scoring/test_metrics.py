@@ -12,7 +12,8 @@ PAIRS = st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from("abcdx")), 
 
 
 def test_registry_is_by_name_and_satisfies_the_protocol() -> None:
-    assert set(METRICS) == {"accuracy", "macro_f1", "exact_match"}
+    of_texts = {"token_f1", "squad_em", "chrF++", "BLEU", "ROUGE-L", "json_f1", "json_valid"}
+    assert set(METRICS) == {"accuracy", "macro_f1", "exact_match"} | of_texts
     assert all(isinstance(m, Metric) and m.name == name for name, m in METRICS.items())
     assert isinstance(METRICS["macro_f1"], CodedMetric)
     assert not isinstance(METRICS["accuracy"], CodedMetric)

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -122,3 +123,25 @@ def test_damaged_students_are_named(services: Services, base: str) -> None:
     (folder / "head.safetensors").write_bytes(b"half")
     with pytest.raises(ToolError, match="is damaged"):
         client.load_student(folder)
+
+
+def test_a_foreign_student_runs_no_code_of_its_choice(
+    services: Services, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    student = client.train(services, SPEC, examples(30), "probe", base, FIXED).student
+    folder = client.folder_of(services, student)
+    (tmp_path / "foreign.py").write_text(
+        f"from pathlib import Path\nPath({str(tmp_path / 'it_ran')!r}).touch()\n"
+        "from tools.students.probe import Probe\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    stored = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**stored, "entry": "foreign:Probe"}))
+    with pytest.raises(ToolError, match="'foreign:Probe', which is not built in"):
+        client.load_student(folder)
+    with pytest.raises(ToolError, match="'foreign:Probe', which is not built in"):
+        client.predict(services, student, ["a"])
+    assert not (tmp_path / "it_ran").exists()
+    assert client.load_student(folder, ["foreign:Probe"]).predict(["a"])
+    registered = replace(services, methods={"own": "foreign:Probe"})
+    assert client.predict(registered, student, ["a"])

@@ -96,6 +96,16 @@ def test_text_tasks_are_answered_freely() -> None:
     assert not re.search("# Labels", desk.prompts("outputs")[0].user)
 
 
+def test_json_is_answered_in_the_spelling_of_the_task() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}, "n": {"type": "integer"}}}
+    spec = TaskSpec(instruction="read", output_type="text", output_schema=schema)
+    given = [("1", "{'n': 1, 'a': 'x'}"), ("2", {"n": 2}), ("3", "no JSON")]
+    desk = Desk(lambda _: Reply(outputs(*given)))
+    answers = LLMAnnotator(desk).answer(spec, (), ["a", "b", "c"], call="c")
+    assert sorted(map(str, answers)) == ["no JSON", '{"a": "x", "n": 1}', '{"n": 2}']
+    assert "# JSON Schema of the output" in desk.prompts("outputs")[0].user
+
+
 def test_unclear_is_an_answer_where_it_may_be_one_and_is_no_label() -> None:
     desk = Desk(lambda _: Reply(outputs(("1", "Unclear"))))
     annotator = LLMAnnotator(desk)

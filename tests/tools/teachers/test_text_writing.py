@@ -103,6 +103,14 @@ def test_a_prompt_shows_every_form_that_it_asks_for_with_real_outputs(call: Call
             assert any(e["output"][:2] == entry["outputs"][0][:2] for e in shown)
 
 
+def test_kinds_are_no_labels_to_name_subjects_of(call: Call) -> None:
+    desk = Desk(obedient)
+    generate_batch(taught(call, desk), 40, "cover")
+    for name in ("attributes", "subjects"):
+        assert "9-9-9" not in desk.prompts(name)[0].user
+    assert any(" | tea | " in line for p in desk.prompts("examples") for line in lines(p))
+
+
 def test_a_teacher_that_prefers_one_form_does_not_get_its_way(call: Call) -> None:
     def stubborn(prompt: Prompt) -> Reply | None:
         rng = random.Random(prompt.seed)
@@ -182,7 +190,7 @@ def test_nothing_held_out_is_shown_as_a_form_or_a_case(call: Call) -> None:
     store.write("test copy", [replace(secret, split="test", output="P99Y")])
     desk = Desk(obedient)
     for focus in ("cover", "hard", "balance"):
-        generate_batch(taught(ready, desk), 20, focus)  # type: ignore[arg-type]
+        generate_batch(taught(ready, desk), 20, focus)
     held = store.accepted("validation") + store.accepted("test")
     told = "\n".join(prompt.user for wave in desk.waves for prompt in wave)
     assert not [e.input for e in held if e.input in told]
@@ -204,10 +212,7 @@ def test_hostile_outputs_stay_within_their_block(call: Call) -> None:
 def test_the_same_request_sends_the_same_prompts(call: Call) -> None:
     desks = [Desk(obedient), Desk(obedient)]
     for focus in ("cover", "hard"):
-        first, second = (
-            generate_batch(taught(failing(call), desk), 20, focus)  # type: ignore[arg-type]
-            for desk in desks
-        )
+        first, second = (generate_batch(taught(failing(call), desk), 20, focus) for desk in desks)
         assert first == second
     assert desks[0].waves == desks[1].waves
 

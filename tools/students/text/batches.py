@@ -7,7 +7,10 @@ from typing import Any
 from tools.students.text.rows import Row
 
 IGNORED = -100
+FED = ("input_ids", "attention_mask", "position_ids", "decoder_input_ids")
+"""What of a batch a model is given."""
 _SORTED_TOGETHER = 50
+_SHORTEST_LINE = 128
 Batch = dict[str, Any]
 Collator = Callable[[Sequence[Row]], Batch]
 
@@ -59,8 +62,10 @@ def length(row: Row) -> int:
     return len(row.prompt) + len(row.completion)
 
 
-def causal(pad: int) -> Collator:
-    """Return what makes batches for a causal model: prompt and completion, the loss on the latter.
+def padded(pad: int) -> Collator:
+    """Return what makes batches for a causal model, a row a line, filled up on the right.
+
+    Labels stand where the token before theirs is read.
 
     Args:
         pad: Token to fill up with; no loss falls on it and nothing attends to it.
@@ -70,13 +75,56 @@ def causal(pad: int) -> Collator:
         return {
             "input_ids": _filled([row.prompt + row.completion for row in rows], pad),
             "attention_mask": _filled([[1] * length(row) for row in rows], 0),
-            "labels": _filled(
-                [[IGNORED] * len(row.prompt) + row.completion for row in rows], IGNORED
-            ),
-            "weights": _weights(rows),
+            "labels": _filled([_labels(row) for row in rows], IGNORED),
+            "weights": _filled([[row.weight] * length(row) for row in rows], 0.0),
         }
 
     return collate
+
+
+def packed(pad: int) -> Collator:
+    """Return what makes batches for a causal model with several rows in a line.
+
+    Positions begin anew with each row, and where no other mask is given transformers lets nothing
+    attend across such a beginning. Lines are short: attention takes the square of their length.
+
+    Args:
+        pad: Token to fill up with.
+    """
+
+    def collate(rows: Sequence[Row]) -> Batch:
+        lines = _lines(rows)
+        return {
+            "input_ids": _filled(
+                [[t for row in line for t in row.prompt + row.completion] for line in lines], pad
+            ),
+            "position_ids": _filled(
+                [[place for row in line for place in range(length(row))] for line in lines], 0
+            ),
+            "labels": _filled(
+                [[t for row in line for t in _labels(row)] for line in lines], IGNORED
+            ),
+            "weights": _filled(
+                [[row.weight for row in line for _ in range(length(row))] for line in lines], 0.0
+            ),
+        }
+
+    return collate
+
+
+def _lines(rows: Sequence[Row]) -> list[list[Row]]:
+    """Share rows out on lines as long as the longest of them, the longest rows first."""
+    room = max(_SHORTEST_LINE, *map(length, rows))
+    lines: list[list[Row]] = []
+    left: list[int] = []
+    for row in sorted(rows, key=length, reverse=True):
+        place = next((i for i, free in enumerate(left) if free >= length(row)), len(lines))
+        if place == len(lines):
+            lines.append([])
+            left.append(room)
+        lines[place].append(row)
+        left[place] -= length(row)
+    return lines
 
 
 def seq2seq(pad: int, start: int) -> Collator:
@@ -93,20 +141,19 @@ def seq2seq(pad: int, start: int) -> Collator:
             "attention_mask": _filled([[1] * len(row.prompt) for row in rows], 0),
             "decoder_input_ids": _filled([[start, *row.completion[:-1]] for row in rows], pad),
             "labels": _filled([row.completion for row in rows], IGNORED),
-            "weights": _weights(rows),
+            "weights": _filled([[row.weight] * len(row.completion) for row in rows], 0.0),
         }
 
     return collate
 
 
-def _weights(rows: Sequence[Row]) -> Any:
-    import torch
+def _labels(row: Row) -> list[int]:
+    """Return what to say next at each token of a row."""
+    return [*[IGNORED] * (len(row.prompt) - 1), *row.completion, IGNORED]
 
-    return torch.tensor([[row.weight] for row in rows])
 
-
-def _filled(lists: Sequence[Sequence[int]], value: int) -> Any:
-    """Return a tensor of shape (rows, longest), filled up on the right."""
+def _filled(lists: Sequence[Sequence[float]], value: float) -> Any:
+    """Return a tensor of shape (lines, longest), filled up on the right."""
     import torch
 
     width = max(map(len, lists))

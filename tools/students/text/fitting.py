@@ -1,39 +1,56 @@
-"""Fine-tuning a text student from rows to its folder, whatever kind its base is."""
+"""Fine-tuning a text student, from rows to its folder, whatever kind its base is."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from tools.services import Fit, Json, Progress, Student, TrainingSet
-from tools.students import bases, hub_model, resolve
-from tools.students.text import models, rows, training
+from tools.services import Fit, Json, Prediction, Progress, Student, TrainingSet
+from tools.students import bases
+from tools.students.text import models, rows
+from tools.students.text.attempts import attempt
 from tools.students.text.form import Form, Kind
-from tools.students.text.plan import Plan, save_rows
-from tools.students.text.settings import settle, usual
+from tools.students.text.plan import Plan, load_rows
+from tools.students.text.planning import make
+from tools.students.text.trials import tuned
 from tools.students.text.watch import best
+from tools.students.text.writer import load_writer
+
+_ANSWERED = 32
 
 
 def fit(
     kind: Kind, data: TrainingSet, base: str, asked: Json, folder: Path, progress: Progress
 ) -> Fit:
     """Train on `data` and write the student into `folder`; see `tools.services.StudentMethod`."""
-    with _work(data.checkpoints) as work:
-        said: list[str] = []
-        plan = Plan.load(work)
-        if plan is None:
-            plan, said = _plan(kind, data, base, asked, work, progress)
-        said += training.run(work, data.seconds, data.checkpoints is not None, progress)
-        model = _finish(plan, work, folder)
-    return Fit(asdict(plan.settings), model.num_parameters(), tuple(said))
-
-
-def load(folder: Path) -> Student:
-    """Load the student in `folder`."""
-    student: Student = resolve("tools.students.text.writer:load_writer")(folder)
-    return student
+    start = time.monotonic()
+    found = bases.find(base)
+    models.check_kind(found, kind)
+    with _work(data.checkpoints) as work, models.room(work):
+        plan = Plan.load(work) or make(found, data, asked, work, progress)
+        read, form = load_rows(work), Form.load(work)
+        kept = data.checkpoints is not None
+        if asked or not read.dev or data.seconds is None:
+            trained, said = work, attempt(work, data.seconds, kept, progress)
+        else:
+            trained, said = tuned(plan, work, data.seconds, data.seed, kept, progress)
+        plan = Plan.load(trained) or plan
+        model = models.merged(plan, best(trained))
+        tokenizer = models.load_tokenizer(plan.source, plan.name, kind)
+        models.write(model, tokenizer, folder, half=found.weight_bytes == 2)
+        form.save(folder)
+    end = None if data.seconds is None else start + data.seconds
+    with models.quiet():
+        student = load_writer(folder)
+    held_out = _answers(student, data, [row.number for row in read.dev], end)
+    return Fit(
+        asdict(plan.settings),
+        model.num_parameters(),
+        (*plan.said, *said, *rows.notes(data, read, form)),
+        held_out,
+    )
 
 
 @contextmanager
@@ -47,36 +64,14 @@ def _work(checkpoints: Path | None) -> Iterator[Path]:
             yield Path(folder)
 
 
-def _plan(
-    kind: Kind, data: TrainingSet, base: str, asked: Json, work: Path, progress: Progress
-) -> tuple[Plan, list[str]]:
-    """Make a plan and what it needs in `work`; return it with what is worth a note."""
-    found = bases.find(base)
-    models.check_kind(found, kind)
-    source = str(hub_model.fetch(found, progress))
-    tokenizer = models.load_tokenizer(source, found.name, kind)
-    form = Form(
-        kind=kind,
-        style="chat" if tokenizer.chat_template else "plain",
-        instruction=data.instruction,
-        labels=tuple(data.labels) if data.output_type == "label" else (),
-        schema=data.schema,
-        longest_prompt=0,
-        longest_completion=0,
-    )
-    read, form = rows.read(data, form, tokenizer, found.context if kind == "causal" else None)
-    settings = settle(asked, usual(kind, len(read.train), found.parameters or 0, "none"))
-    form.save(work)
-    save_rows(read, work)
-    plan = Plan(kind, source, found.name, settings, data.seed)
-    plan.save(work)
-    return plan, rows.notes(data, read, form)
-
-
-def _finish(plan: Plan, work: Path, folder: Path) -> Any:
-    """Write the student from the best weights, and return its model."""
-    tokenizer = models.load_tokenizer(plan.source, plan.name, plan.kind)
-    model = models.load_model(str(best(work)), plan.name, plan.kind)
-    models.write(model, tokenizer, folder)
-    Form.load(work).save(folder)
-    return model
+def _answers(
+    student: Student, data: TrainingSet, numbers: list[int], end: float | None
+) -> dict[int, Prediction]:
+    """Return the student's answers to rows held out, as many as there is time for."""
+    answers: dict[int, Prediction] = {}
+    for start in range(0, len(numbers), _ANSWERED):
+        if answers and end is not None and time.monotonic() > end:
+            break
+        some = numbers[start : start + _ANSWERED]
+        answers.update(zip(some, student.predict([data.texts[i] for i in some]), strict=True))
+    return answers

@@ -1,15 +1,18 @@
 """What a student reads and writes: one place, so that training and answering cannot differ."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from tools.services import Json, ToolError
+from tools.services import Json, ToolError, UnfitBaseError
 
 FORM = "form.json"
 Kind = Literal["causal", "seq2seq"]
 Style = Literal["chat", "plain", "bare"]
+_MARK = "\ue000text\ue000"
+"""Stands for a text while what is written around it is looked at; nobody types it."""
 
 
 @dataclass(frozen=True)
@@ -71,45 +74,99 @@ class Form:
 
     def completion_ids(self, tokenizer: Any, output: str) -> list[int]:
         """Return the tokens of a completion; the last one ends it, and is where answers stop."""
-        ids: list[int]
+        return [*_plain(tokenizer, output), self._end(tokenizer)]
+
+    def _end(self, tokenizer: Any) -> int:
+        """Return the token that ends an answer: in a chat, what the template puts after one."""
         if self.style == "chat":
-            reply = self._chat(tokenizer, "", output)[len(self._chat(tokenizer, "")) :]
-            ids = tokenizer(reply.rstrip(), add_special_tokens=False)["input_ids"]
-        else:
-            ids = tokenizer(output, add_special_tokens=False)["input_ids"]
-        ended = bool(ids) and self.style == "chat" and ids[-1] in tokenizer.all_special_ids
-        return ids if ended else [*ids, tokenizer.eos_token_id]
+            written = self._chat(tokenizer, "", _MARK)
+            after = written[written.rindex(_MARK) + len(_MARK) :]
+            special = set(tokenizer.all_special_ids) | set(tokenizer.added_tokens_decoder)
+            for token in tokenizer(after, add_special_tokens=False)["input_ids"]:
+                if token in special:
+                    return int(token)
+        return int(tokenizer.eos_token_id)
 
     def _prompt_ids(self, tokenizer: Any, text: str) -> list[int]:
+        if self.style == "bare":
+            return [*_plain(tokenizer, text), tokenizer.sep_token_id]
         if self.style == "chat":
             # The template writes what special tokens there are.
-            ids: list[int] = tokenizer(self.prompt(tokenizer, text), add_special_tokens=False)[
-                "input_ids"
-            ]
-            return ids
-        if self.style == "bare":
-            # Whatever the input looks like, it holds no special token.
-            return [
-                *tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"],
-                tokenizer.sep_token_id,
-            ]
-        ids = tokenizer(self.prompt(tokenizer, text))["input_ids"]
+            return _around(tokenizer, lambda shown: self.prompt(tokenizer, shown), text, False)
+        ids = _around(tokenizer, lambda shown: self.prompt(tokenizer, shown), text, True)
         ends_already = self.kind == "causal" and ids[-1:] == [tokenizer.eos_token_id]
         return ids[:-1] if ends_already else ids
 
     def _chat(self, tokenizer: Any, text: str, output: str | None = None) -> str:
         """Return a conversation as the model reads it, up to where it answers or with `output`."""
-        messages = [
-            {"role": "system", "content": self.instruction},
-            {"role": "user", "content": text},
-        ]
-        if output is not None:
-            messages.append({"role": "assistant", "content": output})
+        answer = [] if output is None else [{"role": "assistant", "content": output}]
+        system = {"role": "system", "content": self.instruction}
+        written = _rendered(tokenizer, [system, {"role": "user", "content": text}, *answer])
+        if written is None or self.instruction.strip() not in written:
+            # Some templates refuse a system message, others leave it out.
+            asked = f"{self.instruction}\n\n{text}"
+            written = _rendered(tokenizer, [{"role": "user", "content": asked}, *answer])
+        if written is None:
+            raise UnfitBaseError(
+                "the chat template of the base takes no question and answer; choose another base"
+            )
+        return written
+
+
+def _rendered(tokenizer: Any, messages: list[dict[str, str]]) -> str | None:
+    """Return messages as the chat template writes them; None where it refuses them."""
+    from jinja2 import TemplateError
+
+    try:
         written: str = tokenizer.apply_chat_template(
             messages,
             tokenize=False,
-            add_generation_prompt=output is None,
+            add_generation_prompt=messages[-1]["role"] != "assistant",
             # Models that may think aloud answer at once: the training rows hold no thoughts.
             enable_thinking=False,
         )
-        return written
+    except TemplateError:
+        return None
+    return written
+
+
+def _around(tokenizer: Any, shown: Callable[[str], str], text: str, special: bool) -> list[int]:
+    """Return the tokens of a text and what is written around it.
+
+    They are those of the whole, as the base has seen its like. Only where the text holds what
+    looks like a special token are its parts read on their own, since in a text there is none.
+
+    Args:
+        tokenizer: That of the base.
+        shown: Writes something around a text.
+        text: What somebody typed.
+        special: Whether to add the tokens that the base expects at the ends.
+    """
+    ids: list[int] = tokenizer(shown(text), add_special_tokens=special)["input_ids"]
+    marks = [str(token) for token in tokenizer.added_tokens_decoder.values()]
+    if not any(mark in text for mark in marks):
+        return ids
+    before, _, after = shown(_MARK).partition(_MARK)
+    parts = [
+        tokenizer(before, add_special_tokens=False)["input_ids"],
+        _plain(tokenizer, text),
+        tokenizer(after, add_special_tokens=False)["input_ids"],
+    ]
+    first, last = _ends(tokenizer) if special else ([], [])
+    return [*first, *(token for part in parts for token in part), *last]
+
+
+def _ends(tokenizer: Any) -> tuple[list[int], list[int]]:
+    """Return the tokens that the base expects before and after a text."""
+    bare: list[int] = tokenizer(_MARK, add_special_tokens=False)["input_ids"]
+    full: list[int] = tokenizer(_MARK)["input_ids"]
+    start = next(i for i in range(len(full)) if full[i : i + len(bare)] == bare)
+    return full[:start], full[start + len(bare) :]
+
+
+def _plain(tokenizer: Any, text: str) -> list[int]:
+    """Return the tokens of a text, none of them special, whatever it looks like."""
+    ids: list[int] = tokenizer(text, add_special_tokens=False, split_special_tokens=True)[
+        "input_ids"
+    ]
+    return ids

@@ -1,15 +1,19 @@
 """Models and tokenizers of text students: loaded for training, and written down for good."""
 
 import contextlib
+import errno
 import logging
+import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.services import UnfitBaseError
+from tools.services import ToolError, UnfitBaseError
 from tools.students.base import Base
 from tools.students.loading import loading
 from tools.students.text.form import Kind
+from tools.students.text.plan import Plan
 
 _ROLES: dict[Kind, str] = {
     "causal": "a causal language model",
@@ -69,6 +73,92 @@ def load_model(source: str, name: str, kind: Kind, **options: Any) -> Any:
         )
 
 
+def trainable(plan: Plan) -> Any:
+    """Load the model that a plan trains, with adapters where it says so.
+
+    Raises:
+        UnfitBaseError: It cannot be loaded.
+    """
+    import torch
+    from peft import get_peft_model, prepare_model_for_kbit_training
+
+    cuda = torch.cuda.is_available()
+    half = torch.bfloat16 if _bf16() else torch.float16
+    options: dict[str, Any] = {}
+    if plan.settings.adapter != "none" and cuda:
+        options["dtype"] = half
+    if plan.settings.adapter == "qlora":
+        options |= {
+            "quantization_config": _four_bits(half),
+            "device_map": {"": int(os.environ.get("LOCAL_RANK", 0))},
+        }
+    torch.manual_seed(plan.seed)
+    model = load_model(plan.source, plan.name, plan.kind, **options)
+    if plan.settings.adapter == "none":
+        return model
+    if plan.settings.adapter == "qlora":
+        model = prepare_model_for_kbit_training(  # type: ignore[no-untyped-call]
+            model, use_gradient_checkpointing=plan.checkpointed
+        )
+    return get_peft_model(model, _adapters(plan))
+
+
+def _adapters(plan: Plan) -> Any:
+    """Return low-rank adapters on all linear layers but the one that chooses the token."""
+    from peft import LoraConfig
+
+    return LoraConfig(
+        task_type="CAUSAL_LM" if plan.kind == "causal" else "SEQ_2_SEQ_LM",
+        r=plan.settings.rank,
+        lora_alpha=2 * plan.settings.rank,
+        target_modules="all-linear",
+    )
+
+
+def _four_bits(half: Any) -> Any:
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=half,
+    )
+
+
+def merged(plan: Plan, weights: Path) -> Any:
+    """Return the trained model as a whole, on the CPU.
+
+    Adapters are added to the base's own weights, so that a student's folder stands alone, and is
+    loaded, exported and measured like any other. A copy of the base is the price.
+    """
+    if plan.settings.adapter == "none":
+        return load_model(str(weights), plan.name, plan.kind)
+    from peft import PeftModel
+
+    base = load_model(plan.source, plan.name, plan.kind)
+    with quiet():
+        return PeftModel.from_pretrained(base, weights).merge_and_unload()
+
+
+def precision(kind: Kind) -> dict[str, bool]:
+    """Return the arguments of a trainer for mixed precision: what the device is fast and safe in.
+
+    T5 overflows in half precision.
+    """
+    import torch
+
+    if not torch.cuda.is_available():
+        return {"bf16": False, "fp16": False}
+    return {"bf16": _bf16(), "fp16": not _bf16() and kind == "causal"}
+
+
+def _bf16() -> bool:
+    import torch
+
+    return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Keep the libraries' bars and remarks off the terminal for a while."""
@@ -78,22 +168,58 @@ def quiet() -> Iterator[None]:
     level, shown = remarks.get_verbosity(), remarks.is_progress_bar_enabled()
     trl = logging.getLogger("trl")
     before = trl.level
-    remarks.set_verbosity_error()
-    remarks.disable_progress_bar()
+    remarks.set_verbosity(logging.ERROR)
+    remarks.disable_progress_bar()  # type: ignore[no-untyped-call]
     bars.disable_progress_bar()
     trl.setLevel(logging.ERROR)
     try:
-        yield
+        with warnings.catch_warnings():
+            # What peft calls a thing that transformers has renamed is none of the user's business.
+            warnings.filterwarnings("ignore", ".*gradient_checkpointing.*", FutureWarning)
+            yield
     finally:
         trl.setLevel(before)
         bars.enable_progress_bar()
         remarks.set_verbosity(level)
         if shown:
-            remarks.enable_progress_bar()
+            remarks.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-def write(model: Any, tokenizer: Any, folder: Path) -> None:
-    """Write a student's model and tokenizer into its folder."""
-    with quiet():
-        model.save_pretrained(folder)
+def write(model: Any, tokenizer: Any, folder: Path, *, half: bool) -> None:
+    """Write a student's model and tokenizer into its folder.
+
+    Args:
+        model: Whole, in 32 bits.
+        tokenizer: That of the base.
+        folder: The student's.
+        half: Whether to write 16 bits a weight, as the base has.
+
+    Raises:
+        ToolError: The disk is full.
+    """
+    import torch
+
+    with quiet(), room(folder):
+        (model.to(torch.bfloat16) if half else model).save_pretrained(folder)
         tokenizer.save_pretrained(folder)
+
+
+@contextlib.contextmanager
+def room(folder: Path) -> Iterator[None]:
+    """Turn a disk that runs full into one line.
+
+    Raises:
+        ToolError: It did.
+    """
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:
+        full = getattr(error, "errno", None) == errno.ENOSPC
+        # Both libraries tell of it in words; torch does not even say what went wrong.
+        if full or "os error 28" in str(error) or "PytorchStreamWriter" in str(error):
+            raise ToolError(
+                f"there is no room left on the disk of {folder}; free some and train again"
+            ) from error
+        raise

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -26,8 +26,8 @@ class Plan:
         name: What messages call the base.
         passes: Forward and backward passes that a step is divided into.
         checkpointed: Whether activations are computed twice to save memory.
-        longest: Tokens of the longest row.
         steps: Steps to train for; None until it is known what fits the time.
+        said: What is worth a note.
     """
 
     kind: Kind
@@ -38,6 +38,17 @@ class Plan:
     passes: int = 1
     checkpointed: bool = False
     steps: int | None = None
+    said: tuple[str, ...] = ()
+
+    def micro(self, processes: int) -> int:
+        """Return the rows that each of some processes takes in one pass."""
+        return max(1, self.settings.batch_size // (self.passes * processes))
+
+    def smaller(self) -> Self | None:
+        """Return a plan for the same steps that takes less memory; None where there is none."""
+        if self.micro(1) > 1:
+            return replace(self, passes=2 * self.passes)
+        return None if self.checkpointed else replace(self, checkpointed=True)
 
     def save(self, folder: Path) -> None:
         """Write `plan.json`."""
@@ -50,7 +61,9 @@ class Plan:
         if not path.is_file():
             return None
         values: Json = json.loads(path.read_text("utf-8"))
-        return cls(**values | {"settings": Settings(**values["settings"])})
+        return cls(
+            **values | {"settings": Settings(**values["settings"]), "said": tuple(values["said"])}
+        )
 
 
 def save_rows(rows: Rows, folder: Path) -> None:

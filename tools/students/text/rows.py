@@ -3,7 +3,7 @@
 import math
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ class Row:
     """Token numbers of one example.
 
     Attributes:
-        number: Its place in the training set.
+        number: Its place in the training set; negative for rows that are not of it.
         weight: How much it counts; 1 on average over all rows.
     """
 
@@ -46,7 +46,26 @@ class Rows:
     dev: list[Row]
 
 
-def read(data: TrainingSet, form: Form, tokenizer: Any, context: int | None) -> tuple[Rows, Form]:
+def usable(data: TrainingSet) -> list[int]:
+    """Return the numbers of the rows with an output.
+
+    Raises:
+        ToolError: There are none.
+    """
+    found = [i for i, output in enumerate(data.outputs) if output.strip()]
+    if not found:
+        raise ToolError("there is no row with an output; a student learns from such rows only")
+    return found
+
+
+def read(
+    data: TrainingSet,
+    form: Form,
+    tokenizer: Any,
+    context: int | None,
+    held_out: Collection[int],
+    extra: Sequence[tuple[str, str]] = (),
+) -> tuple[Rows, Form]:
     """Tokenise the rows, and settle the lengths of the form by theirs.
 
     Twice the length of nearly all rows is allowed, since inputs to come may be longer.
@@ -56,49 +75,57 @@ def read(data: TrainingSet, form: Form, tokenizer: Any, context: int | None) -> 
         form: Its lengths do not matter.
         tokenizer: That of the base.
         context: Tokens that the base reads at most, prompt and completion together; None for any.
+        held_out: Numbers of the rows to watch on.
+        extra: Inputs and outputs to learn from besides.
 
     Raises:
-        ToolError: There is nothing to learn from, or no output fits.
+        ToolError: No output fits.
     """
-    usable = [i for i, output in enumerate(data.outputs) if output.strip()]
-    if not usable:
-        raise ToolError("all outputs are empty; a student learns from rows that have one")
-    most = context or _LONGEST * 4
-    completions = {i: form.completion_ids(tokenizer, data.outputs[i]) for i in usable}
-    wanted = _allowed([len(ids) for ids in completions.values()], _SHORTEST_COMPLETION)
-    longest_completion = min(wanted, most // 2 if form.kind == "causal" else most, _LONGEST)
-    room = most - longest_completion if form.kind == "causal" else most
-    form = replace(form, longest_prompt=room, longest_completion=longest_completion)
-    fitting = [i for i in usable if len(completions[i]) <= longest_completion]
-    if not fitting:
-        shortest = min(len(ids) for ids in completions.values())
+    pairs = {i: (data.texts[i], data.outputs[i]) for i in usable(data)}
+    pairs |= {-place: pair for place, pair in enumerate(extra, 1)}
+    completions = {i: form.completion_ids(tokenizer, pair[1]) for i, pair in pairs.items()}
+    form = _with_lengths(form, completions, context)
+    fitting = [i for i, ids in completions.items() if len(ids) <= form.longest_completion]
+    if not any(i >= 0 and i not in held_out for i in fitting):
+        shortest = min(map(len, completions.values()))
         raise ToolError(
-            f"no output fits: the shortest has {shortest:,} tokens, and at most "
-            f"{longest_completion:,} fit; choose a base with a longer context"
+            f"no output fits: the shortest has {shortest:,} tokens, and there is room for "
+            f"{form.longest_completion:,}; choose a base with a longer context"
         )
-    prompts = {i: form.prompt_ids(tokenizer, data.texts[i]) for i in fitting}
+    room = form.longest_prompt
+    prompts = {i: form.prompt_ids(tokenizer, pairs[i][0]) for i in fitting}
     longest = _allowed([len(ids) for ids in prompts.values()], _SHORTEST_PROMPT)
     form = replace(form, longest_prompt=min(room, longest, _LONGEST))
     for i, ids in prompts.items():
         if len(ids) > form.longest_prompt:
-            prompts[i] = form.prompt_ids(tokenizer, data.texts[i])
-    weights = data.weights or [1.0] * len(data.texts)
-    mean = math.fsum(weights[i] for i in fitting) / len(fitting)
-    rows = {i: Row(i, prompts[i], completions[i], weights[i] / mean) for i in fitting}
-    held_out = hold_out([data.texts[i] for i in fitting], data.seed)
-    dev = {fitting[place] for place in held_out}
-    return (
-        Rows([rows[i] for i in fitting if i not in dev], [rows[i] for i in sorted(dev)]),
-        form,
+            prompts[i] = form.prompt_ids(tokenizer, pairs[i][0])
+    weights = {i: data.weights[i] if i >= 0 and data.weights else 1.0 for i in fitting}
+    mean = math.fsum(weights.values()) / len(fitting)
+    rows = [Row(i, prompts[i], completions[i], weights[i] / mean) for i in fitting]
+    return Rows(
+        [row for row in rows if row.number not in held_out],
+        [row for row in rows if row.number in held_out],
+    ), form
+
+
+def _with_lengths(form: Form, completions: Mapping[int, list[int]], context: int | None) -> Form:
+    """Settle the length of completions, and leave prompts what the context has left."""
+    most = context or _LONGEST * 2
+    shared = form.kind == "causal"
+    wanted = _allowed([len(ids) for ids in completions.values()], _SHORTEST_COMPLETION)
+    longest = min(wanted, most // 2 if shared else most, _LONGEST)
+    return replace(
+        form, longest_completion=longest, longest_prompt=most - longest if shared else most
     )
 
 
 def notes(data: TrainingSet, rows: Rows, form: Form) -> list[str]:
     """Say what of the examples is not learned from."""
-    kept = len(rows.train) + len(rows.dev)
+    own = [row for row in [*rows.train, *rows.dev] if row.number >= 0]
+    kept = len(own)
     empty = sum(not output.strip() for output in data.outputs)
     long = len(data.outputs) - empty - kept
-    full = sum(len(row.prompt) >= form.longest_prompt - 1 for row in [*rows.train, *rows.dev])
+    full = sum(len(row.prompt) >= form.longest_prompt - 1 for row in own)
     said = []
     if empty:
         said.append(f"{empty:,} rows have an empty output and were left out")

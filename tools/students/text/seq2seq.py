@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from tools.services import Fit, Json, Progress, Student, TrainingSet
-from tools.students.text.fitting import fit, load
+from tools.students.text.fitting import fit
+from tools.students.text.models import quiet
+from tools.students.text.writer import load_writer
 
 
 class Seq2Seq:
@@ -17,4 +19,5 @@ class Seq2Seq:
 
     def load(self, folder: Path) -> Student:
         """Load what `fit` wrote."""
-        return load(folder)
+        with quiet():
+            return load_writer(folder)

@@ -29,6 +29,7 @@ _TRAINER_NAMES = {
     "warmup_ratio": "warmup",
     "warmup_steps": "warmup",
 }
+_SHARES = ("warmup", "adam_beta2")
 _LEAST: dict[str, float] = {"epochs": 1, "batch_size": 1, "rank": 1}
 
 
@@ -50,6 +51,7 @@ class Settings:
     batch_size: int
     warmup: float
     weight_decay: float
+    adam_beta2: float
     adapter: Adapter
     rank: int
 
@@ -77,6 +79,7 @@ def usual(kind: Kind, rows: int, parameters: int, adapter: Adapter) -> Json:
         "batch_size": min(batch, rows),
         "warmup": 0.06,
         "weight_decay": 0.01,
+        "adam_beta2": 0.999,
         "adapter": adapter,
         "rank": 16,
     }
@@ -123,6 +126,6 @@ def _checked(name: str, value: object, like: object) -> object:
         raise ToolError(f"{name} must be a number like {like}, not {value!r}")
     if value < _LEAST.get(name, 0):
         raise ToolError(f"{name} must be at least {_LEAST[name]:g}, not {value!r}")
-    if name == "warmup" and value > 1:
-        raise ToolError(f"warmup is a share of all steps, so at most 1, not {value!r}")
+    if name in _SHARES and value >= 1:
+        raise ToolError(f"{name} must be less than 1, not {value!r}")
     return int(value) if whole else float(value)

@@ -1,13 +1,13 @@
 """What our trainers do their own way: the order of rows, the loss, and the watch on held-out rows.
 
-The classes here are mixed into `SFTTrainer` and `Seq2SeqTrainer`, which bring the optimizer, mixed
-precision, several devices and checkpoints.
+`Steps` is mixed into `SFTTrainer` and `Seq2SeqTrainer`, which bring the optimizer, mixed precision,
+several devices and checkpoints.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from tools.students.text.batches import IGNORED, Batch, Order
+from tools.students.text.batches import FED, IGNORED, Batch, Order
 
 
 class Steps:
@@ -20,9 +20,10 @@ class Steps:
     state: Any
     control: Any
     lengths: Sequence[int]
-    """Number of tokens per training row."""
+    """Number of tokens per training row, for rows of like length to share a batch; all alike where
+    batches have no padding anyway."""
     dev_batches: Sequence[Batch]
-    """What to watch."""
+    """What to watch; not packed, so that a line is a row."""
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Order:  # noqa: ARG002
         return Order(self.lengths, self.args.train_batch_size, self.args.seed)
@@ -46,25 +47,33 @@ class Steps:
         The mean is over all tokens of a step, also where it takes several passes or processes.
         """
         assert not return_outputs
-        losses, _, targets, weights = self.token_losses(model, inputs)
-        counted = (targets != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch
-        loss = (losses * weights).sum() / counted
-        # Gradients are averaged over processes, and `counted` has the tokens of all of them.
-        return loss if num_items_in_batch is None else loss * self.accelerator.num_processes
+        losses, _, places = self._token_losses(model, inputs)
+        total = (losses * inputs["weights"][places]).sum()
+        if num_items_in_batch is None:
+            return total / len(losses)
+        # Gradients are averaged over processes, and the number has the tokens of all of them.
+        return total / num_items_in_batch * self.accelerator.num_processes
 
-    def token_losses(self, model: Any, inputs: Batch) -> tuple[Any, Any, Any, Any]:
-        """Return losses, whether the likeliest token is right, targets, and weights, per token."""
+    def _token_losses(self, model: Any, inputs: Batch) -> tuple[Any, Any, Any]:
+        """Return losses, whether the likeliest token is right, and the places, per token to learn.
+
+        Only the places before such tokens get logits: with a large vocabulary these are much of
+        the work, and prompts need none.
+        """
         import torch
 
-        logits, targets, weights = self.scored(model, inputs)
-        losses = torch.nn.functional.cross_entropy(
-            logits.flatten(0, 1).float(), targets.flatten(), ignore_index=IGNORED, reduction="none"
-        )
-        return losses.view(targets.shape), logits.argmax(-1) == targets, targets, weights
-
-    def scored(self, model: Any, inputs: Batch) -> tuple[Any, Any, Any]:
-        """Return logits, the tokens they should have chosen, and weights, in one shape."""
-        raise NotImplementedError
+        places = inputs["labels"] != IGNORED
+        targets = inputs["labels"][places]
+        # Whatever stands between hidden states and logits, as caps or scales, stays the model's.
+        head = self.model.get_output_embeddings()
+        hook = head.register_forward_pre_hook(lambda _, args: (args[0][places].unsqueeze(0),))
+        try:
+            fed = {name: inputs[name] for name in FED if name in inputs}
+            logits = model(**fed, use_cache=False).logits[0].float()
+        finally:
+            hook.remove()
+        losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+        return losses, logits.argmax(-1) == targets, places
 
     def evaluate(self, *_args: Any, **_kwargs: Any) -> dict[str, float]:
         """Return loss, token accuracy and exact matches on the rows held out, and a score of both.
@@ -80,13 +89,10 @@ class Steps:
         for batch in self.dev_batches[rank::world]:
             inputs = {name: tensor.to(self.args.device) for name, tensor in batch.items()}
             with torch.no_grad(), self.accelerator.autocast():
-                losses, right, targets, _ = self.token_losses(self.model, inputs)
-            real = targets != IGNORED
-            exact = (right | ~real).all(1)
-            sums += torch.stack(
-                [losses[real].sum(), right[real].sum(), real.sum(), exact.sum(), exact.numel()
-                 * torch.ones((), device=exact.device)]
-            ).double()  # fmt: skip
+                losses, right, places = self._token_losses(self.model, inputs)
+            wrong = torch.zeros_like(places).masked_scatter(places, ~right).any(1)
+            counts = (losses.sum(), right.sum(), len(right), (~wrong).sum(), len(wrong))
+            sums += torch.tensor(counts, dtype=torch.float64, device=sums.device)
         loss, right, tokens, exact, rows = self.accelerator.reduce(sums).tolist()
         metrics = {
             "eval_loss": loss / tokens,
@@ -99,34 +105,3 @@ class Steps:
             self.args, self.state, self.control, metrics
         )
         return metrics
-
-
-class CausalSteps(Steps):
-    """Scores completions after their prompts."""
-
-    def scored(self, model: Any, inputs: Batch) -> tuple[Any, Any, Any]:
-        """Return logits at the places before the tokens of completions, and no others.
-
-        With large vocabularies the logits are much of the work, and prompts need none.
-        """
-        targets = inputs["labels"][:, 1:]
-        places = (targets != IGNORED).any(0).nonzero().squeeze(1)
-        logits = model(
-            input_ids=inputs["input_ids"],
-            attention_mask=inputs["attention_mask"],
-            use_cache=False,
-            logits_to_keep=places,
-        ).logits
-        targets = targets[:, places]
-        return logits, targets, inputs["weights"].expand_as(targets)
-
-
-class Seq2SeqSteps(Steps):
-    """Scores completions token by token, each after the right ones before it."""
-
-    def scored(self, model: Any, inputs: Batch) -> tuple[Any, Any, Any]:
-        """Return the logits of the decoder."""
-        fed = ("input_ids", "attention_mask", "decoder_input_ids")
-        logits = model(**{name: inputs[name] for name in fed}, use_cache=False).logits
-        targets = inputs["labels"]
-        return logits, targets, inputs["weights"].expand_as(targets)

@@ -2,19 +2,19 @@
 
 import json
 import math
+import os
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tools.services import Json, Progress
-from tools.students.text import batches, models, steps
-from tools.students.text.batches import Collator
+from tools.services import Progress
+from tools.students.text import models, trainers
 from tools.students.text.plan import Plan, load_rows, load_spent
 from tools.students.text.rows import Rows
 from tools.students.text.watch import Clock, Watch, ended, keep
 
-_LOOKS = 10
+_LOOKS = 12
 _TIMED = 3
 _BESIDE_PASSES = 1.2
 _FOR_TRAINING = 0.85
@@ -23,6 +23,8 @@ _STATE = "trainer_state.json"
 
 def run(folder: Path, seconds: float | None, checkpoints: bool, progress: Progress) -> list[str]:
     """Train by the plan in `folder`, and leave the best weights there.
+
+    In one of several processes that train together it does this one's part.
 
     Args:
         folder: Has plan and rows; checkpoints and weights go there.
@@ -37,97 +39,31 @@ def run(folder: Path, seconds: float | None, checkpoints: bool, progress: Progre
     assert plan
     clock = Clock(seconds and seconds * _FOR_TRAINING, load_spent(folder))
     rows = load_rows(folder)
+    processes = int(os.environ.get("WORLD_SIZE", 1))  # as torchrun sets it
     with models.quiet():
-        trainer = _trainer(plan, rows, folder)
-        usual = plan.settings.epochs * _epoch(plan, rows)
+        trainer = trainers.make(plan, rows, folder, processes)
+        epoch = _epoch(plan, len(rows.train), processes)
+        usual = plan.settings.epochs * epoch
         if plan.steps is None:
-            plan = replace(plan, steps=_fitting(trainer, usual, plan, clock))
-            plan.save(folder)
+            plan = replace(plan, steps=_agreed(_fitting(trainer, usual, plan, clock)))
+            if trainer.is_world_process_zero():
+                plan.save(folder)
+        assert plan.steps
         trainer.args.max_steps = plan.steps
-        watch = _watch(plan, rows, folder, clock, checkpoints, progress)
+        watch = _watch(plan.steps, epoch, rows, folder, clock, checkpoints, progress)
         trainer.add_callback(watch)
         last = _last_checkpoint(folder)
         if last is None or not ended(_history(last)):
             trainer.train(resume_from_checkpoint=last and str(last))
-            if not rows.dev:
-                keep(trainer.model, folder, trainer.state.global_step)
-    return _said(watch, trainer.state, plan, usual, seconds)
+            if not rows.dev and trainer.is_world_process_zero():
+                keep(trainer.model, folder, trainer.state.global_step, score=None)
+    return _said(watch, trainer.state.global_step, plan.steps, usual, seconds)
 
 
-def _trainer(plan: Plan, rows: Rows, folder: Path) -> Any:
-    """Return the trainer of TRL or transformers, with the model in it."""
-    import torch
-    from datasets import Dataset
-    from transformers import PrinterCallback, Seq2SeqTrainer, Seq2SeqTrainingArguments
-    from trl import SFTConfig, SFTTrainer
-
-    tokenizer = models.load_tokenizer(plan.source, plan.name, plan.kind)
-    torch.manual_seed(plan.seed)
-    model = models.load_model(plan.source, plan.name, plan.kind)
-    arguments = _arguments(plan, folder)
-    mixed: tuple[type, ...]
-    if plan.kind == "causal":
-        mixed = (steps.CausalSteps, SFTTrainer)
-        arguments |= {"max_length": None, "dataset_kwargs": {"skip_prepare_dataset": True}}
-        settings: Any = SFTConfig(**arguments)
-    else:
-        mixed = (steps.Seq2SeqSteps, Seq2SeqTrainer)
-        settings = Seq2SeqTrainingArguments(**arguments)
-    collate = _collator(plan, tokenizer, model)
-    trainer = type("Trainer", mixed, {})(
-        model=model,
-        args=settings,
-        train_dataset=Dataset.from_list([asdict(row) for row in rows.train]),
-        processing_class=tokenizer,
-        data_collator=lambda examples: collate([batches.Row(**example) for example in examples]),
-    )
-    trainer.remove_callback(PrinterCallback)
-    trainer.model_accepts_loss_kwargs = True  # it has `compute_loss` told the number of tokens
-    trainer.lengths = [batches.length(row) for row in rows.train]
-    trainer.dev_batches = _dev_batches(rows, collate, 2 * settings.train_batch_size)
-    return trainer
-
-
-def _arguments(plan: Plan, folder: Path) -> Json:
-    """Return arguments that both trainers take; looks and checkpoints are for `Watch` to ask."""
-    return {
-        "output_dir": str(folder),
-        "seed": plan.seed,
-        "learning_rate": plan.settings.learning_rate,
-        "lr_scheduler_type": "cosine",
-        "warmup_steps": min(plan.settings.warmup, 0.999),
-        "weight_decay": plan.settings.weight_decay,
-        "max_steps": 1,
-        "per_device_train_batch_size": max(1, plan.settings.batch_size // plan.passes),
-        "gradient_accumulation_steps": plan.passes,
-        "gradient_checkpointing": None,
-        "activation_checkpointing": plan.checkpointed,
-        "bf16": False,
-        "save_strategy": "no",
-        "save_total_limit": 2,
-        "logging_strategy": "no",
-        "disable_tqdm": True,
-        "report_to": "none",
-        "remove_unused_columns": False,
-        "dataloader_pin_memory": False,
-    }
-
-
-def _collator(plan: Plan, tokenizer: Any, model: Any) -> Collator:
-    if plan.kind == "causal":
-        return batches.causal(tokenizer.pad_token_id)
-    return batches.seq2seq(tokenizer.pad_token_id, model.config.decoder_start_token_id)
-
-
-def _dev_batches(rows: Rows, collate: Collator, size: int) -> list[batches.Batch]:
-    ordered = sorted(rows.dev, key=batches.length)
-    return [collate(ordered[start : start + size]) for start in range(0, len(ordered), size)]
-
-
-def _epoch(plan: Plan, rows: Rows) -> int:
+def _epoch(plan: Plan, rows: int, processes: int) -> int:
     """Return the number of steps that show each row once."""
-    micro = max(1, plan.settings.batch_size // plan.passes)
-    return math.ceil(math.ceil(len(rows.train) / micro) / plan.passes)
+    shares = math.ceil(rows / (plan.micro(processes) * processes))
+    return math.ceil(shares / plan.passes)
 
 
 def _fitting(trainer: Any, usual: int, plan: Plan, clock: Clock) -> int:
@@ -138,9 +74,10 @@ def _fitting(trainer: Any, usual: int, plan: Plan, clock: Clock) -> int:
         return usual
     loader = trainer.get_train_dataloader()
     times = []
+    trainer.model.train()
     for _, batch in zip(range(_TIMED), loader, strict=False):
         start = time.monotonic()
-        trainer.accelerator.backward(trainer.compute_loss(trainer.model, batch))
+        trainer.compute_loss(trainer.model, trainer._prepare_inputs(batch)).backward()
         times.append(time.monotonic() - start)
     trainer.model.zero_grad()
     set_seed(plan.seed)
@@ -149,7 +86,8 @@ def _fitting(trainer: Any, usual: int, plan: Plan, clock: Clock) -> int:
 
 
 def _watch(
-    plan: Plan,
+    steps: int,
+    epoch: int,
     rows: Rows,
     folder: Path,
     clock: Clock,
@@ -159,12 +97,20 @@ def _watch(
     """Return the callback that watches a training."""
     from transformers import TrainerCallback
 
-    epoch = _epoch(plan, rows)
-    assert plan.steps
-    every = min(epoch, max(1, plan.steps // _LOOKS)) if rows.dev else 0
+    every = min(epoch, max(1, steps // _LOOKS)) if rows.dev else 0
     return type("Watcher", (Watch, TrainerCallback), {})(
-        folder, clock, progress, every, epoch, checkpoints, lambda mine: mine
+        folder, clock, progress, every, epoch, checkpoints, _agreed
     )
+
+
+def _agreed(mine: Any) -> Any:
+    """Return what the first of the processes that train together thinks; clocks differ."""
+    from torch import distributed
+
+    said = [mine]
+    if distributed.is_initialized():
+        distributed.broadcast_object_list(said)
+    return said[0]
 
 
 def _last_checkpoint(folder: Path) -> Path | None:
@@ -181,14 +127,13 @@ def _history(checkpoint: Path) -> Any:
         return None
 
 
-def _said(watch: Watch, state: Any, plan: Plan, usual: int, seconds: float | None) -> list[str]:
+def _said(watch: Watch, done: int, planned: int, usual: int, seconds: float | None) -> list[str]:
     """Return notes on how far training came."""
-    assert plan.steps
     if watch.out_of_time:
         return [
-            f"training was stopped after {state.global_step:,} of {plan.steps:,} steps, since "
-            f"{seconds:,.0f} s were over"
+            f"training was stopped after {done:,} of {planned:,} steps, for {seconds:,.0f} s were "
+            "over; the best weights until then were kept"
         ]
-    if plan.steps < usual:
-        return [f"trained {plan.steps:,} steps of {usual:,}, which is what fits {seconds:,.0f} s"]
+    if planned < usual:
+        return [f"trained {planned:,} steps instead of {usual:,}, to fit {seconds:,.0f} s"]
     return []

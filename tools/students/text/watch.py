@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools.files import write_text
 from tools.services import Json, Progress
+from tools.students.text.plan import save_spent
 
-PATIENCE = 3
+PATIENCE = 5
+"""Looks without a better score that end a training. Of a dozen in all, so many, since at the high
+learning rates of the first half scores go up and down."""
 _SECONDS_BETWEEN_MESSAGES = 2.0
 _SECONDS_BETWEEN_CHECKPOINTS = 20.0
 _MOST_ON_CHECKPOINTS = 0.05
@@ -53,7 +55,8 @@ class Watch:
         every: Steps between two looks at the held-out rows; 0 where none are held out.
         steps: Steps in an epoch.
         checkpoints: Whether a training may be resumed.
-        agreed: Takes what this process thinks and returns what the first one does.
+        agreed: Takes what this process thinks and returns what the first one does: whatever makes
+            processes talk to each other has to happen in all of them.
     """
 
     folder: Path
@@ -62,31 +65,37 @@ class Watch:
     every: int
     steps: int
     checkpoints: bool
-    agreed: Callable[[bool], bool]
+    agreed: Callable[[tuple[bool, ...]], tuple[bool, ...]]
     out_of_time: bool = False
     said: float = field(default_factory=time.monotonic)
     saved: float = field(default_factory=time.monotonic)
-    pause: float = _SECONDS_BETWEEN_CHECKPOINTS
+    pause: float = field(default_factory=lambda: _SECONDS_BETWEEN_CHECKPOINTS)
 
     def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> None:
         """Ask for a look, a checkpoint, a message, or the end."""
         now = time.monotonic()
-        last = state.global_step >= state.max_steps
-        if not last and self.agreed(self.clock.over()):
-            self.out_of_time = control.should_training_stop = last = True
+        mine = (
+            self.clock.over(),
+            self.checkpoints and now - self.saved > self.pause,
+            now - self.said > _SECONDS_BETWEEN_MESSAGES,
+        )
+        over, save, say = self.agreed(mine)
+        last = over or state.global_step >= state.max_steps
+        if over and state.global_step < state.max_steps:
+            self.out_of_time = control.should_training_stop = True
         if self.every and (last or state.global_step % self.every == 0):
             control.should_evaluate = True
-        if self.checkpoints and not last and self.agreed(now - self.saved > self.pause):
+        if save and not last:
             control.should_save = True
             self.saved = now
-        if last or now - self.said > _SECONDS_BETWEEN_MESSAGES:
+        if last or say:
             control.should_log = True
+            self.said = now
 
     def on_log(self, _args: Any, state: Any, _control: Any, logs: Json, **_: Any) -> None:
         """Say how far training is."""
         if "loss" not in logs or not state.is_world_process_zero:
             return
-        self.said = time.monotonic()
         epochs = -(-state.max_steps // self.steps)
         epoch = min(epochs, (state.global_step - 1) // self.steps + 1)
         scores = _scores(state.log_history)
@@ -101,25 +110,25 @@ class Watch:
         scores = _scores(state.log_history)
         if max(scores) == scores[-1] and scores.index(scores[-1]) == len(scores) - 1:
             if state.is_world_process_zero:
-                keep(model, self.folder, state.global_step)
+                keep(model, self.folder, state.global_step, scores[-1][0])
         elif waited(scores) >= PATIENCE:
             control.should_training_stop = True
 
     def on_save(self, *_: Any, **__: Any) -> None:
         """Note the time spent, and let checkpoints take no more than a twentieth of it."""
-        write_text(self.folder / "spent.json", json.dumps(self.clock.spent()))
+        save_spent(self.clock.spent(), self.folder)
         taken = time.monotonic() - self.saved
         self.pause = max(_SECONDS_BETWEEN_CHECKPOINTS, taken / _MOST_ON_CHECKPOINTS)
 
 
-def keep(model: Any, folder: Path, step: int) -> None:
+def keep(model: Any, folder: Path, step: int, score: float | None) -> None:
     """Write the trained weights, all or those of the adapter, in place of what was kept before."""
     kept = folder / f"{_BEST}{step}"
     if not (kept / _SCORE).is_file():
         part = folder / ".best.part"
         shutil.rmtree(part, ignore_errors=True)
         model.save_pretrained(part)
-        (part / _SCORE).write_text(json.dumps({"step": step}))
+        (part / _SCORE).write_text(json.dumps({"score": score}))
         part.replace(kept)
     for path in folder.glob(f"{_BEST}*"):
         if path != kept:
@@ -129,6 +138,12 @@ def keep(model: Any, folder: Path, step: int) -> None:
 def best(folder: Path) -> Path:
     """Return the folder with the best weights so far."""
     return _kept(folder)[-1]
+
+
+def best_score(folder: Path) -> float:
+    """Return the score of the best weights so far; 0 where no rows were held out."""
+    score = json.loads((best(folder) / _SCORE).read_text("utf-8"))["score"]
+    return float(score or 0.0)
 
 
 def _kept(folder: Path) -> list[Path]:
