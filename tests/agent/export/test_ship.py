@@ -64,6 +64,7 @@ def test_a_folder_that_stands_for_itself(
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert yaml.safe_load(card.split("---")[1])["library_name"] == "onnx"
     assert "| rows with the same answer | 12 of 12 |" in card
+    assert f"**{measured['value']:.3f}** (95% interval" in card
     assert "python predict.py" in card
     assert "None" not in card
     licences = (folder / "LICENCES.md").read_text(encoding="utf-8")
