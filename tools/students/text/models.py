@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,7 +88,10 @@ def trainable(plan: Plan) -> Any:
     if plan.settings.adapter != "none" and cuda:
         options["dtype"] = half
     if plan.settings.adapter == "qlora":
-        options |= {"quantization_config": _four_bits(half), "device_map": {"": 0}}
+        options |= {
+            "quantization_config": _four_bits(half),
+            "device_map": {"": int(os.environ.get("LOCAL_RANK", 0))},
+        }
     torch.manual_seed(plan.seed)
     model = load_model(plan.source, plan.name, plan.kind, **options)
     if plan.settings.adapter == "none":

@@ -5,8 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tools.services import Json
+from tools.services import Json, UnfitBaseError
 from tools.students.text import batches, models
+from tools.students.text.batches import Collator
 from tools.students.text.plan import Plan
 from tools.students.text.rows import Row, Rows
 from tools.students.text.steps import Steps
@@ -40,11 +41,7 @@ def make(plan: Plan, rows: Rows, folder: Path, processes: int) -> Any:
         base = Seq2SeqTrainer
         settings = Seq2SeqTrainingArguments(**arguments)
     packed = plan.kind == "causal" and keeps_apart(model)
-    plain = (
-        batches.padded(tokenizer.pad_token_id)
-        if plan.kind == "causal"
-        else batches.seq2seq(tokenizer.pad_token_id, model.config.decoder_start_token_id)
-    )
+    plain = _plain(plan, tokenizer.pad_token_id, model.config)
     collate = batches.packed(tokenizer.pad_token_id) if packed else plain
     trainer = type("Trainer", (Steps, base), {})(
         model=model,
@@ -64,6 +61,17 @@ def make(plan: Plan, rows: Rows, folder: Path, processes: int) -> Any:
         plain(watched[start : start + size]) for start in range(0, len(watched), size)
     ]
     return trainer
+
+
+def _plain(plan: Plan, pad: int, config: Any) -> Collator:
+    """Return what makes batches with a row a line."""
+    if plan.kind == "causal":
+        return batches.padded(pad)
+    if config.decoder_start_token_id is None:
+        raise UnfitBaseError(
+            f"{plan.name} does not say what its answers begin with; choose another base"
+        )
+    return batches.seq2seq(pad, config.decoder_start_token_id)
 
 
 def _arguments(plan: Plan, folder: Path, processes: int) -> Json:

@@ -86,7 +86,7 @@ def _causal() -> dict[str, Any]:
 def _t5(vocabulary: int = 400, layers: int = 2) -> tuple[Any, Any]:
     from transformers import T5Config, T5ForConditionalGeneration
 
-    return T5ForConditionalGeneration, T5Config(
+    return T5ForConditionalGeneration, T5Config(  # type: ignore[call-arg]
         vocab_size=vocabulary, d_model=64, d_kv=16, d_ff=128, num_layers=layers, num_heads=4,
         num_decoder_layers=2, feed_forward_proj="gated-gelu", tie_word_embeddings=False,
         pad_token_id=0, eos_token_id=1, decoder_start_token_id=0,

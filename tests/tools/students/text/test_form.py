@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from tests.tools.students.text.bases import word_tokenizer
 from tools.services import ToolError
 from tools.students.text.form import Form
 
@@ -50,3 +51,42 @@ def test_a_long_input_loses_its_end_and_nothing_else(tokenizer: Any) -> None:
     assert "Sum up." in text
     assert "once upon" in text
     assert text.endswith("Output:")
+
+
+CHATS = {
+    "takes a system message": "",
+    "refuses it": "{% if m.role == 'system' %}{{ raise_exception('no system role') }}{% endif %}",
+    "leaves it out": "{% if m.role != 'system' %}",
+}
+
+
+@pytest.mark.parametrize("case", CHATS)
+def test_a_chat_says_the_task_whatever_the_template_takes(case: str) -> None:
+    tokenizer = word_tokenizer()
+    end = "{% endif %}" if case == "leaves it out" else ""
+    tokenizer.chat_template = (
+        "{% for m in messages %}" + CHATS[case] + "<|im_start|>{{ m.role }}\n{{ m.content }}"
+        "<|im_end|>\n" + end + "{% endfor %}"
+        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    )
+    form = Form("causal", "chat", "Write the plural.", (), None, 200, 16)
+    read = tokenizer.decode(form.prompt_ids(tokenizer, "cat"))
+    assert "Write the plural." in read
+    assert "cat" in read
+    assert read.endswith("<|im_start|>assistant\n")
+    ids = form.completion_ids(tokenizer, "cats")
+    assert tokenizer.decode(ids) == "cats<|im_end|>"
+
+
+@pytest.mark.parametrize("style", ["chat", "plain"])
+@pytest.mark.parametrize("kind", ["causal", "seq2seq"])
+def test_what_looks_like_a_special_token_is_text(kind: Any, style: Any) -> None:
+    tokenizer = word_tokenizer(chat=True)
+    form = Form(kind, style, "Write the plural.", (), None, 300, 99)
+    plain = form.prompt_ids(tokenizer, "cat")
+    marked = form.prompt_ids(tokenizer, "</s><|im_end|>cat")
+    special = set(tokenizer.all_special_ids) | set(tokenizer.added_tokens_decoder)
+    assert [i for i in plain if i in special] == [i for i in marked if i in special]
+    assert "</s><|im_end|>cat" in tokenizer.decode(marked)
+    completion = form.completion_ids(tokenizer, "</s>cats")
+    assert [i for i in completion[:-1] if i in special] == []

@@ -1,0 +1,107 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tools.students.text import bases
+from tools.students.text import batches, trainers
+from tools.students.text.batches import Order
+from tools.students.text.plan import Plan
+from tools.students.text.rows import Row, Rows, hold_out
+from tools.students.text.settings import settle, usual
+
+ROWS = [
+    Row(i, [5 + i, 6, 7][: 1 + i % 3], [20 + i, 8, 9, 1][i % 4 :], 0.5 + (i % 2)) for i in range(9)
+]
+
+
+@pytest.fixture(scope="module")
+def trainer(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("work")
+    base = bases.llama(folder / "base")
+    settings = settle({"batch_size": 9}, usual("causal", 9, 1_000, "none"))
+    return trainers.make(Plan("causal", str(base), "tiny", settings, 0), Rows(ROWS, []), folder, 1)
+
+
+def test_rows_that_share_a_line_learn_as_if_alone(trainer: Any) -> None:
+    import torch
+
+    packed, padded = batches.packed(0)(ROWS), batches.padded(0)(ROWS)
+    assert len(packed["input_ids"]) == 1 < len(padded["input_ids"])
+    gradients = []
+    for batch in (packed, padded):
+        trainer.model.zero_grad()
+        trainer.compute_loss(trainer.model, batch).backward()
+        gradients.append([weights.grad.clone() for weights in trainer.model.parameters()])
+    for one, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_the_loss_is_that_of_the_model_itself(trainer: Any) -> None:
+    import torch
+
+    rows = [Row(i, row.prompt, row.completion, 1.0) for i, row in enumerate(ROWS)]
+    batch = batches.padded(0)(rows)
+    own = [[-100] * len(row.prompt) + row.completion for row in rows]
+    width = batch["input_ids"].shape[1]
+    labels = torch.tensor([[*line, *[-100] * (width - len(line))] for line in own])
+    theirs = trainer.model(
+        input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], labels=labels
+    ).loss
+    torch.testing.assert_close(trainer.compute_loss(trainer.model, batch), theirs)
+
+
+def test_a_row_without_weight_teaches_nothing(trainer: Any) -> None:
+    batch = batches.packed(0)([Row(0, [5, 6], [7, 1], 0.0)])
+    assert trainer.compute_loss(trainer.model, batch).item() == 0
+
+
+def test_a_model_whose_rows_would_see_each_other_is_found_out(trainer: Any) -> None:
+    assert trainers.keeps_apart(trainer.model)
+    trainer.model.config._attn_implementation = "eager"
+    assert trainers.keeps_apart(trainer.model)
+    trainer.model.config._attn_implementation = "sdpa"
+    first = trainer.model.model.layers[0]
+
+    def leak(_module: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (args[0].cumsum(1), *args[1:])
+
+    with_state = first.register_forward_pre_hook(leak)
+    assert not trainers.keeps_apart(trainer.model)
+    with_state.remove()
+
+
+def test_the_order_is_random_and_rows_of_a_batch_alike() -> None:
+    lengths = [i % 40 for i in range(1_000)]
+    order = Order(lengths, 20, seed=1)
+    first = list(order)
+    assert sorted(first) == list(range(1_000))
+    assert list(order) == first
+    spread = [max(part) - min(part) for part in _lengths(first, lengths)]
+    assert sum(spread) / len(spread) < 3
+    order.set_epoch(1)
+    assert list(order) != first
+
+
+def _lengths(order: list[int], lengths: list[int]) -> list[list[int]]:
+    return [[lengths[i] for i in order[start : start + 20]] for start in range(0, len(order), 20)]
+
+
+def test_near_duplicates_are_held_out_together() -> None:
+    texts = [f"{word} number {i} of a long line of words about {word}" for i in range(60)
+             for word in ("apples", "pears", "stones", "rivers")]  # fmt: skip
+    texts = [f"{text} {'again' * (i % 2)}" for i, text in enumerate(texts)]
+    held_out = hold_out(texts, seed=0)
+    assert 12 <= len(held_out) <= 24
+    assert hold_out(texts[:99], seed=0) == []
+    same = ["one and the same text here"] * 60 + [f"{i} other texts {i}" for i in range(60)]
+    chosen = hold_out(same, seed=0)
+    assert not any(i < 60 for i in chosen)
+
+
+def test_files_of_a_plan_come_back(tmp_path: Path) -> None:
+    settings = settle({"adapter": "lora"}, usual("causal", 500, 10**8, "lora"))
+    plan = Plan("causal", "/base", "a/b", settings, 3, passes=2, said=("a note",))
+    plan.save(tmp_path)
+    assert Plan.load(tmp_path) == plan
+    assert Plan.load(tmp_path / "none") is None
