@@ -8,7 +8,7 @@ from safetensors.numpy import load_file
 from tests.tools.students.material import tiny_bert
 from tests.tools.students.text import bases
 from tools.services import Json, ToolError, TrainingSet, UnfitBaseError, silent
-from tools.students.text import attempts, watch
+from tools.students.text import watch
 from tools.students.text.form import Form
 from tools.students.text.plan import Plan
 from tools.students.text.seq2seq import Seq2Seq
@@ -34,10 +34,10 @@ def fit(base: Path | str, folder: Path, given: TrainingSet, asked: Json) -> tupl
 
 
 def test_scratch_learns_and_answers_what_it_held_out(tmp_path: Path) -> None:
-    given = data(300)
-    asked = {"epochs": 12, "batch_size": 16}
+    given = data(240)
+    asked = {"epochs": 8, "batch_size": 16}
     fitted, heard = fit("scratch", tmp_path, given, asked)
-    assert 20 <= len(fitted.held_out) <= 30
+    assert 16 <= len(fitted.held_out) <= 24
     right = [answer.output == given.outputs[row] for row, answer in fitted.held_out.items()]
     assert sum(right) > 0.8 * len(right)
     assert "dev 0." in heard[-1] or "dev 1." in heard[-1]
@@ -149,7 +149,7 @@ def test_takes_fewer_rows_at_a_time_when_memory_runs_out(
             raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 B")
         raise MemoryError
 
-    monkeypatch.setattr(attempts.training, "run", run)
+    monkeypatch.setattr("tools.students.text.training.run", run)
     with pytest.raises(UnfitBaseError, match="even with one row at a time"):
         fit(base, tmp_path, data(20), {**FAST, "batch_size": 4})
     assert sizes == [(4, 1, False), (2, 2, False), (1, 4, False), (1, 4, True)]
