@@ -110,8 +110,8 @@ def test_rows_that_cannot_be_learned_are_counted(base: Path, tmp_path: Path) -> 
     )
     fitted, _ = fit(base, tmp_path, long, {**FAST, "epochs": 1})
     assert len(fitted.notes) == 2
-    assert fitted.notes[0] == "1 rows have an empty output and were left out"
-    assert fitted.notes[1].startswith("1 rows have an output of more than ")
+    assert fitted.notes[0] == "rows with an empty output, left out: 1"
+    assert fitted.notes[1].endswith(" tokens, left out: 1")
 
 
 @pytest.mark.parametrize(
@@ -124,6 +124,11 @@ def test_says_what_it_cannot_learn_from(
     given = TrainingSet(["a", "b"], outputs, output_type="text")
     with pytest.raises(ToolError, match=message):
         fit(base, tmp_path, given, FAST)
+
+
+def test_a_task_that_fills_the_context_is_too_long(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(UnfitBaseError, match="say it in fewer words"):
+        fit(base, tmp_path, replace(data(4), instruction="cat dog " * 80), FAST)
 
 
 def test_refuses_bases_of_another_kind(base: Path, tmp_path: Path) -> None:
