@@ -106,13 +106,13 @@ def one(name: str, args: argparse.Namespace) -> str:
         rows, given, train = test_rows(report)
     gold = [e.output for e in rows]
     common = report["baselines"], max(set(train), key=train.count)
-    scores = [score(metric, gold, given, args.seed) for metric in ("exact_match", "chrf++")]
+    scores = [score(metric, gold, given, args.seed) for metric in ("exact_match", "chrF++")]
     bare = [
         ", ".join(
             f"{METRICS[metric].score(gold, answers):.3f}"
             for answers in ([common[1]] * len(gold), [e.input for e in rows])
         )
-        for metric in ("exact_match", "chrf++")
+        for metric in ("exact_match", "chrF++")
     ]
     written = sum(o["rows"] for o in report["data"]["origins"] if o["source"] == MODEL)
     return (

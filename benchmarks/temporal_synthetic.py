@@ -146,14 +146,14 @@ def one(
     )
     said = [p.output for p in client.predict(services, made.student, [*held, *test])]
     on_held, on_test = said[: len(held)], said[len(held) :]
-    exact, chrf = METRICS["exact_match"], METRICS["chrf++"]
+    exact, chrf = METRICS["exact_match"], METRICS["chrF++"]
     return Scores(
         synthetic=exact.score(held_gold, on_held),
         weighed=weighed(held_gold, on_held, [o for _, o in train]),
         real=exact.score(gold, on_test),
         synthetic_chrf=chrf.score(held_gold, on_held),
         real_chrf=chrf.score(gold, on_test),
-        cut=next((note for note in made.notes if "steps instead" in note), "in full"),
+        cut=next((note for note in made.notes if " steps" in note), "in full"),
     )
 
 
@@ -181,9 +181,11 @@ def conclude(found: Sequence[Scores]) -> None:
     for name, values in pairs.items():
         gaps = [synthetic - truth for synthetic, truth in values]
         print(f"| {name} | {correlation(values)} | {mean(gaps):+.3f} | {max(gaps, key=abs):+.3f} |")
+    nothing = sum(s.synthetic == s.real == 0 for s in found)
     print(
         f"\nn = {len(found)} students of one task and one bank: the correlation says whether this "
-        "estimate ranks students that differ as much as these, and no more."
+        "estimate ranks students that differ as much as these, and no more. "
+        f"{nothing} of them get no row exactly right on either side, so they tie."
     )
 
 

@@ -5,10 +5,12 @@ from typing import Any
 from graph.budget import seconds_left
 from graph.state import NOTHING_SPENT, Json, Round, State
 from tools.services import Services
+from tools.students.text.tuning import trainings
 from tools.teaching import Rewriter
 
 FEW_LABELS = 10
 MOST_BASES = 5
+MOST_FAILURES = 5
 _BASE_KEYS = ("method", "base", "asked", "parameters", "download_mb", "race_score")
 _OPEN_KEYS = ("round", "focus", "requested", "accepted", "dropped", "foci")
 _ROUND_KEYS = ("round", "focus", "requested", "accepted", "gain", "p_better", "kept", "tokens")
@@ -100,10 +102,21 @@ def _dataset(found: Json) -> Json:
     return {key: found[key] for key in ("id", "licence", "allowed", "plausible", "score", "rows")}
 
 
+def _failures(evaluation: Json) -> list[list[Any]]:
+    """Return how a student that writes fails: the form or subject, the failure, how often."""
+    if evaluation["per_label"]:
+        return []
+    return [
+        [one["label"], one["taken_for"], one["n"]] for one in evaluation["hard"][:MOST_FAILURES]
+    ]
+
+
 def _for_another(best: Json, services: Services) -> float:
     """Estimate the minutes in which another student would be trained, scored and tested."""
     rows = {split: services.store.count(split) for split in ("train", "validation", "test")}
-    training = best["seconds"] * rows["train"] / best["train_rows"]
+    # Hyperparameters are searched once; later trainings take over what was found.
+    once = best["seconds"] / trainings(best["notes"])
+    training = once * rows["train"] / best["train_rows"]
     tests = rows["test"] / rows["validation"] if rows["validation"] else 0.0
     scoring = best["evaluation"]["elapsed"] * (1 + tests)
     return float(round((training + scoring) / 60, 1))
@@ -124,4 +137,5 @@ def _best(best: Json) -> Json:
         "confusions": evaluation["confusions"][:5],
         "weakest": {row["label"]: round(row["f1"], 2) for row in evaluation["per_label"][:5]},
         "doubts": evaluation["doubts"],
+        "failures": _failures(evaluation),
     }

@@ -9,6 +9,7 @@ from tools.students.base import Base
 from tools.students.manifest import load_manifest
 from tools.students.ranking import KINDS, TRAINING_SHARE, able_methods, matches
 from tools.students.situation import look_around
+from tools.students.text.tuning import trainings
 
 _SHOWN = {
     "student", "method", "base", "hyperparameters", "parameters", "size_mb", "latency_ms",
@@ -101,11 +102,13 @@ def _seconds(call: Call, base: str, rows: int, left: float) -> float:
             " the run more time"
         )
     best = call.best and load_manifest(client.folder_of(call.services, call.best))
-    if best and best.base == base and (again := best.seconds * rows / best.train_rows) > left:
-        raise ToolError(
-            f"to train again would take about {again / 60:.0f} min, and {left / 60:.0f} are left;"
-            " the best student stays as it is"
-        )
+    if best and best.base == base:
+        again = best.seconds / trainings(best.notes) * rows / best.train_rows
+        if again > left:
+            raise ToolError(
+                f"to train again would take about {again / 60:.0f} min, and {left / 60:.0f} are"
+                " left; the best student stays as it is"
+            )
     return min(TRAINING_SHARE * left, left - answering)
 
 

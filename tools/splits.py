@@ -6,7 +6,7 @@ Rows that share a group or are near-duplicates of each other never part.
 """
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -51,7 +51,7 @@ def hold_out(
         written: Whether outputs are texts, which are mostly unlike each other, and not labels.
         shown: Keys of texts that a planner has seen; their groups stay in training.
     """
-    groups = _groups(examples)
+    groups = _groups(examples, written=written)
     order = sorted(
         group for group, rows in groups.items() if not any(examples[i].key in shown for i in rows)
     )
@@ -108,9 +108,15 @@ class _Counts:
         return True
 
 
-def _groups(examples: Sequence[Example]) -> dict[int, list[int]]:
-    """Return group number → row numbers, joining equal group keys and near-duplicates."""
-    near = clusters([example.input for example in examples])
+def _groups(examples: Sequence[Example], *, written: bool) -> dict[int, list[int]]:
+    """Return group number → row numbers, joining equal group keys and near-duplicates.
+
+    Where most inputs of a text task are near-duplicates of each other, that is their nature, as of
+    commands in a formal language, and only equal ones are joined: nothing could be held out else.
+    """
+    near: list[object] = list(clusters([example.input for example in examples]))
+    if written and 2 * max(Counter(near).values(), default=0) > len(examples):
+        near = [example.key for example in examples]
     sets = DisjointSets(len(examples))
     first: dict[tuple[str, object], int] = {}
     for i, example in enumerate(examples):

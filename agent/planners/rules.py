@@ -182,9 +182,7 @@ def _improve(s: Json) -> Step:
     if another := _another_source(s):
         return "map_columns", {"dataset": another}
     if _text(s) and not s["teacher"]["writes"]:
-        return (
-            f"{s['teacher']['name']} writes no texts; --teacher with a chat model has some written"
-        )
+        return f"{s['teacher']['name']} writes no texts; --teacher MODEL has a chat model write some"
     foci = TEXT_FOCI if _text(s) else WRITERS_FOCI if s["teacher"]["writes"] else FOCI
     open_foci = [focus for focus in foci if focus not in _foci_now(s)]
     if not open_foci:
@@ -201,8 +199,10 @@ def _text(s: Json) -> bool:
 
 def _too_late(s: Json) -> str | None:
     """Say why no other student can be trained and tested any more; None where one can."""
-    needed, left = s["best"] and s["best"]["minutes_for_another"], s["budget_left"]["minutes"]
-    if not needed or needed <= left:
+    if not s["best"]:
+        return None
+    needed, left = s["best"]["minutes_for_another"], s["budget_left"]["minutes"]
+    if needed <= left:
         return None
     return f"another student would take about {needed:.1f} min, and {left:.1f} are left"
 

@@ -8,5 +8,6 @@ students that are no language models. Here every student answers as it does in a
     batches.py   requests that come together are answered together, in one thread
     wire.py      what goes over the wire: chat completions, their chunks, errors
     web.py       routes, limits, the key
+    vllm.py      students of free text, where vLLM and a GPU are there for them
     server.py    the socket, and the way up and down
 """

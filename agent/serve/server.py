@@ -2,11 +2,16 @@
 
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from agent.errors import UserError
-from agent.predict import load_model
+from agent.predict import load_model, model_folder
 from agent.runs import Run
+
+if TYPE_CHECKING:
+    from tools.services import Student
 
 _MOST_CONNECTIONS = 1_000
 _GRACE_S = 2
@@ -31,8 +36,7 @@ def serve(run: Run, host: str, port: int, key: str | None, ready: Callable[[str]
             f"others can reach {host}: set TASKSMITH_SERVE_KEY (or give --api-key), and clients"
             " send it as their API key"
         )
-    with _listen(host, port) as listening:
-        student = load_model(run)
+    with _listen(host, port) as listening, _loaded(run) as student:
         import uvicorn
 
         from agent.serve.web import web_app
@@ -52,6 +56,18 @@ def serve(run: Run, host: str, port: int, key: str | None, ready: Callable[[str]
             server.run(sockets=[listening])
         except KeyboardInterrupt:
             return
+
+
+@contextmanager
+def _loaded(run: Run) -> Iterator["Student"]:
+    from agent.serve.vllm import can_run, vllm
+
+    folder = model_folder(run)
+    if can_run(folder):
+        with vllm(folder) as student:
+            yield student
+    else:
+        yield load_model(run)
 
 
 def _is_loopback(host: str) -> bool:

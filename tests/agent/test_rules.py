@@ -28,6 +28,7 @@ FRESH: dict[str, Any] = {
     "earned": {},
     "teacher": {"name": "offline-teacher", "writes": False},
     "last_error": None,
+    "budget_left": {"rounds": 5, "minutes": 20.0, "usd": 5.0},
 }
 WRITER = {"name": "some-llm", "writes": True}
 ROWS = {"train": 100, "validation": 10, "test": 10}
@@ -224,3 +225,34 @@ def test_a_teacher_that_writes_covers_before_it_contrasts() -> None:
     assert arguments(s | {"rows": {"train": 299}})["focus"] == "cover"
     assert arguments(s | {"rows": {"train": 300}})["focus"] == "hard"
     assert arguments(s | {"rows": {"train": 900}, "labels": ["x"] * 77})["focus"] == "cover"
+
+
+TEXT = FRESH | {"task": {"output_type": "text", "language": "en"}, "sources": 0}
+
+
+def test_a_text_task_without_rows_begins_with_more_of_them() -> None:
+    s = TEXT | {"teacher": WRITER, "rows": ROWS | {"train": 20}}
+    assert next_step(s) == ("generate_batch", {"n": 240, "focus": "cover"})
+    assert next_step(s | {"rows": ROWS})[0] == "pick_model"
+
+
+def test_texts_are_covered_contrasted_and_balanced_and_never_repaired() -> None:
+    s = TEXT | {"teacher": WRITER, "rows": ROWS | {"train": 900}, "rounds": [done("start", None)]}
+    asked: list[str] = []
+    while not isinstance(step := next_step(s | {"round": OPEN | {"foci": asked}}), str):
+        asked.append(step[1]["focus"])
+    assert sorted(asked) == ["balance", "cover", "hard"]
+    assert step == "the teacher has nothing more to add"
+
+
+def test_a_teacher_that_writes_no_texts_is_not_asked_to() -> None:
+    step = next_step(TEXT | {"rows": ROWS, "rounds": [done("start", None)]})
+    assert isinstance(step, str)
+    assert "--teacher MODEL" in step
+
+
+def test_no_data_for_a_student_that_could_not_be_trained_in_time() -> None:
+    s = TEXT | {"teacher": WRITER, "rows": ROWS, "rounds": [done("start", None)]}
+    assert next_step(s | {"best": {"minutes_for_another": 19.0}})[0] == "generate_batch"
+    late = next_step(s | {"best": {"minutes_for_another": 21.0}})
+    assert late == "another student would take about 21.0 min, and 20.0 are left"

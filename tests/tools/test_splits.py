@@ -2,6 +2,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,10 @@ def test_of_written_texts_some_are_held_out_though_each_is_the_only_one(tmp_path
     settle(store, 0, written=True)
     assert store.count("test") == 8
     store.close()
+
+
+def test_texts_that_are_nearly_alike_by_nature_are_held_out_one_by_one() -> None:
+    actions = [" then ".join(words) for words in product(["walk left", "walk right"], repeat=6)]
+    commands = [Example(text, text.upper(), "train", "source", "mit", "gold") for text in actions]
+    held = hold_out(commands, Shares(validation=6, test=12), seed=0, written=True)
+    assert Counter(e.split for e in held) == {"train": 46, "test": 12, "validation": 6}

@@ -68,8 +68,14 @@ def ship(student: Path, kind: Kind, format_: str, target: Path) -> Shipped:
     Raises:
         ToolError: The student is damaged, or has no such form after all.
     """
+    from safetensors import SafetensorError
+
     check_format(format_, kind)
-    shipped: Shipped = resolve(_SHIPPERS[_graph(format_)][kind])(student, target)
+    write = resolve(_SHIPPERS[_graph(format_)][kind])
+    try:
+        shipped: Shipped = write(student, target)
+    except (FileNotFoundError, ValueError, KeyError, SafetensorError) as error:
+        raise ToolError(f"the student in {student} is damaged ({error}); train it again") from error
     if format_ == "onnx-int8":
         from tools.shipping.graph import quantise
 

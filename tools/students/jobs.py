@@ -69,7 +69,7 @@ def predict(payload: Json, progress: Progress) -> Json:
     texts = payload["texts"]
     answers: list[list[object]] = []
     heard = time.monotonic()
-    with embeddings.sharing(Path(payload["cache"])):
+    with embeddings.sharing(Path(payload["cache"])), _gpu_memory():
         while len(answers) < len(texts):
             start = len(answers)
             answers += _plain(student.predict(texts[start : start + _AT_ONCE]))

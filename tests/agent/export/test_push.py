@@ -37,9 +37,10 @@ def test_model_and_data_arrive_private_and_whole(run: Run, hub: Site, tmp_path: 
     folder = Path(snapshot_download("tester/parcels"))
     report = run.report
     assert report
-    mine = load_student(run.folder / "models" / report["student"]["id"])
+    methods = run.manifest["methods"]
+    mine = load_student(run.folder / "models" / report["student"]["id"], methods)
     texts = rows["train"]["input"][:20]
-    assert load_student(folder).predict(texts) == mine.predict(texts)
+    assert load_student(folder, methods).predict(texts) == mine.predict(texts)
     assert "tester/parcels-data" in (folder / "README.md").read_text(encoding="utf-8")
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 _BATCH_BYTES = {"cpu": 400_000_000, "cuda": 4_000_000_000}
 _MOST_ROWS = 256
+_WORTH_SHARING = 8
 
 
 class Decoding(Protocol):
@@ -61,12 +62,38 @@ class _Causal:
         self._positioned = "position_ids" in accepted
         # The scores of a whole prompt can take gigabytes, and only the last ones are wanted.
         self._more = {"logits_to_keep": 1} if "logits_to_keep" in accepted else {}
-        longest = max(map(len, prompts))
-        ids = torch.tensor([[0] * (longest - len(ids)) + [*ids] for ids in prompts])
-        self._lengths = torch.tensor([len(ids) for ids in prompts], device=model.device)
+        shared = self._read_once(prompts)
+        rest = [ids[shared:] for ids in prompts]
+        longest = max(map(len, rest))
+        ids = torch.tensor([[0] * (longest - len(ids)) + [*ids] for ids in rest])
+        lengths = torch.tensor([len(ids) for ids in rest], device=model.device)
         columns = torch.arange(longest, device=model.device)
-        self._mask = (columns >= longest - self._lengths[:, None]).long()
-        self._run(ids.to(model.device), (self._mask.cumsum(-1) - 1).clamp(min=0))
+        own = (columns >= longest - lengths[:, None]).long()
+        self._lengths = lengths + shared
+        self._mask = torch.nn.functional.pad(own, (shared, 0), value=1)
+        self._run(ids.to(model.device), shared + (own.cumsum(-1) - 1).clamp(min=0))
+
+    def _read_once(self, prompts: Sequence[Sequence[int]]) -> int:
+        """Read what all prompts begin with, such as the instruction; return how long it is.
+
+        Only keys and values can be gone on with by several tokens at once: what some models keep
+        besides is for one at a time.
+        """
+        import torch
+        from transformers.cache_utils import DynamicLayer
+
+        first, last = min(prompts, key=list), max(prompts, key=list)
+        differing = (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+        # Of each prompt a token is left, whose scores are those of the answer.
+        shared = min(next(differing, len(first)), min(map(len, prompts)) - 1)
+        plain = all(type(layer) is DynamicLayer for layer in self._cache.layers)
+        if len(prompts) == 1 or shared < _WORTH_SHARING or not plain:
+            return 0
+        ids = torch.tensor([[*prompts[0][:shared]]], device=self._model.device)
+        self._mask = torch.ones_like(ids)
+        self._run(ids, torch.arange(shared, device=self._model.device)[None])
+        self._cache.batch_repeat_interleave(len(prompts))
+        return shared
 
     def go_on(self, rows: Sequence[int], tokens: Sequence[int]) -> None:
         import torch

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from tools.examples import Example
 from tools.students.base import Base
+from tools.students.text import scratch
+from tools.students.text.form import Kind
+from tools.students.text.settings import usual
 
 BYTES_PER_TOKEN = 4
 FEW_FOR_SCRATCH = 1_000
@@ -17,10 +20,6 @@ _TEMPLATE_TOKENS = 12
 _TRAINING = 3
 # Answers are written a token at a time, for which no machine is as quick as for reading.
 _WRITING = 2
-_SMALL = 20_000_000
-_SEEN, _SEEN_BY_SMALL = 10_000, 40_000
-_FEWEST_EPOCHS, _MOST_EPOCHS, _MOST_OF_SMALL = 3, 10, 30
-_SCRATCH_EPOCHS, _SCRATCH_STEPS, _SCRATCH_BATCH, _SCRATCH_BATCH_TOKENS = 60, 2_000, 64, 1_600
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,8 @@ def training(base: Base, rows: int, inputs: float, about: Material) -> float:
         inputs: Length of a mean input, in tokens.
         about: The rest about them.
     """
-    tokens = _prompt(base, inputs, about) + about.output
-    seen = rows * _epochs(base, rows) * tokens
-    if base.untrained:
-        seen = min(seen, _SCRATCH_STEPS * min(_SCRATCH_BATCH_TOKENS, _SCRATCH_BATCH * tokens))
-    return _TRAINING * seen * weights(base)
+    tokens = rows * (_prompt(base, inputs, about) + about.output)
+    return _TRAINING * tokens * _epochs(base, rows, tokens) * weights(base)
 
 
 def answering(base: Base, inputs: float, about: Material) -> float:
@@ -83,12 +79,12 @@ def _prompt(base: Base, inputs: float, about: Material) -> float:
     return inputs + (1 if base.untrained else about.instruction + _TEMPLATE_TOKENS)
 
 
-def _epochs(base: Base, rows: int) -> int:
+def _epochs(base: Base, rows: int, tokens: float) -> int:
+    rows, size = max(1, rows), weights(base)
     if base.untrained:
-        return _SCRATCH_EPOCHS
-    small = weights(base) < _SMALL
-    most, seen = (_MOST_OF_SMALL, _SEEN_BY_SMALL) if small else (_MOST_EPOCHS, _SEEN)
-    return min(most, max(_FEWEST_EPOCHS, round(seen / max(1, rows))))
+        return int(scratch.defaults(rows, max(1, round(tokens)), size)["num_train_epochs"])
+    kind: Kind = "seq2seq" if base.kind == "seq2seq" else "causal"
+    return int(usual(kind, rows, size, "none")["epochs"])
 
 
 def _tokens(texts: Sequence[str]) -> float:

@@ -48,9 +48,7 @@ def tuned(
     )
     folder = work / f"trial-{_digest(found.hyperparameters)}"
     said = list(json.loads((folder / _RESULT).read_text("utf-8"))["said"])
-    if found.tried > 1:
-        said.append(f"hyperparameters: the best of {found.tried} trainings on rows held out")
-    return folder, said
+    return folder, [*said, *([found.note] if found.note else [])]
 
 
 def _begin(plan: Plan, work: Path, folder: Path) -> None:

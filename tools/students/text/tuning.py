@@ -1,7 +1,8 @@
 """A few trials of hyperparameters around good defaults, as many as there is time for."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ Score = Callable[[Json, float | None], float]
 """Hyperparameters, and seconds that training may take, to a score; the higher, the better."""
 
 MOST_TRIALS = 8
+_NOTED = "hyperparameters: the best of {} trainings on rows held out"
 _RANDOM_TRIALS = 3
 """TPE learns from so many before it proposes; of a handful, more would leave nothing to propose."""
 _SLACK = 1.2
@@ -55,6 +57,19 @@ class Tuned:
     score: float
     tried: int
     failed: int
+
+    @property
+    def note(self) -> str | None:
+        """Say how many trainings there were, if there was a choice."""
+        return _NOTED.format(self.tried) if self.tried > 1 else None
+
+
+def trainings(notes: Iterable[str]) -> int:
+    """Return how many trainings a student has taken, by the notes on it."""
+    pattern = _NOTED.format(r"(\d+)")
+    return max(
+        (int(found[1]) for note in notes if (found := re.fullmatch(pattern, note))), default=1
+    )
 
 
 def search(

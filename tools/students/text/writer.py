@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from tools.services import Prediction, Student
-from tools.students.loading import loading
 from tools.students.text.decoding import rows_that_fit
 from tools.students.text.form import Form
 from tools.students.text.labels import WIDTH, choose, grow
+from tools.students.text.models import load_model, load_tokenizer
 from tools.students.text.schema import JsonGuide, mended
 from tools.students.text.writing import Written, write
 
@@ -20,19 +20,11 @@ def load_writer(folder: Path) -> Student:
         ToolError: It is missing, damaged or of another kind.
     """
     import torch
-    import transformers
 
-    form = Form.load(folder)
-    kinds = {
-        "causal": transformers.AutoModelForCausalLM,
-        "seq2seq": transformers.AutoModelForSeq2SeqLM,
-    }
+    form, source = Form.load(folder), str(folder)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    with loading(str(folder), f"a {form.kind} language model"):
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-        model = kinds[form.kind].from_pretrained(
-            folder, use_safetensors=True, trust_remote_code=False, dtype=_dtype(device, form)
-        )
+    tokenizer = load_tokenizer(source, source, form.kind)
+    model = load_model(source, source, form.kind, dtype=_dtype(device, form))
     return Writer(model.to(device).eval(), tokenizer, form)
 
 
@@ -47,14 +39,31 @@ def _dtype(device: str, form: Form) -> Any:
     return torch.float16 if form.kind == "causal" else torch.float32
 
 
+@runtime_checkable
+class Counts(Protocol):
+    """A student that knows the tokens of its model."""
+
+    def count(self, text: str, output: str) -> tuple[int, int, bool]:
+        """Return what the function of that name does."""
+        ...
+
+
 def count(student: Student, text: str, output: str) -> tuple[int, int, bool]:
     """Return the tokens of a text as a prompt, those of its answer, and whether that was cut off.
 
     Students that are no language models have no tokens of their own: words are counted.
     """
-    if isinstance(student, Writer):
+    if isinstance(student, Counts):
         return student.count(text, output)
     return len(text.split()), len(output.split()), False
+
+
+def tokens(form: Form, tokenizer: Any, text: str, output: str) -> tuple[int, int, bool]:
+    """Return what `count` does for students of this form."""
+    completion = len(form.completion_ids(tokenizer, output))
+    # A whole answer has its end within the longest completion.
+    cut = completion > form.longest_completion
+    return len(form.prompt_ids(tokenizer, text)), completion, cut
 
 
 class Writer:
@@ -83,16 +92,13 @@ class Writer:
         answers: dict[int, Prediction] = {}
         with torch.inference_mode():
             for rows in self._batches(prompts):
-                batch = self._answer([prompts[row] for row in rows])
+                batch = self._answer_at_last([prompts[row] for row in rows])
                 answers.update(zip(rows, batch, strict=True))
         return [answers[row] for row in range(len(texts))]
 
     def count(self, text: str, output: str) -> tuple[int, int, bool]:
-        """Return what the function of that name does."""
-        completion = len(self._form.completion_ids(self._tokenizer, output))
-        prompt = len(self._form.prompt_ids(self._tokenizer, text))
-        # A whole answer has its end within the longest completion.
-        return prompt, completion, completion > self._form.longest_completion
+        """Return what `tools.students.text.writer.count` does."""
+        return tokens(self._form, self._tokenizer, text, output)
 
     def _batches(self, prompts: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         """Yield row numbers, those of prompts of about the same length together."""
@@ -103,6 +109,18 @@ class Writer:
             size = max(1, rows_that_fit(self._model, tokens) // (WIDTH if self._labels else 1))
             yield rows[:size]
             rows = rows[size:]
+
+    def _answer_at_last(self, prompts: Sequence[Sequence[int]]) -> list[Prediction]:
+        """Answer in halves what takes more memory than a GPU was estimated to have."""
+        import torch
+
+        try:
+            return self._answer(prompts)
+        except torch.OutOfMemoryError:
+            if len(prompts) == 1:
+                raise
+        half = len(prompts) // 2
+        return self._answer_at_last(prompts[:half]) + self._answer_at_last(prompts[half:])
 
     def _answer(self, prompts: Sequence[Sequence[int]]) -> list[Prediction]:
         if self._labels is not None:

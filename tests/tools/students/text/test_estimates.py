@@ -36,7 +36,7 @@ def test_a_model_from_scratch_is_small_and_reads_no_instruction() -> None:
 
 
 def test_its_training_has_an_end_however_many_rows_there_are() -> None:
-    assert training(SCRATCH, 20_000, 20, ABOUT) == training(SCRATCH, 200_000, 20, ABOUT)
+    assert training(SCRATCH, 20_000, 20, ABOUT) < 2 * training(SCRATCH, 5_000, 20, ABOUT)
 
 
 def test_material_measures_rows() -> None:

@@ -11,7 +11,7 @@ from tools.students.text.form import Form
 from tools.students.text.writer import load_writer
 
 PAIRS = {"lost my card": "card lost", "hi": "hello world", "wo ist sie?": "", "ok": '{"age": 3}'}
-FORM = Form("causal", "plain", "Say it.", (), None, 200, 12)
+FORM = Form("causal", "plain", "Say what you have learned.", (), None, 200, 12)
 Loaded = tuple[Student, Path]
 
 
@@ -90,6 +90,26 @@ def test_many_rows_of_a_large_vocabulary_are_many_batches() -> None:
     model.config.vocab_size = 150_000
     assert 1 < rows_that_fit(model, 200) < 256
     assert rows_that_fit(model, 100_000) == 1
+
+
+def test_a_batch_that_takes_too_much_memory_is_halved(
+    taught: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    from tools.students.text import writer, writing
+
+    answer = writing.write
+
+    def narrow(model: Any, prompts: Any, *more: Any) -> Any:
+        if len(prompts) > 2:
+            raise torch.OutOfMemoryError
+        return answer(model, prompts, *more)
+
+    texts = [*PAIRS, "x", "y", "z"]
+    expected = outputs(taught[0].predict(texts))
+    monkeypatch.setattr(writer, "write", narrow)
+    assert outputs(taught[0].predict(texts)) == expected
 
 
 @pytest.mark.parametrize("damage", ["form.json", "config.json", "model.safetensors", "pickle"])
