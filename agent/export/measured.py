@@ -15,6 +15,7 @@ from agent.errors import UserError
 from agent.export.finished import Finished
 from tools.examples import Example, ExampleStore
 from tools.scoring.compare import compare
+from tools.scoring.intervals import Interval, interval
 from tools.scoring.metrics import METRICS
 from tools.services import ToolError
 from tools.shipping.shipped import PROGRAM
@@ -36,6 +37,7 @@ class Measured:
         value: Score of the exported model.
         difference: Its score minus that of the student, on the same rows.
         ci95: 95% interval of the difference.
+        value_ci95: 95% interval of the score itself.
     """
 
     split: str
@@ -45,6 +47,7 @@ class Measured:
     value: float | None = None
     difference: float | None = None
     ci95: tuple[float, float] | None = None
+    value_ci95: Interval | None = None
 
     def __str__(self) -> str:
         where = f"{self.rows:,} {'test' if self.split == 'test' else 'training'} rows"
@@ -80,6 +83,7 @@ def measure(done: Finished, folder: Path) -> Measured:
     return Measured(
         split, len(rows), same, metric.name, metric.score(gold, new), found.gain,
         (found.gain - margin, found.gain + margin),
+        interval(metric, gold, new, done.settings["seed"]),
     )  # fmt: skip
 
 

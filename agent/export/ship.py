@@ -1,7 +1,7 @@
 """`--format F`: a model becomes a folder that needs no Tasksmith, and is measured once more."""
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from agent.errors import UserError
@@ -33,7 +33,7 @@ def export(done: Finished, format_: str, folder: Path | None) -> list[str]:
             _say(f"writing {kind} as {format_}")
             shipped = ship(done.model, kind, format_, part)
             measured = _measure(done, shipped, part)
-            card = shipped_card(done, folder.name, format_, shipped, measured)
+            card = shipped_card(_rescored(done, measured), folder.name, format_, shipped, measured)
             (part / "README.md").write_text(card, encoding="utf-8")
             (part / "LICENCES.md").write_text(licence_list(done, folder.name), encoding="utf-8")
             about = asdict(measured) if measured else None
@@ -51,6 +51,15 @@ def _measure(done: Finished, shipped: Shipped, part: Path) -> Measured | None:
     measured = measure(done, part)
     _say(str(measured))
     return measured
+
+
+def _rescored(done: Finished, measured: Measured | None) -> Finished:
+    """Return the run as if its test score were that of what was exported."""
+    if measured is None or measured.value is None:
+        return done
+    ci95 = measured.value_ci95 and list(measured.value_ci95)
+    test = done.report["test"] | {"value": measured.value, "ci95": ci95, "n": measured.rows}
+    return replace(done, report=done.report | {"test": test})
 
 
 def _say(message: str) -> None:

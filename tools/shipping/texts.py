@@ -9,7 +9,7 @@ from tools.shipping.graph import PLAIN, write_graph
 from tools.shipping.shipped import OF_THE_RUN, Shipped, copy_files, write_settings, write_tokenizer
 from tools.shipping.templates.text import Prompts
 from tools.students.text import models
-from tools.students.text.form import FORM, Form
+from tools.students.text.form import FORM, Form, ends
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -165,14 +165,18 @@ def _form(form: Form, tokenizer: Any) -> Json:
     """Return what `tools.shipping.templates.text` has to know of a form."""
     before, _, after = form.prompt(tokenizer, _MARK).partition(_MARK)
     plain = form.style == "plain"
-    ends = plain and form.kind == "causal"
+    first, last = ends(tokenizer) if plain else ([], [])
+    answered = plain and form.kind == "causal"
     return {
         "before": before,
         "after": after,
         "strip": f" {_MARK}" not in form.prompt(tokenizer, f" {_MARK} ").removeprefix(before),
         "special": plain,
+        "first": first,
+        "last": last,
+        "marks": [str(token) for token in tokenizer.added_tokens_decoder.values()],
         "split_special": form.style == "bare",
-        "cut": [tokenizer.eos_token_id] if ends else [],
+        "cut": [tokenizer.eos_token_id] if answered else [],
         "end": [tokenizer.sep_token_id] if form.style == "bare" else [],
         "longest_prompt": form.longest_prompt,
         "longest_completion": form.longest_completion,

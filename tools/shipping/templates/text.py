@@ -31,8 +31,6 @@ class Prompts:
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
-        # Whatever a text looks like, it holds no special token.
-        self.tokenizer.encode_special_tokens = settings["split_special"]
 
     def ids(self, text: str) -> list[int]:
         """Return the tokens of a prompt; of a text that is too long the end is left out."""
@@ -45,11 +43,20 @@ class Prompts:
 
     def _ids(self, text: str) -> list[int]:
         form = self._form
-        written = form["before"] + (text.strip() if form["strip"] else text) + form["after"]
-        ids: list[int] = self.tokenizer.encode(written, add_special_tokens=form["special"]).ids
-        if ids[-1:] == form["cut"]:
-            ids = ids[:-1]
-        return ids + form["end"]
+        before, after, cut = form["before"], form["after"], form["cut"]
+        if any(mark in text for mark in form["marks"]):
+            # What looks like a special token in a text is none.
+            parts = self._encode(before), self._encode(text, plain=True), self._encode(after)
+            ids = [*form["first"], *parts[0], *parts[1], *parts[2], *form["last"]]
+        else:
+            text = text.strip() if form["strip"] else text
+            ids = self._encode(before + text + after, special=form["special"])
+        return [*(ids[:-1] if cut and ids[-1:] == cut else ids), *form["end"]]
+
+    def _encode(self, text: str, *, plain: bool = False, special: bool = False) -> list[int]:
+        self.tokenizer.encode_special_tokens = plain
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=special).ids
+        return ids
 
 
 class Writer:

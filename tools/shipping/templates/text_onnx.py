@@ -30,14 +30,9 @@ class Model(Writer):
     def __init__(self, folder: str | Path, threads: int = 0) -> None:
         folder = Path(folder)
         super().__init__(folder)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._encoder, self._decoder = (
-            onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-            if path.is_file()
-            else None
-            for path in (folder / "encoder.onnx", folder / "model.onnx")
-        )
+        self._decoder = _session(folder / "model.onnx", threads)
+        encoder = folder / "encoder.onnx"
+        self._encoder = _session(encoder, threads) if encoder.is_file() else None
 
     def start(self, ids: list[int]) -> tuple[Scores, State]:
         """Read a prompt."""
@@ -66,6 +61,12 @@ class Model(Writer):
         state = state | {"input_ids": ids}
         (scores,) = self._decoder.run(None, state)
         return scores[0], state
+
+
+def _session(path: Path, threads: int) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 if __name__ == "__main__":

@@ -152,11 +152,11 @@ def _around(tokenizer: Any, shown: Callable[[str], str], text: str, special: boo
         _plain(tokenizer, text),
         tokenizer(after, add_special_tokens=False)["input_ids"],
     ]
-    first, last = _ends(tokenizer) if special else ([], [])
+    first, last = ends(tokenizer) if special else ([], [])
     return [*first, *(token for part in parts for token in part), *last]
 
 
-def _ends(tokenizer: Any) -> tuple[list[int], list[int]]:
+def ends(tokenizer: Any) -> tuple[list[int], list[int]]:
     """Return the tokens that the base expects before and after a text."""
     bare: list[int] = tokenizer(_MARK, add_special_tokens=False)["input_ids"]
     full: list[int] = tokenizer(_MARK)["input_ids"]
