@@ -194,10 +194,7 @@ def serve(
     from agent.runs import find
     from agent.serve.server import serve as serve_run
 
-    target = find(_settings(out=out).out, run)
-    serve_run(
-        target, host, port, api_key, lambda url: _progress(f"{target.id} at {url}/v1; Ctrl-C ends")
-    )
+    serve_run(find(_settings(out=out).out, run), host, port, api_key, _progress)
 
 
 @app.command()

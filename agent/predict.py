@@ -65,7 +65,7 @@ def load_model(run: Run) -> "Student":
     # and idle threads that spin slow small models down where other processes want the cores.
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from tools.students.client import load_student
+    from tools.students.loading import load_student
 
     try:
         return load_student(folder, run.manifest.get("methods", ()))

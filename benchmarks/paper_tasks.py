@@ -18,19 +18,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from benchmarks.loop_pays import endpoint
 from benchmarks.measure import machine, tasksmith
-from benchmarks.text_tasks import imported
+from benchmarks.text_tasks import answers, bare, imported, scored
 from tests.standin.bank import from_pairs
 from tests.standin.brain import Teacher
 from tests.standin.server import StandIn
-from tools.examples import Example, ExampleStore
-from tools.scoring.intervals import interval
-from tools.scoring.metrics import METRICS
 
 MODEL = "standin"
+METRICS_SHOWN = ("exact_match", "chrF++")
 _DATED = re.compile(r"\[([\d-]+)\] (.*)", re.DOTALL)
 
 
@@ -103,21 +100,15 @@ def one(name: str, args: argparse.Namespace) -> str:
         if done.code != 0:
             return f"| {name} | failed, exit code {done.code} | | | | | | | |"
         report = done.report
-        rows, given, train = test_rows(report)
+        rows, given, train = answers(report)
     gold = [e.output for e in rows]
-    common = report["baselines"], max(set(train), key=train.count)
-    scores = [score(metric, gold, given, args.seed) for metric in ("exact_match", "chrF++")]
-    bare = [
-        ", ".join(
-            f"{METRICS[metric].score(gold, answers):.3f}"
-            for answers in ([common[1]] * len(gold), [e.input for e in rows])
-        )
-        for metric in ("exact_match", "chrF++")
-    ]
+    scores = [scored(metric, gold, given, args.seed) for metric in METRICS_SHOWN]
+    baselines = [bare(metric, rows, train) for metric in METRICS_SHOWN]
     written = sum(o["rows"] for o in report["data"]["origins"] if o["source"] == MODEL)
+    shown = " | ".join([*scores, *baselines])
     return (
-        f"| {name} | {imported(report)} | {len(train):,} ({written}), {len(rows):,} | {scores[0]} "
-        f"| {scores[1]} | {bare[0]} | {bare[1]} | {len(report['rounds'])} | {done.seconds:.0f} |"
+        f"| {name} | {imported(report)} | {len(train):,} ({written}), {len(rows):,} | {shown} "
+        f"| {len(report['rounds'])} | {done.seconds:.0f} |"
     )
 
 
@@ -138,22 +129,6 @@ def in_form(text: str) -> str:
     """Return a bank's input in the form that the demonstration of the task shows."""
     dated = _DATED.fullmatch(text)
     return f"text: {dated[2]} reference_time: {dated[1]}T00:00:00" if dated else text
-
-
-def test_rows(report: dict[str, Any]) -> tuple[list[Example], list[str], list[str]]:
-    """Return the test rows of a run, the student's answers to them, and the training outputs."""
-    store = ExampleStore(Path(report["run_dir"]) / "data.sqlite")
-    rows = store.accepted("test")
-    answers = store.predictions(report["student"]["id"], "test")
-    train = [e.output for e in store.accepted("train")]
-    store.close()
-    return rows, [answers[e.id].output for e in rows], train
-
-
-def score(metric: str, gold: list[str], given: list[str], seed: int) -> str:
-    """Return a score with its interval."""
-    bounds = interval(METRICS[metric], gold, given, seed) or ()
-    return f"{METRICS[metric].score(gold, given):.3f} [{', '.join(f'{b:.3f}' for b in bounds)}]"
 
 
 if __name__ == "__main__":

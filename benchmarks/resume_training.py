@@ -4,7 +4,7 @@
 
 A tiny Llama with random weights learns to write the second of three words. One training runs to its
 end. Others are killed with SIGKILL after the first checkpoint and resumed, once or (without
-`--quick`) three times, each at a random moment; then the weights are compared bit by bit.
+`--quick`) three times, each at a random moment. Then the weights are compared bit by bit.
 """
 
 import argparse
@@ -48,24 +48,25 @@ def start(base: Path, work: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, env=environment)
 
 
-def killed(base: Path, work: Path, kills: int) -> list[str]:
-    """Train with some kills in between, and return the checkpoints that were resumed from."""
+def killed(base: Path, work: Path, kills: int) -> int:
+    """Train with some kills in between, and return the step of the last checkpoint before one."""
     rng = random.Random(kills)
-    seen: list[str] = []
+    last = 0
     for _ in range(kills):
         process = start(base, work)
-        while not (new := _checkpoints(work) - set(seen)) and process.poll() is None:
+        while _step(work) <= last and process.poll() is None:
             time.sleep(0.05)
-        time.sleep(rng.random())
+        time.sleep(rng.uniform(2, 8))
         process.kill()
         process.wait()
-        seen += sorted(new | _checkpoints(work))
+        last = _step(work)
     assert start(base, work).wait(MOST_S) == 0
-    return seen
+    return last
 
 
-def _checkpoints(work: Path) -> set[str]:
-    return {path.parent.name for path in work.glob("checkpoints/*/trainer_state.json")}
+def _step(work: Path) -> int:
+    found = work.glob("checkpoints/*/trainer_state.json")
+    return max((int(path.parent.name.split("-")[1]) for path in found), default=0)
 
 
 def main() -> None:
@@ -81,14 +82,16 @@ def main() -> None:
         base = bases.llama(root / "base")
         assert start(base, root / "whole").wait(MOST_S) == 0
         whole = load_file(root / "whole/student/model.safetensors")
-        print("| kills | newest checkpoint seen | largest difference of a weight |")
+        print(
+            "| kills | step of the last checkpoint before a kill | largest difference of a weight |"
+        )
         print("|---|---|---|")
         for kills in (1,) if options.quick else (1, 3):
             work = root / f"killed{kills}"
-            seen = killed(base, work, kills)
+            last = killed(base, work, kills)
             weights = load_file(work / "student/model.safetensors")
             worst = max(float(np.abs(whole[name] - weights[name]).max()) for name in whole)
-            print(f"| {kills} | {seen[-1]} | {worst:g} |")
+            print(f"| {kills} | {last} | {worst:g} |")
 
 
 if __name__ == "__main__":

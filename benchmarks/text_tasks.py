@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Measured, machine, tasksmith
+from tools.examples import Example, ExampleStore
+from tools.scoring.intervals import interval
+from tools.scoring.metrics import METRICS
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,8 @@ def main() -> None:
     names = [args.only] if args.only else QUICK if args.quick else TASKS
     print(f"{machine()}; student {args.student}, {args.minutes} minutes, seed {args.seed}\n")
     print(
-        "| task | found | train rows | weights | exact match | 95% interval | aim | majority "
-        "| copy | s | peak GB |\n|---|---|---|---|---|---|---|---|---|---|---|"
+        "| task | found | train rows | weights | exact match | aim | majority, copy | test rows "
+        "| s | peak GB |\n|---|---|---|---|---|---|---|---|---|---|"
     )
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
@@ -73,25 +76,48 @@ def main() -> None:
                 *("--out", f"{folder}/runs"),
                 cache=Path(folder) / "cache",
             )
-        print(row(name, TASKS[name], done), flush=True)
+            print(row(name, TASKS[name], done, args.seed), flush=True)
 
 
-def row(name: str, task: Task, done: Measured) -> str:
+def row(name: str, task: Task, done: Measured, seed: int) -> str:
     """Return a run's line of the table."""
     report = done.report
     if done.code != 0:
-        return f"| {name} | failed, exit code {done.code} | | | | | {task.aim:.2f} | | | | |"
-    test, student = report["test"], report["student"]
-    value = test["value"] if test["metric"] == METRIC else test["also"][METRIC]
+        return f"| {name} | failed, exit code {done.code} | | | | {task.aim:.2f} | | | | |"
+    rows, given, train = answers(report)
+    gold = [e.output for e in rows]
+    value = METRICS[METRIC].score(gold, given)
     found = imported(report)
     mark = "" if found == task.right and value >= task.aim else " ✗"
-    interval = "–".join(f"{bound:.3f}" for bound in test["ci95"])
-    base = report["baselines"]
     return (
-        f"| {name} | {found} | {report['data']['train']:,} | {student['parameters']:,} "
-        f"| {value:.3f}{mark} | {interval} | {task.aim:.2f} | {base['majority']:.3f} "
-        f"| {base['copy']:.3f} | {done.seconds:.0f} | {done.peak_gb:.2f} |"
+        f"| {name} | {found} | {len(train):,} | {report['student']['parameters']:,} "
+        f"| {scored(METRIC, gold, given, seed)}{mark} | {task.aim:.2f} "
+        f"| {bare(METRIC, rows, train)} | {len(rows):,} | {done.seconds:.0f} | {done.peak_gb:.2f} |"
     )
+
+
+def answers(report: dict[str, Any]) -> tuple[list[Example], list[str], list[str]]:
+    """Return the test rows of a run, the student's answers to them, and the training outputs."""
+    store = ExampleStore(Path(report["run_dir"]) / "data.sqlite")
+    rows = store.accepted("test")
+    known = store.predictions(report["student"]["id"], "test")
+    train = [e.output for e in store.accepted("train")]
+    store.close()
+    return rows, [known[e.id].output for e in rows], train
+
+
+def scored(metric: str, gold: list[str], given: list[str], seed: int) -> str:
+    """Return a score with its interval."""
+    bounds = interval(METRICS[metric], gold, given, seed) or ()
+    return f"{METRICS[metric].score(gold, given):.3f} [{', '.join(f'{b:.3f}' for b in bounds)}]"
+
+
+def bare(metric: str, rows: list[Example], train: list[str]) -> str:
+    """Return the scores of the most frequent training output, and of the input repeated."""
+    gold = [e.output for e in rows]
+    always = [max(set(train), key=train.count)] * len(rows)
+    baselines = (always, [e.input for e in rows])
+    return ", ".join(f"{METRICS[metric].score(gold, answer):.3f}" for answer in baselines)
 
 
 def imported(report: dict[str, Any]) -> str:

@@ -6,7 +6,8 @@ The same Llama with random weights, the same rows, and as many rows a step, in o
 loop` is plain PyTorch: forward with labels, backward, clipping, AdamW; its batches are padded. Ours
 is the trainer that `sft` uses, once with its own batches (several rows a line), once with batches
 padded as those of the loop. Tokens are those of rows, padding not counted; times are CPU seconds of
-the process, since other programs may run, and the better one of two runs, taken in turns.
+the process in one thread, since other programs may run, and the best one of three runs, taken in
+turns.
 """
 
 import argparse
@@ -95,14 +96,14 @@ def ours(plan: Plan, given: Sequence[Row], folder: Path, padded: bool) -> Callab
 
 
 def measure(plan: Plan, given: Sequence[Row], folder: Path) -> dict[str, float]:
-    """Return the CPU seconds of each way, the better of two."""
+    """Return the CPU seconds of each way, the best of three."""
     ways = {
         "bare loop, padded": bare(plan, given),
         "sft, padded": ours(plan, given, folder, padded=True),
         "sft, shared lines": ours(plan, given, folder, padded=False),
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(2):
+    for _ in range(3):
         for name, run in ways.items():
             times[name].append(run())
     return {name: min(taken) for name, taken in times.items()}
@@ -112,6 +113,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
+    import torch
+
+    torch.set_num_threads(1)
     print("| weights | way | tokens a CPU second | against the bare loop |")
     print("|---|---|---|---|")
     for size, (width, layers) in list(SIZES.items())[: 1 if quick else None]:

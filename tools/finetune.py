@@ -7,6 +7,7 @@ from tools.splits import settle
 from tools.students import bases, client, ranking
 from tools.students.base import Base
 from tools.students.manifest import load_manifest
+from tools.students.pins import settled
 from tools.students.ranking import KINDS, TRAINING_SHARE, able_methods, matches
 from tools.students.situation import look_around
 from tools.students.text.tuning import trainings
@@ -76,7 +77,7 @@ def _choice(call: Call, method: str | None, model: str | None) -> tuple[str, str
     if model is None:
         method = method or next((m for m in able if KINDS.get(m) != "seq2seq"), able[0])
         return method, _usual_base(method)
-    base = client.settled(call.services, model)
+    base = settled(call.services, model)
     of_its_kind = [name for name in able if KINDS.get(name, base.kind) == base.kind]
     if not of_its_kind or method not in (None, *of_its_kind):
         raise ToolError(_misfit(base, of_its_kind or able, method if of_its_kind else None))
@@ -94,7 +95,7 @@ def _seconds(call: Call, base: str, rows: int, left: float) -> float:
     if call.spec.output_type == "label":
         return TRAINING_SHARE * left
     at = look_around(call, call.spec.language, left)
-    answering = ranking.answering(client.settled(call.services, base), at)
+    answering = ranking.answering(settled(call.services, base), at)
     if answering >= left:
         raise UnfitBaseError(
             f"{base} would take about {answering / 60:,.0f} min to answer the {at.about.answered:,}"

@@ -19,7 +19,7 @@ from tools.scoring.intervals import Interval, interval
 from tools.scoring.metrics import METRICS
 from tools.services import ToolError
 from tools.shipping.shipped import PROGRAM
-from tools.students.client import load_student
+from tools.students.loading import load_student
 
 TRAINING_ROWS = 500
 """Rows to compare answers on where there is no test split."""

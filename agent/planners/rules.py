@@ -182,9 +182,7 @@ def _improve(s: Json) -> Step:
     if another := _another_source(s):
         return "map_columns", {"dataset": another}
     if _text(s) and not s["teacher"]["writes"]:
-        return (
-            f"{s['teacher']['name']} writes no texts; --teacher MODEL has a chat model write some"
-        )
+        return f"{s['teacher']['name']} writes no texts; a chat model (--teacher MODEL) would"
     foci = TEXT_FOCI if _text(s) else WRITERS_FOCI if s["teacher"]["writes"] else FOCI
     open_foci = [focus for focus in foci if focus not in _foci_now(s)]
     if not open_foci:

@@ -25,7 +25,7 @@ def serve(run: Run, host: str, port: int, key: str | None, ready: Callable[[str]
         host: Address to listen at.
         port: Port to listen at; any free one where 0.
         key: What clients have to show; needed where other machines can reach the address.
-        ready: Told the address when the model is loaded.
+        ready: Told the address in a sentence when the model is loaded.
 
     Raises:
         UserError: The run has no model, the address cannot be had, or a key is missing.
@@ -51,7 +51,8 @@ def serve(run: Run, host: str, port: int, key: str | None, ready: Callable[[str]
             )
         )
         bound = listening.getsockname()[1]
-        ready(f"http://{f'[{host}]' if ':' in host else host}:{bound}")
+        address = f"[{host}]" if ":" in host else host
+        ready(f"{run.id} at http://{address}:{bound}/v1; Ctrl-C ends")
         try:
             server.run(sockets=[listening])
         except KeyboardInterrupt:

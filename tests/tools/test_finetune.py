@@ -47,8 +47,10 @@ def test_without_examples_it_says_what_to_do(call: Call) -> None:
 def test_a_task_for_texts_is_not_given_to_what_answers_with_labels(call: Call) -> None:
     call.services.store.write("imported", rows(30, "train", 0))
     written = replace(call, spec=call.spec.model_copy(update={"output_type": "text"}))
+    labelling = {name: METHODS[name] for name in ("probe", "classifier")}
+    only = replace(written, services=replace(call.services, methods=labelling))
     with pytest.raises(ToolError, match="text output needs a training method"):
-        finetune(written)
+        finetune(only)
     own = METHODS | {"writer": "own:Writer"}
     able = replace(written, services=replace(call.services, methods=own))
     with pytest.raises(ToolError, match="probe gives labels, and the task asks for text"):
@@ -73,3 +75,31 @@ def test_what_is_wrong_with_the_rows_is_no_fault_of_the_base(call: Call, tmp_pat
     call.services.store.write("more", rows(60, "train", 1))
     with pytest.raises(UnfitBaseError, match="cannot load"):
         finetune(call, model=base, method="classifier")
+
+
+@pytest.fixture
+def writing(call: Call) -> Call:
+    """A call of a task for texts, with rows."""
+    call.services.store.write("imported", rows(30, "train", 0))
+    return replace(call, spec=call.spec.model_copy(update={"output_type": "text"}))
+
+
+def test_an_encoder_is_no_base_for_texts(writing: Call, tmp_path: Path) -> None:
+    base = str(tiny_bert(tmp_path / "bert"))
+    needed = "of kind encoder, and this task needs a base of kind causal or seq2seq"
+    for method in (None, "sft"):
+        with pytest.raises(ToolError, match=needed):
+            finetune(writing, model=base, method=method)
+
+
+def test_a_method_is_told_of_a_base_of_another_kind(writing: Call) -> None:
+    with pytest.raises(ToolError, match="scratch is of kind causal, and seq2seq trains seq2seq"):
+        finetune(writing, model="scratch", method="seq2seq")
+    with pytest.raises(ToolError, match="seq2seq needs the name of a base"):
+        finetune(writing, method="seq2seq")
+
+
+def test_what_could_not_be_scored_in_time_is_not_trained(writing: Call) -> None:
+    writing.services.store.write("test", rows(300, "test", 0))
+    with pytest.raises(UnfitBaseError, match=r"would take about .* to answer the 300 rows"):
+        finetune(writing, model="scratch", seconds_left=0.001)

@@ -52,7 +52,12 @@ def test_a_licence_is_taken_in_any_spelling(call: Call) -> None:
 
 
 def test_text_output_is_refused_plainly_unless_a_method_of_ones_own_is_there(call: Call) -> None:
-    asked = replace(call, spec=call.spec.model_copy(update={"output_type": "text"}))
+    labelling = {name: METHODS[name] for name in ("probe", "classifier")}
+    asked = replace(
+        call,
+        spec=call.spec.model_copy(update={"output_type": "text"}),
+        services=replace(call.services, methods=labelling),
+    )
     with pytest.raises(ToolError, match="text output needs a training method"):
         pick_model(asked)
     own = {**asked.services.methods, "rhymes": "own:Rhymes"}
@@ -156,3 +161,19 @@ def test_a_race_that_makes_no_sense_is_left_out(call: Call) -> None:
     text, artifact = pick_model(call, race=True, seconds_left=60)
     assert artifact["race"] is None
     assert "Note: no race: fewer than two candidates" in text
+
+
+def test_offline_a_text_task_has_scratch_alone_and_says_so(call: Call) -> None:
+    asked = replace(call, spec=call.spec.model_copy(update={"output_type": "text"}))
+    text, artifact = pick_model(asked, seconds_left=900)
+    best = artifact["candidates"][0]
+    assert (best["method"], best["base"]) == ("sft", "scratch")
+    assert "60 rows are few for it" in best["why"]
+    assert "Note: nothing pretrained that writes is at hand." in text
+
+
+def test_for_labels_what_writes_is_ranked_when_it_is_asked_for(call: Call) -> None:
+    assert {c["method"] for c in pick_model(call)[1]["candidates"]} == {"probe", "classifier"}
+    _, artifact = pick_model(call, asked=["scratch"])
+    best = artifact["candidates"][0]
+    assert (best["method"], best["base"], best["asked"]) == ("sft", "scratch", True)

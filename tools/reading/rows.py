@@ -148,7 +148,8 @@ def _parquet(path: Path) -> Iterator[Row]:
 
     number = 0
     try:
-        with ParquetFile(path) as file:
+        # Read ahead, all of the file would stay in memory until its end.
+        with ParquetFile(path, pre_buffer=False) as file:
             for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE):
                 for record in batch.to_pylist():
                     number += 1

@@ -1,4 +1,4 @@
-"""Trains and questions students: through the executor, but for `load_student`."""
+"""Trains and questions students, through the executor."""
 
 import hashlib
 import json
@@ -10,19 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from tools.examples import Example
-from tools.files import write_text
-from tools.hub.licences import how_to_allow, is_allowed
-from tools.services import Json, Prediction, Services, Student, StudentMethod, ToolError
-from tools.students import METHODS, bases, resolve
+from tools.services import Json, Prediction, Services, ToolError
 from tools.students.base import Base
 from tools.students.folds import Fold, make_folds
-from tools.students.loading import about_base
 from tools.students.manifest import MANIFEST, StudentManifest, load_manifest
+from tools.students.pins import settled
 from tools.students.vectors import cache_file
 from tools.task import TaskSpec
 
 _JOBS = "tools.students.jobs"
-_COMMITS = "bases.json"
 HELD_OUT = "held_out.json"
 """What a student answered to rows that it held out; it stays with the run."""
 _NAMED = 5
@@ -198,54 +194,6 @@ def out_of_fold(
     result = services.executor.run(f"{_JOBS}:cross_validate", payload, services.progress, timeout_s)
     answers = zip(result["rows"], result["predictions"], strict=True)
     return {examples[row].id: Prediction(*values) for row, values in answers}
-
-
-@about_base()
-def settled(services: Services, base: str) -> Base:
-    """Return a base that the run may use; one of the Hub is the same commit all through a run.
-
-    Raises:
-        UnfitBaseError: There is none, it cannot be used, or its licence is not allowed.
-    """
-    path = services.workspace / _COMMITS
-    commits: dict[str, str] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    found = bases.find(commits.get(base, base))
-    if found.on_hub and not is_allowed(found.licence, services.allowed_licences):
-        raise ToolError(
-            f"{found.name} has licence {found.licence!r}; {how_to_allow(found.licence)},"
-            " or choose another base"
-        )
-    if found.reference not in (base, commits.get(base), found.name):
-        write_text(path, json.dumps(commits | {base: found.reference}, indent=2))
-    return found
-
-
-def load_student(folder: Path, methods: Collection[str] = ()) -> Student:
-    """Load the student in `folder` into this process.
-
-    A manifest may come from anybody, and to load a module is to run it: only the built-in methods
-    and those that the caller names are.
-
-    Args:
-        folder: That of the student.
-        methods: Entries, `module:Class`, of methods that the run has beside the built-in ones.
-
-    Raises:
-        ToolError: It is missing or damaged, or of a method that is neither built in nor named.
-    """
-    from safetensors import SafetensorError
-
-    entry = load_manifest(folder).entry
-    if entry not in {*METHODS.values(), *methods}:
-        raise ToolError(
-            f"the student in {folder} is of the method {entry!r}, which is not built in and not"
-            " registered with its run; it is not loaded"
-        )
-    method: StudentMethod = resolve(entry)()
-    try:
-        return method.load(folder)
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise ToolError(f"the student in {folder} is damaged ({error}); train it again") from error
 
 
 def entry_of(services: Services, method: str) -> str:

@@ -20,7 +20,7 @@ from tools.services import (
     silent,
 )
 from tools.students import bases, embeddings, resolve
-from tools.students.client import load_student
+from tools.students.loading import load_student
 from tools.students.machine import as_json, check_room, look
 
 _TIMED = 20

@@ -1,9 +1,12 @@
 """Loading what others have made, with one-line errors."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from tools.services import ToolError, UnfitBaseError
+from tools.services import Student, StudentMethod, ToolError, UnfitBaseError
+from tools.students import METHODS, resolve
+from tools.students.manifest import load_manifest
 
 _LONGEST = 200
 
@@ -44,3 +47,31 @@ def loading(name: str, role: str) -> Iterator[None]:
     ) as error:  # fmt: skip
         first = (str(error).splitlines() or [type(error).__name__])[0][:_LONGEST]
         raise UnfitBaseError(f"cannot load {name!r} as {role}: {first}") from error
+
+
+def load_student(folder: Path, methods: Collection[str] = ()) -> Student:
+    """Load the student in `folder` into this process.
+
+    A manifest may come from anybody, and to load a module is to run it: only the built-in methods
+    and those that the caller names are.
+
+    Args:
+        folder: That of the student.
+        methods: Entries, `module:Class`, of methods that the run has beside the built-in ones.
+
+    Raises:
+        ToolError: It is missing or damaged, or of a method that is neither built in nor named.
+    """
+    from safetensors import SafetensorError
+
+    entry = load_manifest(folder).entry
+    if entry not in {*METHODS.values(), *methods}:
+        raise ToolError(
+            f"the student in {folder} is of the method {entry!r}, which is not built in and not"
+            " registered with its run; it is not loaded"
+        )
+    method: StudentMethod = resolve(entry)()
+    try:
+        return method.load(folder)
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise ToolError(f"the student in {folder} is damaged ({error}); train it again") from error

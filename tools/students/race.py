@@ -12,6 +12,7 @@ from tools.services import Call, Json, ToolError
 from tools.splits import settle
 from tools.students import client
 from tools.students.folds import Fold, make_folds
+from tools.students.pins import settled
 from tools.students.ranking import Candidate
 
 MOST_ROWS = 600
@@ -92,7 +93,7 @@ def _enter(
     try:
         recipe: Json = {
             "entry": client.entry_of(services, candidate.method),
-            "base": client.settled(services, candidate.base.name).reference,
+            "base": settled(services, candidate.base.name).reference,
             "hyperparameters": {},
             "seed": services.seed,
             "labels": list(call.spec.label_names),

@@ -15,7 +15,7 @@ from agent.export.finished import Request
 from agent.runs import Run
 from tests.hubsite.repo import Kind
 from tests.hubsite.site import Site
-from tools.students.client import load_student
+from tools.students.loading import load_student
 
 YES = Request("parcels", yes=True)
 MODEL: tuple[Kind, str] = ("model", "tester/parcels")

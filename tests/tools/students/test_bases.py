@@ -15,7 +15,9 @@ from tools.hub import access
 from tools.services import Services, ToolError, UnfitBaseError, silent
 from tools.students import METHODS, bases, client, hub_model, on_disk
 from tools.students.base import Base
+from tools.students.loading import load_student
 from tools.students.machine import Machine, check_room, look
+from tools.students.pins import settled
 from tools.students.table import curated, pickled
 from tools.task import TaskSpec
 
@@ -53,7 +55,7 @@ def test_a_run_keeps_to_the_commit_that_it_began_with(
     folder = client.folder_of(services, first.student)
     assert json.loads((folder / "base.json").read_text()) == {"base": first.reference}
     texts = ["pin card", "send iban"]
-    assert [p.output for p in client.load_student(folder).predict(texts)] == ["card", "transfer"]
+    assert [p.output for p in load_student(folder).predict(texts)] == ["card", "transfer"]
 
 
 def test_a_classifier_starts_from_a_model_of_the_hub(
@@ -135,9 +137,9 @@ def test_a_licence_has_to_be_allowed_by_name(
     with pytest.raises(
         UnfitBaseError, match="licence 'gemma'; allow it with --allow-license gemma"
     ):
-        client.settled(services, "lab/gem")
+        settled(services, "lab/gem")
     allowed = replace(services, allowed_licences=frozenset({"gemma"}))
-    assert client.settled(allowed, "lab/gem").licence == "gemma"
+    assert settled(allowed, "lab/gem").licence == "gemma"
 
 
 def test_what_is_cached_serves_without_the_hub(
@@ -208,11 +210,11 @@ def test_a_model_from_before_there_were_owners_goes_by_its_present_name(
 ) -> None:
     repo = add_model(hub_site, "lab/tiny", model)
     hub_site.moved["model", "tiny"] = "lab/tiny"
-    found = client.settled(services, "tiny")
+    found = settled(services, "tiny")
     assert (found.name, found.version) == ("lab/tiny", repo.sha)
     assert hub_model.fetch(found, silent).is_dir()
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert client.settled(services, "tiny").reference == found.reference
+    assert settled(services, "tiny").reference == found.reference
     with pytest.raises(UnfitBaseError, match="no base 'tin'; available"):
         bases.find("tin")
 

@@ -9,6 +9,7 @@ from tests.tools.students.material import material, tiny_bert
 from tools.examples import Example
 from tools.services import Executor, Services, ToolError
 from tools.students import client
+from tools.students.loading import load_student
 from tools.students.manifest import load_manifest
 from tools.task import Label, TaskSpec
 
@@ -47,7 +48,7 @@ def test_trains_in_the_worker_and_answers_alike_in_process(
     texts, gold = material(30, seed=1)
     answers = client.predict(there, manifest.student, texts)
     assert sum(a.output == g for a, g in zip(answers, gold, strict=True)) > 25
-    here = client.load_student(folder).predict(texts)
+    here = load_student(folder).predict(texts)
     assert [a.output for a in here] == [a.output for a in answers]
 
 
@@ -72,7 +73,7 @@ def test_what_a_kill_left_behind_is_trained_again(services: Services, base: str)
     (partial / "head.safetensors").write_bytes(b"half")
     assert client.train(services, SPEC, examples(30), "probe", base, FIXED).student == first.student
     assert sorted(path.name for path in folder.parent.iterdir()) == [first.student]
-    client.load_student(folder)
+    load_student(folder)
 
 
 def test_out_of_fold_answers_are_honest_and_repeatable(services: Services, base: str) -> None:
@@ -122,7 +123,7 @@ def test_damaged_students_are_named(services: Services, base: str) -> None:
     path.write_text(json.dumps(stored))
     (folder / "head.safetensors").write_bytes(b"half")
     with pytest.raises(ToolError, match="is damaged"):
-        client.load_student(folder)
+        load_student(folder)
 
 
 def test_a_foreign_student_runs_no_code_of_its_choice(
@@ -138,10 +139,10 @@ def test_a_foreign_student_runs_no_code_of_its_choice(
     stored = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**stored, "entry": "foreign:Probe"}))
     with pytest.raises(ToolError, match="'foreign:Probe', which is not built in"):
-        client.load_student(folder)
+        load_student(folder)
     with pytest.raises(ToolError, match="'foreign:Probe', which is not built in"):
         client.predict(services, student, ["a"])
     assert not (tmp_path / "it_ran").exists()
-    assert client.load_student(folder, ["foreign:Probe"]).predict(["a"])
+    assert load_student(folder, ["foreign:Probe"]).predict(["a"])
     registered = replace(services, methods={"own": "foreign:Probe"})
     assert client.predict(registered, student, ["a"])

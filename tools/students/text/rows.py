@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tools.curation.duplicates import clusters
-from tools.services import ToolError, TrainingSet
+from tools.services import ToolError, TrainingSet, UnfitBaseError
 from tools.students.text.form import Form
 from tools.text import folded
 
@@ -19,6 +19,7 @@ _CLUSTERED = 5_000
 _QUANTILE = 0.995
 _ROOM = 2.0
 _SHORTEST_PROMPT = 64
+_LEAST_INPUT = 16
 _SHORTEST_COMPLETION = 16
 _LONGEST = 2_048
 
@@ -80,6 +81,7 @@ def read(
 
     Raises:
         ToolError: No output fits.
+        UnfitBaseError: The task leaves no room for an input.
     """
     pairs = {i: (data.texts[i], data.outputs[i]) for i in usable(data)}
     pairs |= {-place: pair for place, pair in enumerate(extra, 1)}
@@ -93,6 +95,12 @@ def read(
             f"{form.longest_completion:,}; choose a base with a longer context"
         )
     room = form.longest_prompt
+    asked = len(form.prompt_ids(tokenizer, ""))
+    if asked + _LEAST_INPUT > room:
+        raise UnfitBaseError(
+            f"the task takes {asked:,} tokens before any input, and there is room for {room:,}; "
+            "say it in fewer words, or choose a base with a longer context"
+        )
     prompts = {i: form.prompt_ids(tokenizer, pairs[i][0]) for i in fitting}
     longest = _allowed([len(ids) for ids in prompts.values()], _SHORTEST_PROMPT)
     form = replace(form, longest_prompt=min(room, longest, _LONGEST))
@@ -128,11 +136,11 @@ def notes(data: TrainingSet, rows: Rows, form: Form) -> list[str]:
     full = sum(len(row.prompt) >= form.longest_prompt - 1 for row in own)
     said = []
     if empty:
-        said.append(f"{empty:,} rows have an empty output and were left out")
+        said.append(f"rows with an empty output, left out: {empty:,}")
     if long:
         said.append(
-            f"{long:,} rows have an output of more than {form.longest_completion:,} tokens and "
-            "were left out"
+            f"rows with an output of more than {form.longest_completion:,} tokens, left out: "
+            f"{long:,}"
         )
     if full:
         said.append(

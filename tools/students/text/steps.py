@@ -55,7 +55,7 @@ class Steps:
         return total / num_items_in_batch * self.accelerator.num_processes
 
     def _token_losses(self, model: Any, inputs: Batch) -> tuple[Any, Any, Any]:
-        """Return losses, whether the likeliest token is right, and the places, per token to learn.
+        """Return losses and logits of the tokens to learn, and their places in the batch.
 
         Only the places before such tokens get logits: with a large vocabulary these are much of
         the work, and prompts need none.
@@ -73,7 +73,7 @@ class Steps:
         finally:
             hook.remove()
         losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
-        return losses, logits.argmax(-1) == targets, places
+        return losses, logits, places
 
     def evaluate(self, *_args: Any, **_kwargs: Any) -> dict[str, float]:
         """Return loss, token accuracy and exact matches on the rows held out, and a score of both.
@@ -89,7 +89,8 @@ class Steps:
         for batch in self.dev_batches[rank::world]:
             inputs = {name: tensor.to(self.args.device) for name, tensor in batch.items()}
             with torch.no_grad(), self.accelerator.autocast():
-                losses, right, places = self._token_losses(self.model, inputs)
+                losses, logits, places = self._token_losses(self.model, inputs)
+            right = logits.argmax(-1) == inputs["labels"][places]
             wrong = torch.zeros_like(places).masked_scatter(places, ~right).any(1)
             counts = (losses.sum(), right.sum(), len(right), (~wrong).sum(), len(wrong))
             sums += torch.tensor(counts, dtype=torch.float64, device=sums.device)
