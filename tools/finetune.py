@@ -109,8 +109,8 @@ def _seconds(call: Call, base: str, rows: int, left: float) -> float:
         again = trained * best.seconds / trainings(best.notes) * rows / best.train_rows
         if again > left:
             raise ToolError(
-                f"to train and score again would take about {again / 60:.0f} min, and {left / 60:.0f} are"
-                " left; the best student stays as it is"
+                f"to train and score again would take about {again / 60:.0f} min, and "
+                f"{left / 60:.0f} are left; the best student stays as it is"
             )
     return min(TRAINING_SHARE * left, left - answering) / trained
 
