@@ -9,6 +9,7 @@ from tools.students.text.rows import Row
 IGNORED = -100
 FED = ("input_ids", "attention_mask", "position_ids", "decoder_input_ids")
 """What of a batch a model is given."""
+_READ = ("input_ids", "decoder_input_ids")
 _SORTED_TOGETHER = 50
 _SHORTEST_LINE = 128
 Batch = dict[str, Any]
@@ -60,6 +61,11 @@ class Order:
 def length(row: Row) -> int:
     """Return the number of tokens of a row."""
     return len(row.prompt) + len(row.completion)
+
+
+def tokens(batch: Batch) -> int:
+    """Return the number of tokens that a model reads and writes in a batch, fillers included."""
+    return sum(batch[name].numel() for name in _READ if name in batch)
 
 
 def padded(pad: int) -> Collator:

@@ -37,9 +37,10 @@ def fit(
         else:
             trained, said = tuned(plan, work, data.seconds, data.seed, kept, progress)
         plan = Plan.load(trained) or plan
-        model = models.merged(plan, best(trained))
+        half = found.weight_bytes == 2
+        model = models.merged(plan, best(trained), half=half)
         tokenizer = models.load_tokenizer(plan.source, plan.name, kind)
-        models.write(model, tokenizer, folder, half=found.weight_bytes == 2)
+        models.write(model, tokenizer, folder, half=half)
         form.save(folder)
     end = None if data.seconds is None else start + data.seconds
     with models.quiet():

@@ -83,7 +83,7 @@ def trainable(plan: Plan) -> Any:
     from peft import get_peft_model, prepare_model_for_kbit_training
 
     cuda = torch.cuda.is_available()
-    half = torch.bfloat16 if _bf16() else torch.float16
+    half = _fewest_bits(plan.kind)
     options: dict[str, Any] = {}
     if plan.settings.adapter != "none" and cuda:
         options["dtype"] = half
@@ -126,17 +126,26 @@ def _four_bits(half: Any) -> Any:
     )
 
 
-def merged(plan: Plan, weights: Path) -> Any:
+def merged(plan: Plan, weights: Path, *, half: bool) -> Any:
     """Return the trained model as a whole, on the CPU.
 
     Adapters are added to the base's own weights, so that a student's folder stands alone, and is
     loaded, exported and measured like any other. A copy of the base is the price.
+
+    Args:
+        plan: What was trained and how.
+        weights: Folder with what was kept.
+        half: Whether to merge in 16 bits a weight, as the base has: a base whose weights the GPU
+            held in 4 may not fit the memory of the CPU in 32.
     """
+    import torch
+
     if plan.settings.adapter == "none":
         return load_model(str(weights), plan.name, plan.kind)
     from peft import PeftModel
 
-    base = load_model(plan.source, plan.name, plan.kind)
+    dtype = torch.bfloat16 if half else torch.float32
+    base = load_model(plan.source, plan.name, plan.kind, dtype=dtype)
     with quiet():
         return PeftModel.from_pretrained(base, weights).merge_and_unload()
 
@@ -157,6 +166,15 @@ def precision(kind: Kind) -> dict[str, bool]:
     if not torch.cuda.is_available():
         return {"bf16": False, "fp16": False}
     return {"bf16": _bf16(), "fp16": not _bf16() and kind == "causal"}
+
+
+def _fewest_bits(kind: Kind) -> Any:
+    """Return the smallest type of frozen weights on a GPU; T5 overflows in half precision."""
+    import torch
+
+    if _bf16():
+        return torch.bfloat16
+    return torch.float16 if kind == "causal" else torch.float32
 
 
 def _bf16() -> bool:
@@ -195,7 +213,7 @@ def write(model: Any, tokenizer: Any, folder: Path, *, half: bool) -> None:
     """Write a student's model and tokenizer into its folder.
 
     Args:
-        model: Whole, in 32 bits.
+        model: Whole.
         tokenizer: That of the base.
         folder: The student's.
         half: Whether to write 16 bits a weight, as the base has.

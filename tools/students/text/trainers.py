@@ -76,8 +76,12 @@ def _plain(plan: Plan, pad: int, config: Any) -> Collator:
 
 def _arguments(plan: Plan, folder: Path, processes: int) -> Json:
     """Return arguments that both trainers take; looks and checkpoints are for `Watch` to ask."""
+    import torch
+
     return {
         **models.precision(plan.kind),
+        # What is neither CPU nor CUDA lacks types that we sum in.
+        "use_cpu": not torch.cuda.is_available(),
         "output_dir": str(folder),
         "seed": plan.seed,
         "learning_rate": plan.settings.learning_rate,
@@ -109,7 +113,9 @@ def keeps_apart(model: Any) -> bool:
     """
     import torch
 
-    if "position_ids" not in inspect.signature(type(model).forward).parameters:
+    # What wraps a model with adapters takes whatever the model does.
+    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    if "position_ids" not in inspect.signature(type(inner).forward).parameters:
         return False
     most = min(_PROBED, model.config.get_text_config().vocab_size)
     first, second = torch.arange(5) % most, torch.arange(6, 13) % most
@@ -122,4 +128,4 @@ def keeps_apart(model: Any) -> bool:
         beside = model(input_ids=line, position_ids=places, use_cache=False).logits[0, 5:]
     model.train(training)
     apart = (beside - alone).float().norm() / alone.float().norm()
-    return bool(apart < _SAME[model.dtype.itemsize])
+    return bool(apart < _SAME[alone.dtype.itemsize])

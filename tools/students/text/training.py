@@ -4,14 +4,16 @@ import json
 import math
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tools.services import Progress, ToolError
 from tools.students.text import models, trainers
+from tools.students.text.batches import length, tokens
 from tools.students.text.plan import Plan, load_rows, load_spent
-from tools.students.text.rows import Rows
+from tools.students.text.rows import Row, Rows
 from tools.students.text.watch import Clock, Watch, ended, keep, kept
 
 _LOOKS = 12
@@ -45,7 +47,9 @@ def run(folder: Path, seconds: float | None, checkpoints: bool, progress: Progre
         epoch = _epoch(plan, len(rows.train), processes)
         usual = plan.settings.epochs * epoch
         if plan.steps is None:
-            plan = replace(plan, steps=_agreed(_fitting(trainer, usual, plan, clock, processes)))
+            plan = replace(
+                plan, steps=_agreed(_fitting(trainer, usual, plan, rows.train, clock, processes))
+            )
             if trainer.is_world_process_zero():
                 plan.save(folder)
         assert plan.steps
@@ -81,23 +85,41 @@ def _epoch(plan: Plan, rows: int, processes: int) -> int:
     return math.ceil(shares / plan.passes(processes))
 
 
-def _fitting(trainer: Any, usual: int, plan: Plan, clock: Clock, processes: int) -> int:
+def _fitting(
+    trainer: Any, usual: int, plan: Plan, rows: Sequence[Row], clock: Clock, processes: int
+) -> int:
     """Return how many steps to train for: the usual number, or what fits the time."""
     from transformers import set_seed
 
     if clock.limit is None:
         return usual
-    loader = trainer.get_train_dataloader()
-    times = []
-    trainer.model.train()
-    for _, batch in zip(range(_TIMED), loader, strict=False):
-        start = time.monotonic()
-        trainer.compute_loss(trainer.model, trainer._prepare_inputs(batch)).backward()
-        times.append(time.monotonic() - start)
-    trainer.model.zero_grad()
+    mean = sum(map(length, rows)) / len(rows)
+    each = _BESIDE_PASSES * plan.passes(processes) * plan.micro(processes) * mean * _pace(trainer)
     set_seed(plan.seed)
-    each = _BESIDE_PASSES * plan.passes(processes) * min(times)
     return max(1, min(usual, int((clock.limit - clock.spent()) / each)))
+
+
+def _pace(trainer: Any) -> float:
+    """Return the seconds that training takes for a token, as in the fastest of a few passes.
+
+    They are passes as `train` does them: it has not prepared the model yet.
+    """
+    import torch
+
+    if trainer.args.activation_checkpointing:
+        trainer.model.activation_checkpointing_enable()
+    paces = []
+    trainer.model.train()
+    for _, batch in zip(range(_TIMED), trainer.get_train_dataloader(), strict=False):
+        start = time.monotonic()
+        with trainer.accelerator.autocast():
+            loss = trainer.compute_loss(trainer.model, trainer._prepare_inputs(batch))
+        loss.backward()
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+        paces.append((time.monotonic() - start) / tokens(batch))
+    trainer.model.zero_grad()
+    return min(paces)
 
 
 def _watch(

@@ -8,7 +8,7 @@ from tests.tools.students.text import bases
 from tools.examples import Example
 from tools.services import TrainingSet
 from tools.students.folds import families
-from tools.students.text import batches, rows, trainers
+from tools.students.text import batches, models, rows, trainers
 from tools.students.text.batches import Order
 from tools.students.text.form import Form
 from tools.students.text.plan import Plan
@@ -74,6 +74,13 @@ def test_a_model_whose_rows_would_see_each_other_is_found_out(trainer: Any) -> N
     with_state = first.register_forward_pre_hook(leak)
     assert not trainers.keeps_apart(trainer.model)
     with_state.remove()
+
+
+def test_rows_share_lines_beside_adapters_too(trainer: Any) -> None:
+    source = trainer.model.config.name_or_path
+    asked = {"adapter": "lora"}
+    settings = settle(asked, usual("causal", 9, 1_000, "lora"))
+    assert trainers.keeps_apart(models.trainable(Plan("causal", source, "tiny", settings, 0)))
 
 
 def test_the_order_is_random_and_rows_of_a_batch_alike() -> None:
