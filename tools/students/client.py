@@ -71,7 +71,10 @@ def train(
     }
     student = _digest({**payload, "base": found.key})
     folder = folder_of(services, student)
+    checkpoints = folder.with_name(f".{student}.checkpoints")
     if (folder / MANIFEST).is_file():
+        # A crash may have come between the student's completion and their end.
+        shutil.rmtree(checkpoints, ignore_errors=True)
         return load_manifest(folder)
     partial = folder.with_name(f".{student}.partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -80,7 +83,7 @@ def train(
         "base": found.reference,
         "folder": str(partial),
         "cache": str(cache_file(services.shared_cache)),
-        "checkpoints": str(checkpoints := folder.with_name(f".{student}.checkpoints")),
+        "checkpoints": str(checkpoints),
         "seconds": seconds,
     }
     result = services.executor.run(f"{_JOBS}:fit", job, services.progress)
