@@ -10,6 +10,7 @@ from tools.services import Json, StudentMethod, TrainingSet, silent
 from tools.students.text.seq2seq import Seq2Seq
 from tools.students.text.sft import Sft
 
+pytestmark = pytest.mark.usefixtures("libraries")
 FEW: Json = {"epochs": 2, "batch_size": 8, "learning_rate": 3e-3}
 
 
