@@ -10,7 +10,7 @@ from tools.students.manifest import load_manifest
 from tools.students.pins import settled
 from tools.students.ranking import KINDS, TRAINING_SHARE, able_methods, matches
 from tools.students.situation import look_around
-from tools.students.text.tuning import trainings
+from tools.students.text.tuning import seconds_of_one
 
 _SHOWN = {
     "student", "method", "base", "hyperparameters", "parameters", "size_mb", "latency_ms",
@@ -104,7 +104,7 @@ def _seconds(call: Call, base: str, rows: int, left: float) -> float:
         )
     best = call.best and load_manifest(client.folder_of(call.services, call.best))
     if best and best.base == base:
-        again = best.seconds / trainings(best.notes) * rows / best.train_rows
+        again = seconds_of_one(best.seconds, best.notes) * rows / best.train_rows
         if again > left:
             raise ToolError(
                 f"to train again would take about {again / 60:.0f} min, and {left / 60:.0f} are"

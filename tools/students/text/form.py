@@ -11,6 +11,8 @@ from tools.services import Json, ToolError, UnfitBaseError
 FORM = "form.json"
 Kind = Literal["causal", "seq2seq"]
 Style = Literal["chat", "plain", "bare"]
+_CHARACTERS = 16
+"""Characters of a token that are more than nearly all have."""
 _MARK = "\ue000text\ue000"
 """Stands for a text while what is written around it is looked at; nobody types it."""
 
@@ -60,7 +62,13 @@ class Form:
         An input that is too long is cut until the prompt is short enough; what stands around it
         stays whole.
         """
-        ids = self._prompt_ids(tokenizer, text)
+        # No more is read of a long text than it takes to see that it is too long.
+        shown = _CHARACTERS * self.longest_prompt
+        ids = self._prompt_ids(tokenizer, text[:shown])
+        while len(ids) <= self.longest_prompt and shown < len(text):
+            shown *= 2
+            ids = self._prompt_ids(tokenizer, text[:shown])
+        text = text[:shown]
         while len(ids) > self.longest_prompt and text:
             text = text[: min(len(text) - 1, len(text) * self.longest_prompt // len(ids))]
             ids = self._prompt_ids(tokenizer, text)

@@ -64,12 +64,14 @@ class Tuned:
         return _NOTED.format(self.tried) if self.tried > 1 else None
 
 
-def trainings(notes: Iterable[str]) -> int:
-    """Return how many trainings a student has taken, by the notes on it."""
+def seconds_of_one(seconds: float, notes: Iterable[str]) -> float:
+    """Return how long one training of a student took, by the time of all and the notes on it.
+
+    Hyperparameters are searched once; a later training takes over what was found.
+    """
     pattern = _NOTED.format(r"(\d+)")
-    return max(
-        (int(found[1]) for note in notes if (found := re.fullmatch(pattern, note))), default=1
-    )
+    trainings = [int(found[1]) for note in notes if (found := re.fullmatch(pattern, note))]
+    return seconds / max(trainings, default=1)
 
 
 def search(
