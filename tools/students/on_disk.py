@@ -58,6 +58,11 @@ def local(folder: Path) -> Base:
         ToolError: There is no model in it, or its configuration is damaged.
     """
     weights = sorted(folder.glob("*.safetensors"))
+    if not weights and any(folder.glob("*.bin")):
+        raise ToolError(
+            f"{folder} has no safetensors, and pickled weights are never loaded; choose another"
+            " base"
+        )
     if not (folder / "config.json").is_file() or not weights:
         raise ToolError(f"{folder} is no model: config.json and *.safetensors are needed")
     digest = hashlib.blake2b(digest_size=8)
