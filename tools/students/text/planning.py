@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.services import Json, Progress, ToolError, TrainingSet, UnfitBaseError
-from tools.students import hub_model
+from tools.students import hub_model, on_disk
 from tools.students.base import Base
 from tools.students.machine import look
 from tools.students.text import memory, models, rows, scratch
@@ -41,7 +41,10 @@ def make(base: Base, data: TrainingSet, asked: Json, work: Path, progress: Progr
         source, parameters = str(hub_model.fetch(base, progress)), base.parameters or 0
     tokenizer = models.load_tokenizer(source, base.name, kind)
     form = _form(kind, base, data, tokenizer)
-    context = base.context if kind == "causal" and not base.untrained else None
+    context = None
+    if kind == "causal" and not base.untrained:
+        # Of a model that is in no table the Hub does not tell.
+        context = base.context or on_disk.context_of(Path(source))
     read, form = rows.read(data, form, tokenizer, context, held_out, extra)
     standard = usual(kind, len(read.train), parameters, "none")
     if base.untrained:
