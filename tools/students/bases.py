@@ -14,7 +14,7 @@ from tools.students.table import curated
 SCRATCH = Base(
     name="scratch",
     source="",
-    parameters=700_000,
+    parameters=1_400_000,
     languages=(MULTILINGUAL,),
     licence="cc0-1.0",
     kind="causal",
