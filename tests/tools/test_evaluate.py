@@ -67,7 +67,7 @@ def test_without_validation_rows_training_rows_are_cross_validated(call: Call) -
     # Words that mark a row only are in the text: answers in fold would all be right.
     assert artifact["value"] < 1
     assert not artifact["synthetic"]
-    assert "60 training rows out of fold" in text
+    assert "60 training rows that it had not learned from" in text
 
 
 def test_where_a_teacher_wrote_everything_the_text_says_so(call: Call) -> None:
