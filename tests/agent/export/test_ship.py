@@ -104,6 +104,19 @@ def test_the_program_needs_nothing_of_this_project(probe: Finished, tmp_path: Pa
     assert "\n" not in str(caught.value)
 
 
+ECHO = """import json, sys
+sys.stdout.reconfigure(encoding="utf-8")
+for line in open(sys.argv[2], encoding="utf-8"):
+    print(json.dumps({"output": json.loads(line)["input"]}, ensure_ascii=False))
+"""
+
+
+def test_an_answer_may_hold_any_character(tmp_path: Path) -> None:
+    (tmp_path / "predict.py").write_text(ECHO, encoding="utf-8")
+    texts = ["one", "two\u2028lines", "\x85", "a\r\nb\x0c\x1c", ""]
+    assert answers(tmp_path, texts) == texts
+
+
 def test_without_test_rows_training_rows_tell(
     probe: Finished, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
