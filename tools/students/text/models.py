@@ -20,6 +20,7 @@ _ROLES: dict[Kind, str] = {
     "seq2seq": "a sequence-to-sequence model",
 }
 _WORD = "word"
+_TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
 _METHODS: dict[Kind, str] = {"causal": "sft", "seq2seq": "seq2seq"}
 _ADVICE = {
     "encoder": "it is an encoder, for the methods probe and classifier",
@@ -194,6 +195,9 @@ def quiet() -> Iterator[None]:
 def write(model: Any, tokenizer: Any, folder: Path, *, half: bool) -> None:
     """Write a student's model and tokenizer into its folder.
 
+    Of how the base is to write, only its tokens stay: penalties and the like would have others
+    get other answers than those that were measured.
+
     Args:
         model: Whole, in 32 bits.
         tokenizer: That of the base.
@@ -204,7 +208,10 @@ def write(model: Any, tokenizer: Any, folder: Path, *, half: bool) -> None:
         ToolError: The disk is full.
     """
     import torch
+    from transformers import GenerationConfig
 
+    kept = {name: getattr(model.generation_config, name) for name in _TOKENS}
+    model.generation_config = GenerationConfig(**kept)
     with quiet(), room(folder):
         (model.to(torch.bfloat16) if half else model).save_pretrained(folder)
         tokenizer.save_pretrained(folder)
