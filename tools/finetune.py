@@ -110,15 +110,17 @@ def _seconds(call: Call, method: str, base: str, rows: int, left: float) -> floa
             f" rows that score it, and {left / 60:.0f} are left; choose a smaller base, or give"
             " the run more time"
         )
+    # Without rows to validate on, others like it are trained to score it.
+    trained = 1 if call.services.store.count("validation") else 1 + client.FOLDS
     best = call.best and load_manifest(client.folder_of(call.services, call.best))
     if best and best.base == base:
-        again = seconds_of_one(best.seconds, best.notes) * rows / best.train_rows
+        again = trained * seconds_of_one(best.seconds, best.notes) * rows / best.train_rows
         if again > left:
             raise ToolError(
-                f"to train again would take about {again / 60:.0f} min, and {left / 60:.0f} are"
-                " left; the best student stays as it is"
+                f"to train and score again would take about {again / 60:.0f} min, and"
+                f" {left / 60:.0f} are left; the best student stays as it is"
             )
-    return min(TRAINING_SHARE * left, left - answering)
+    return min(TRAINING_SHARE * left, left - answering) / trained
 
 
 def _usual_base(method: str) -> str:
