@@ -120,10 +120,11 @@ def test_time_for_another_is_that_of_one_training_not_of_a_search(writing: Call)
     folder = client.folder_of(writing.services, manifest.student)
     folder.mkdir(parents=True)
     (folder / MANIFEST).write_text(manifest.model_dump_json())
+    writing.services.store.write("validation", rows(30, "validation", 0))
     again = replace(writing, best=manifest.student)
-    with pytest.raises(ToolError, match=r"train again would take about 3 min, and 2 are left"):
-        _seconds(again, "scratch", 60, 150.0)
-    assert _seconds(again, "scratch", 30, 150.0) == TRAINING_SHARE * 150.0
+    with pytest.raises(ToolError, match=r"would take about 3 min, and 2 are left"):
+        _seconds(again, "sft", "scratch", 60, 150.0)
+    assert _seconds(again, "sft", "scratch", 30, 150.0) == TRAINING_SHARE * 150.0
 
 
 def test_what_does_not_fit_memory_is_too_large_however_slow_it_is(
