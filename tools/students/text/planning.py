@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.services import Json, Progress, ToolError, TrainingSet, UnfitBaseError
-from tools.students import hub_model
+from tools.students import hub_model, on_disk
 from tools.students.base import Base
 from tools.students.machine import look
 from tools.students.text import labels, memory, models, rows, scratch
@@ -43,7 +43,10 @@ def make(base: Base, data: TrainingSet, asked: Json, work: Path, progress: Progr
     tokenizer = models.load_tokenizer(source, base.name, kind)
     form = _form(kind, base, data, tokenizer)
     labels.trie_of(form, tokenizer)
-    context = base.context if kind == "causal" and not base.untrained else None
+    context = None
+    if kind == "causal" and not base.untrained:
+        # Of a model that is in no table the Hub does not tell.
+        context = base.context or on_disk.context_of(Path(source))
     read, form = rows.read(data, form, tokenizer, context, held_out, extra)
     standard = usual(kind, len(read.train), parameters, "none")
     if base.untrained:

@@ -103,6 +103,13 @@ def test_a_chat_says_the_task_whatever_the_template_takes(case: str) -> None:
     assert tokenizer.decode(ids) == "cats<|im_end|>"
 
 
+def test_a_chat_is_the_same_on_every_day() -> None:
+    tokenizer = word_tokenizer(chat=True)
+    tokenizer.chat_template = "{{ strftime_now('%d %b %Y') }}\n" + tokenizer.chat_template
+    form = Form("causal", "chat", "Write the plural.", (), None, 200, 16)
+    assert form.prompt(tokenizer, "cat").startswith("26 Jul 2024\n")
+
+
 @pytest.mark.parametrize("style", ["chat", "plain"])
 @pytest.mark.parametrize("kind", ["causal", "seq2seq"])
 def test_what_looks_like_a_special_token_is_text(kind: Any, style: Any) -> None:

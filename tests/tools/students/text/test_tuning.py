@@ -115,7 +115,11 @@ def test_a_trial_that_cannot_be_trained_counts_as_failed(tmp_path: Path) -> None
 
 
 def test_where_no_trial_works_it_says_why(tmp_path: Path) -> None:
+    calls = 0
+
     def unfit(_asked: Json, _seconds: float | None) -> float:
+        nonlocal calls
+        calls += 1
         raise UnfitBaseError("the memory ran out")
 
     def poor(_asked: Json, _seconds: float | None) -> float:
@@ -124,6 +128,7 @@ def test_where_no_trial_works_it_says_why(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(UnfitBaseError, match="the memory ran out"):
             tune(unfit, tmp_path / "trials")
+    assert calls == 1
     with pytest.raises(ToolError, match="too few rows") as caught:
         tune(poor)
     assert not caught.value.of_base
