@@ -19,6 +19,7 @@ _ROLES: dict[Kind, str] = {
     "causal": "a causal language model",
     "seq2seq": "a sequence-to-sequence model",
 }
+_WORD = "word"
 _TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
 _METHODS: dict[Kind, str] = {"causal": "sft", "seq2seq": "seq2seq"}
 _ADVICE = {
@@ -44,12 +45,17 @@ def load_tokenizer(source: str, name: str, kind: Kind) -> Any:
     """Load the tokenizer of a base; where it has nothing to fill batches up with, its end does.
 
     Raises:
-        UnfitBaseError: It cannot be loaded, or has no token that ends a text.
+        UnfitBaseError: It cannot be loaded, has no tokens, or none that ends a text.
     """
     from transformers import AutoTokenizer
 
     with loading(name, _ROLES[kind]), quiet():
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+    # Where its files are missing, transformers makes one up that knows no word.
+    if not tokenizer(_WORD, add_special_tokens=False)["input_ids"]:
+        raise UnfitBaseError(
+            f"{name} has no tokenizer; get its tokenizer files, too, or choose another base"
+        )
     if tokenizer.eos_token_id is None:
         raise UnfitBaseError(f"{name} has no token that ends a text; choose another base")
     if tokenizer.pad_token_id is None:

@@ -7,6 +7,7 @@ from safetensors.numpy import load_file
 
 from tests.tools.students.material import tiny_bert
 from tests.tools.students.text import bases
+from tests.tools.students.text.small import piece_tokenizer, t5
 from tools.services import Json, ToolError, TrainingSet, UnfitBaseError, silent
 from tools.students.text import watch
 from tools.students.text.form import Form
@@ -177,3 +178,15 @@ def test_a_label_task_is_answered_with_labels(tmp_path: Path) -> None:
     Seq2Seq().fit(given, str(base), {**FAST, "epochs": 1}, folder, silent)
     answers = Seq2Seq().load(folder).predict(texts[:5])
     assert {answer.output for answer in answers} <= {*outputs}
+
+
+def test_labels_that_a_base_cannot_tell_apart_are_found_before_training(tmp_path: Path) -> None:
+    tokenizer = piece_tokenizer()
+    base = tmp_path / "base"
+    t5(tokenizer).save_pretrained(base)
+    tokenizer.save_pretrained(base)
+    given = TrainingSet(["a", "b"] * 4, ["é", "ü"] * 4, labels=["é", "ü"], instruction="Sort.")
+    heard: list[str] = []
+    with pytest.raises(UnfitBaseError, match="cannot tell label 'é' from 'ü'"):
+        Seq2Seq().fit(given, str(base), FAST, tmp_path, heard.append)
+    assert heard == []
