@@ -38,7 +38,7 @@ def answer_file(
     """
     if file is None:
         raise UserError("--output is for the answers to --file F")
-    if output.exists() and output.samefile(file):
+    if file.exists() and output.exists() and output.samefile(file):
         raise UserError(f"{output} is the file with the texts; name another --output")
     try:
         done = predict_into(load_model(run), texts, output, progress)
@@ -56,8 +56,10 @@ def predict_into(
     same as if it had not been interrupted, and every digit of the answers is, too.
 
     Raises:
-        UserError: `output` holds something else, is in use, or cannot be written.
+        UserError: `output` holds something else, is in use, or cannot be written; or as of `texts`.
     """
+    # Read before anything is written: most of what can be wrong with a file shows at its beginning.
+    texts = chain([*islice(texts, 1)], texts)
     try:
         with output.open("a+b") as file:
             _claim(file, output)

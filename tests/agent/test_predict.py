@@ -101,6 +101,21 @@ def test_an_output_that_cannot_be_written_is_one_line(
         answer_file(run, read_texts(None, file), file, file, silent)
 
 
+def test_texts_that_cannot_be_read_leave_the_output_alone(run: Run, tmp_path: Path) -> None:
+    wrong, output = tmp_path / "wrong.csv", tmp_path / "answers.jsonl"
+    wrong.write_text("id,number\n1,2\n")
+    before = b'{"input": "x", "output": "card", "confidence": 0.9}\n'
+    for file, words in ((wrong, "name it 'input'"), (tmp_path / "mispelt.txt", "mispelt.txt")):
+        output.unlink(missing_ok=True)
+        with pytest.raises(UserError, match=words):
+            answer_file(run, read_texts(None, file), file, output, silent)
+        assert not output.exists()
+        output.write_bytes(before)
+        with pytest.raises(UserError, match=words):
+            answer_file(run, read_texts(None, file), file, output, silent)
+        assert output.read_bytes() == before
+
+
 def test_blank_inputs_of_a_table_keep_their_line(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "texts.csv"
     file.write_text("id,text\n1,my card\n2,\n3,the rate\n")
