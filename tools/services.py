@@ -98,7 +98,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """What a student method is given; texts, outputs and weights are paired by position.
+    """What a student method is given; texts, outputs, weights and families are paired by position.
 
     Attributes:
         weights: How much each row counts in training; all alike where empty.
@@ -109,6 +109,9 @@ class TrainingSet:
             as it needs.
         checkpoints: Folder for what lets training go on after a crash; it outlives the process, and
             is deleted when the student is complete. None where nothing may be kept.
+        families: Per row the number of its family, then those of what else it was made from. A
+            method that holds rows out holds whole families out, by the first number, and learns
+            from no row that has one of them among its numbers. All rows are strangers where empty.
     """
 
     texts: Sequence[str]
@@ -121,6 +124,7 @@ class TrainingSet:
     schema: Json | None = None
     seconds: float | None = None
     checkpoints: Path | None = None
+    families: Sequence[Sequence[int]] = ()
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,7 @@ class Watched(KeywordMethod):
     def fit(
         self, data: TrainingSet, base: str, hyperparameters: Json, folder: Path, progress: Progress
     ) -> Fit:
+        assert len(data.families) == len(data.texts)
         self.seconds.append(data.seconds)
         fitted = super().fit(data, base, hyperparameters, folder, progress)
         return replace(fitted, held_out=dict(enumerate(self.load(folder).predict(data.texts[:20]))))

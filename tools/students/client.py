@@ -12,7 +12,7 @@ from typing import Any
 from tools.examples import Example
 from tools.services import Json, Prediction, Services, ToolError
 from tools.students.base import Base
-from tools.students.folds import Fold, make_folds
+from tools.students.folds import Fold, families, make_folds
 from tools.students.manifest import MANIFEST, StudentManifest, load_manifest
 from tools.students.pins import settled
 from tools.students.vectors import cache_file
@@ -64,6 +64,7 @@ def train(
         "texts": [example.input for example in examples],
         "outputs": [example.output for example in examples],
         "weights": _weights(examples),
+        "families": families(examples),
         "instruction": spec.instruction,
         "output_type": spec.output_type,
         "schema": spec.output_schema,
@@ -203,6 +204,7 @@ def out_of_fold(
         "texts": [example.input for example in examples],
         "outputs": [example.output for example in examples],
         "weights": _weights(examples),
+        "families": families(examples),
         "folds": [asdict(fold) for fold in folds],
         "cache": str(cache_file(services.shared_cache)),
     }

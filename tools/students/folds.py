@@ -31,7 +31,7 @@ def make_folds(
     Raises:
         ToolError: The scored examples are all of one family.
     """
-    family = _families(examples)
+    family = [first for first, *_ in families(examples)]
     wanted = set(scored)
     members: dict[int, list[int]] = defaultdict(list)
     for row, example in enumerate(examples):
@@ -66,8 +66,11 @@ def _fold(
     )
 
 
-def _families(examples: Sequence[Example]) -> list[int]:
-    """Return a family number per row."""
+def families(examples: Sequence[Example]) -> list[list[int]]:
+    """Return per row the number of its family, then those of its further parents' families.
+
+    A family is what shares a group, and an example with the first of its parents.
+    """
     sets = DisjointSets(len(examples))
     row_of = {example.id: row for row, example in enumerate(examples)}
     first_of_group: dict[str, int] = {}
@@ -77,7 +80,11 @@ def _families(examples: Sequence[Example]) -> list[int]:
         known = [row_of[parent] for parent in example.parents if parent in row_of]
         if known:
             sets.join(row, known[0])
-    return [sets.root(row) for row in range(len(examples))]
+    related = []
+    for row, example in enumerate(examples):
+        parents = [row_of[parent] for parent in example.parents if parent in row_of]
+        related.append(list(dict.fromkeys(map(sets.root, [row, *parents]))))
+    return related
 
 
 def _deal(

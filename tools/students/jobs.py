@@ -146,6 +146,7 @@ def _training_set(payload: Json, rows: Sequence[int]) -> TrainingSet:
         payload["instruction"],
         payload["output_type"],
         payload["schema"],
+        families=[payload["families"][i] for i in rows],
     )
 
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from tools.services import Fit, Json, Prediction, Progress, Student, TrainingSet
 from tools.students import bases
-from tools.students.text import models, rows
+from tools.students.text import models
 from tools.students.text.attempts import attempt
 from tools.students.text.form import Form, Kind
 from tools.students.text.plan import Plan, load_rows
@@ -48,7 +48,7 @@ def fit(
     return Fit(
         asdict(plan.settings),
         model.num_parameters(),
-        (*plan.said, *said, *rows.notes(data, read, form, tokenizer)),
+        (*plan.said, *said),
         held_out,
     )
 

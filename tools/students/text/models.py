@@ -148,6 +148,12 @@ def merged(plan: Plan, weights: Path) -> Any:
         return PeftModel.from_pretrained(base, weights).merge_and_unload()
 
 
+def finite(model: Any) -> bool:
+    """Say whether all trained weights are numbers."""
+    trained = (weights for weights in model.parameters() if weights.requires_grad)
+    return all(bool(weights.isfinite().all()) for weights in trained)
+
+
 def precision(kind: Kind) -> dict[str, bool]:
     """Return the arguments of a trainer for mixed precision: what the device is fast and safe in.
 

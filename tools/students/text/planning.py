@@ -29,10 +29,8 @@ def make(base: Base, data: TrainingSet, asked: Json, work: Path, progress: Progr
     kind: Kind = "seq2seq" if base.kind == "seq2seq" else "causal"
     if data.output_type == "label" and not data.labels:
         data = replace(data, labels=sorted(set(data.outputs)))
-    usable = rows.usable(data)
-    dev = rows.hold_out([data.texts[i] for i in usable], data.seed)
-    held_out = {usable[place] for place in dev}
-    learned = [i for i in usable if i not in held_out]
+    held = rows.hold_out(data)
+    learned = [i for i in rows.usable(data) if i not in held.dev | held.related]
     extra: Sequence[tuple[str, str]] = ()
     if base.untrained:
         source, parameters = _build(data, learned, work)
@@ -47,12 +45,12 @@ def make(base: Base, data: TrainingSet, asked: Json, work: Path, progress: Progr
     if kind == "causal" and not base.untrained:
         # Of a model that is in no table the Hub does not tell.
         context = base.context or on_disk.context_of(Path(source))
-    read, form = rows.read(data, form, tokenizer, context, held_out, extra)
+    read, form, said = rows.read(data, form, tokenizer, context, held, extra)
     standard = usual(kind, len(read.train), parameters, "none")
     if base.untrained:
         tokens = sum(map(length, read.train))
         standard = translated(scratch.defaults(len(read.train), tokens, parameters), standard)
-    plan = Plan(kind, source, base.name, settle(asked, standard), data.seed)
+    plan = Plan(kind, source, base.name, settle(asked, standard), data.seed, said=tuple(said))
     if not base.untrained:
         plan = _in_memory(plan, base, asked, read)
     form.save(work)
@@ -110,10 +108,9 @@ def _in_memory(plan: Plan, base: Base, asked: Json, read: rows.Rows) -> Plan:
             f"takes about {needed:.0f} GB of memory, and it has {here.memory_gb:.0f}; choose a "
             "smaller base"
         )
-    said: tuple[str, ...] = ()
-    settings = plan.settings
+    settings, said = plan.settings, plan.said
     if way.adapter != settings.adapter:
-        said = (f"trained with adapter {way.adapter!r}, since full training would not fit memory",)
+        said += (f"trained with adapter {way.adapter!r}, since full training would not fit memory",)
         standard = usual(plan.kind, len(read.train), base.parameters or 0, way.adapter)
         settings = settle(asked, standard)
     return replace(

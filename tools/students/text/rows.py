@@ -2,12 +2,14 @@
 
 import math
 import random
+import sys
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tools.curation.duplicates import clusters
+from tools.disjoint import DisjointSets
 from tools.services import ToolError, TrainingSet, UnfitBaseError
 from tools.students.text.form import Form
 from tools.text import folded, one_line
@@ -48,6 +50,19 @@ class Rows:
     dev: list[Row]
 
 
+@dataclass(frozen=True)
+class HeldOut:
+    """What a student does not learn from: numbers of rows.
+
+    Attributes:
+        dev: What it is watched on.
+        related: What was made from some of these.
+    """
+
+    dev: frozenset[int] = frozenset()
+    related: frozenset[int] = frozenset()
+
+
 def usable(data: TrainingSet) -> list[int]:
     """Return the numbers of the rows with an output.
 
@@ -65,9 +80,9 @@ def read(
     form: Form,
     tokenizer: Any,
     context: int | None,
-    held_out: Collection[int],
+    held: HeldOut,
     extra: Sequence[tuple[str, str]] = (),
-) -> tuple[Rows, Form]:
+) -> tuple[Rows, Form, list[str]]:
     """Tokenise the rows, and settle the lengths of the form by theirs.
 
     Twice the length of nearly all rows is allowed, since inputs to come may be longer.
@@ -77,14 +92,18 @@ def read(
         form: Its lengths do not matter.
         tokenizer: That of the base.
         context: Tokens that the base reads at most, prompt and completion together; None for any.
-        held_out: Numbers of the rows to watch on.
+        held: Rows to watch on, and others not to learn from.
         extra: Inputs and outputs to learn from besides.
+
+    Returns:
+        The rows, the form with its lengths, and what of the examples is not learned from.
 
     Raises:
         ToolError: No output fits.
         UnfitBaseError: The task leaves no room for an input, or the base cannot write the outputs.
     """
-    pairs = {i: (data.texts[i], data.outputs[i]) for i in usable(data)}
+    kept = [i for i in usable(data) if i not in held.related]
+    pairs = {i: (data.texts[i], data.outputs[i]) for i in kept}
     pairs |= {-place: pair for place, pair in enumerate(extra, 1)}
     completions = {i: form.completion_ids(tokenizer, pair[1]) for i, pair in pairs.items()}
     unwritable = [i for i, ids in completions.items() if _unwritable(ids, form, tokenizer)]
@@ -95,7 +114,7 @@ def read(
         )
     form = _with_lengths(form, completions, context)
     fitting = [i for i, ids in completions.items() if len(ids) <= form.longest_completion]
-    if not any(i >= 0 and i not in held_out for i in fitting):
+    if not any(i >= 0 and i not in held.dev for i in fitting):
         shortest = min(map(len, completions.values()))
         raise ToolError(
             f"no output fits: the shortest has {shortest:,} tokens, and there is room for "
@@ -108,19 +127,25 @@ def read(
             f"the task takes {asked:,} tokens before any input, and there is room for {room:,}; "
             "say it in fewer words, or choose a base with a longer context"
         )
-    prompts = {i: form.prompt_ids(tokenizer, pairs[i][0]) for i in fitting}
+    whole = replace(form, longest_prompt=sys.maxsize)
+    prompts = {i: whole.prompt_ids(tokenizer, pairs[i][0]) for i in fitting}
     longest = _allowed([len(ids) for ids in prompts.values()], _SHORTEST_PROMPT)
-    form = replace(form, longest_prompt=min(room, longest, _LONGEST))
-    for i, ids in prompts.items():
-        if len(ids) > form.longest_prompt:
-            prompts[i] = form.prompt_ids(tokenizer, pairs[i][0])
+    # However long the task is, there is to be room for an input, too.
+    most = max(_LONGEST, asked + _LONGEST // 2)
+    form = replace(form, longest_prompt=min(room, longest, most))
+    cut = [i for i, ids in prompts.items() if len(ids) > form.longest_prompt]
+    prompts |= {i: form.prompt_ids(tokenizer, pairs[i][0]) for i in cut}
     weights = {i: data.weights[i] if i >= 0 and data.weights else 1.0 for i in fitting}
     mean = math.fsum(weights.values()) / len(fitting)
     rows = [Row(i, prompts[i], completions[i], weights[i] / mean) for i in fitting]
-    return Rows(
-        [row for row in rows if row.number not in held_out],
-        [row for row in rows if row.number in held_out],
-    ), form
+    read = Rows(
+        [row for row in rows if row.number not in held.dev],
+        [row for row in rows if row.number in held.dev],
+    )
+    own = [i for i in fitting if i >= 0]
+    said = _left_out(data, len(kept) - len(own), len(held.related), form)
+    lost = len(set(own).intersection(unwritable)), len(set(own).intersection(cut))
+    return read, form, said + _spoilt(*lost, len(own), form)
 
 
 def _with_lengths(form: Form, completions: Mapping[int, list[int]], context: int | None) -> Form:
@@ -134,35 +159,6 @@ def _with_lengths(form: Form, completions: Mapping[int, list[int]], context: int
     )
 
 
-def notes(data: TrainingSet, rows: Rows, form: Form, tokenizer: Any) -> list[str]:
-    """Say what of the examples is not learned from."""
-    own = [row for row in [*rows.train, *rows.dev] if row.number >= 0]
-    kept = len(own)
-    empty = sum(not output.strip() for output in data.outputs)
-    long = len(data.outputs) - empty - kept
-    full = sum(len(row.prompt) >= form.longest_prompt - 1 for row in own)
-    unwritable = sum(_unwritable(row.completion, form, tokenizer) for row in own)
-    said = []
-    if empty:
-        said.append(f"rows with an empty output, left out: {empty:,}")
-    if long:
-        said.append(
-            f"rows with an output of more than {form.longest_completion:,} tokens, left out: "
-            f"{long:,}"
-        )
-    if unwritable:
-        said.append(
-            f"{unwritable:,} of {kept:,} outputs hold characters that the base has no tokens for, "
-            "so it cannot write them"
-        )
-    if full:
-        said.append(
-            f"{full:,} of {kept:,} inputs lost their end: a prompt has {form.longest_prompt:,} "
-            "tokens at most"
-        )
-    return said
-
-
 def _unwritable(completion: Sequence[int], form: Form, tokenizer: Any) -> bool:
     """Say whether a completion holds what the tokenizer has no token for, as T5 has none for {.
 
@@ -172,22 +168,65 @@ def _unwritable(completion: Sequence[int], form: Form, tokenizer: Any) -> bool:
     return not form.labels and tokenizer.unk_token_id in completion[:-1]
 
 
-def hold_out(texts: Sequence[str], seed: int) -> list[int]:
-    """Return the numbers of the texts to watch a training on; none of few.
+def _left_out(data: TrainingSet, long: int, related: int, form: Form) -> list[str]:
+    """Say how many examples are not learned from, and why."""
+    empty = sum(not output.strip() for output in data.outputs)
+    counted = {
+        "with an empty output": empty,
+        f"with an output of more than {form.longest_completion:,} tokens": long,
+        "made from rows to watch the training on": related,
+    }
+    return [f"rows {which}, left out: {n:,}" for which, n in counted.items() if n]
 
-    Near-duplicates stay together, unless nearly all texts are ones of each other: then only equal
-    texts do, as in data sets made from templates.
+
+def _spoilt(unwritable: int, cut: int, rows: int, form: Form) -> list[str]:
+    """Say of how many examples a part is lost, and why."""
+    said = []
+    if unwritable:
+        said.append(
+            f"{unwritable:,} of {rows:,} outputs hold characters that the base has no tokens for, "
+            "so it cannot write them"
+        )
+    if cut:
+        said.append(
+            f"{cut:,} of {rows:,} inputs lost their end: a prompt has {form.longest_prompt:,} "
+            "tokens at most"
+        )
+    return said
+
+
+def hold_out(data: TrainingSet) -> HeldOut:
+    """Choose which rows to watch a training on; none of few.
+
+    Families stay together, and so do near-duplicates, unless nearly all texts are ones of each
+    other: then only equal texts do, as in data sets made from templates.
     """
-    if len(texts) < _LEAST_ROWS:
-        return []
+    numbers = usable(data)
+    if len(numbers) < _LEAST_ROWS:
+        return HeldOut()
+    texts = [data.texts[i] for i in numbers]
+    families = [data.families[i] if data.families else [i] for i in numbers]
+    own = [first for first, *_ in families]
     wanted = min(_MOST_DEV, round(_DEV_SHARE * len(texts)))
+    chosen: list[int] = []
     if len(texts) <= _CLUSTERED:
-        chosen = _whole_groups(clusters(texts), wanted, seed)
-        if len(chosen) > wanted // 2:
-            return chosen
-    numbers: dict[str, int] = {}
-    equal = [numbers.setdefault(folded(text), len(numbers)) for text in texts]
-    return _whole_groups(equal, wanted, seed)
+        chosen = _whole_groups(_joined(own, clusters(texts)), wanted, data.seed)
+    if len(chosen) <= wanted // 2:
+        chosen = _whole_groups(_joined(own, [folded(text) for text in texts]), wanted, data.seed)
+    dev = frozenset(numbers[place] for place in chosen)
+    out = {own[place] for place in chosen}
+    related = {i for i, of in zip(numbers, families, strict=True) if not out.isdisjoint(of)}
+    return HeldOut(dev, frozenset(related - dev))
+
+
+def _joined(*keys: Sequence[object]) -> list[int]:
+    """Return a group number per place, where all that share a key of one kind are a group."""
+    sets = DisjointSets(len(keys[0]))
+    for kind in keys:
+        first: dict[object, int] = {}
+        for place, key in enumerate(kind):
+            sets.join(place, first.setdefault(key, place))
+    return [sets.root(place) for place in range(len(keys[0]))]
 
 
 def _whole_groups(groups: Sequence[int], wanted: int, seed: int) -> list[int]:

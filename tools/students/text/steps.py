@@ -4,6 +4,7 @@
 several devices and checkpoints.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -80,6 +81,7 @@ class Steps:
 
         An answer is an exact match if each of its tokens is the likeliest after the right ones
         before it: just then greedy decoding writes it. So one pass tells what generation would.
+        A loss that is no number any more is no look; `Watch` ends the training.
         """
         import torch
 
@@ -101,7 +103,8 @@ class Steps:
             "eval_exact": exact / rows,
         }
         metrics["eval_score"] = (metrics["eval_accuracy"] + metrics["eval_exact"]) / 2
-        self.state.log_history.append({**metrics, "step": self.state.global_step})
+        if math.isfinite(metrics["eval_loss"]):
+            self.state.log_history.append({**metrics, "step": self.state.global_step})
         self.control = self.callback_handler.on_evaluate(
             self.args, self.state, self.control, metrics
         )

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tools.services import Progress
+from tools.services import Progress, ToolError
 from tools.students.text import models, trainers
 from tools.students.text.plan import Plan, load_rows, load_spent
 from tools.students.text.rows import Rows
-from tools.students.text.watch import Clock, Watch, ended, keep
+from tools.students.text.watch import Clock, Watch, ended, keep, kept
 
 _LOOKS = 12
 _TIMED = 3
@@ -55,9 +55,24 @@ def run(folder: Path, seconds: float | None, checkpoints: bool, progress: Progre
         last = _last_checkpoint(folder)
         if last is None or not ended(_history(last)):
             trainer.train(resume_from_checkpoint=last and str(last))
-            if not rows.dev and trainer.is_world_process_zero():
-                keep(trainer.model, folder, trainer.state.global_step, score=None)
+            if trainer.is_world_process_zero():
+                _settle(trainer, rows, plan, folder)
     return _said(watch, trainer.state.global_step, plan.steps, usual, seconds)
+
+
+def _settle(trainer: Any, rows: Rows, plan: Plan, folder: Path) -> None:
+    """Keep the last weights where no rows told which are best.
+
+    Raises:
+        ToolError: There are no weights worth keeping.
+    """
+    if not rows.dev and models.finite(trainer.model):
+        keep(trainer.model, folder, trainer.state.global_step, score=None)
+    if not kept(folder):
+        raise ToolError(
+            f"training {plan.name} diverged: its loss is no number any more; choose a lower "
+            "learning_rate"
+        )
 
 
 def _epoch(plan: Plan, rows: int, processes: int) -> int:
@@ -129,6 +144,8 @@ def _history(checkpoint: Path) -> Any:
 
 def _said(watch: Watch, done: int, planned: int, usual: int, seconds: float | None) -> list[str]:
     """Return notes on how far training came."""
+    if watch.diverged:
+        return [f"training diverged by step {done:,} of {planned:,}; the best weights were kept"]
     if watch.out_of_time:
         return [
             f"training was stopped after {done:,} of {planned:,} steps, for {seconds:,.0f} s were "

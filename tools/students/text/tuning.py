@@ -1,6 +1,5 @@
 """A few trials of hyperparameters around good defaults, as many as there is time for."""
 
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -183,10 +182,6 @@ def _try(
     except ToolError as error:
         asked.set_user_attr(_OF_BASE, error.of_base)
         asked.set_user_attr(_WHY, str(error))
-        study.tell(asked, state=TrialState.FAIL)
-        return
-    if math.isnan(score):
-        asked.set_user_attr(_WHY, "training diverged")
         study.tell(asked, state=TrialState.FAIL)
         return
     study.tell(asked, score)

@@ -1,6 +1,7 @@
 """The watch over a training: messages, looks at held-out rows, when to stop, what to keep."""
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -67,6 +68,7 @@ class Watch:
     checkpoints: bool
     agreed: Callable[[tuple[bool, ...]], tuple[bool, ...]]
     out_of_time: bool = False
+    diverged: bool = False
     said: float = field(default_factory=time.monotonic)
     saved: float = field(default_factory=time.monotonic)
     pause: float = field(default_factory=lambda: _SECONDS_BETWEEN_CHECKPOINTS)
@@ -105,8 +107,13 @@ class Watch:
             f"loss {logs['loss']:.3f}{dev}"
         )
 
-    def on_evaluate(self, _args: Any, state: Any, control: Any, model: Any, **_: Any) -> None:
-        """Keep the weights if they are the best so far, and stop when that is long ago."""
+    def on_evaluate(
+        self, _args: Any, state: Any, control: Any, model: Any, metrics: Json, **_: Any
+    ) -> None:
+        """Keep the weights if they are the best so far; stop when that is long ago, or for good."""
+        if not math.isfinite(metrics["eval_loss"]):
+            self.diverged = control.should_training_stop = True
+            return
         scores = _scores(state.log_history)
         if max(scores) == scores[-1] and scores.index(scores[-1]) == len(scores) - 1:
             if state.is_world_process_zero:
@@ -133,6 +140,11 @@ def keep(model: Any, folder: Path, step: int, score: float | None) -> None:
     for path in folder.glob(f"{_BEST}*"):
         if path != kept:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def kept(folder: Path) -> bool:
+    """Say whether any weights were kept."""
+    return bool(_kept(folder))
 
 
 def best(folder: Path) -> Path:

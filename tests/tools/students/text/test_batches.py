@@ -1,13 +1,18 @@
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.tools.students.text import bases
-from tools.students.text import batches, trainers
+from tools.examples import Example
+from tools.services import TrainingSet
+from tools.students.folds import families
+from tools.students.text import batches, rows, trainers
 from tools.students.text.batches import Order
+from tools.students.text.form import Form
 from tools.students.text.plan import Plan
-from tools.students.text.rows import Row, Rows, hold_out
+from tools.students.text.rows import HeldOut, Row, Rows, hold_out
 from tools.students.text.settings import settle, usual
 
 pytestmark = pytest.mark.usefixtures("libraries")
@@ -92,12 +97,55 @@ def test_near_duplicates_are_held_out_together() -> None:
     texts = [f"{word} number {i} of a long line of words about {word}" for i in range(60)
              for word in ("apples", "pears", "stones", "rivers")]  # fmt: skip
     texts = [f"{text} {'again' * (i % 2)}" for i, text in enumerate(texts)]
-    held_out = hold_out(texts, seed=0)
+    held_out = hold_out(TrainingSet(texts, texts)).dev
     assert 12 <= len(held_out) <= 24
-    assert hold_out(texts[:99], seed=0) == []
+    assert hold_out(TrainingSet(texts[:99], texts[:99])) == HeldOut()
     same = ["one and the same text here"] * 60 + [f"{i} other texts {i}" for i in range(60)]
-    chosen = hold_out(same, seed=0)
+    chosen = hold_out(TrainingSet(same, same)).dev
     assert not any(i < 60 for i in chosen)
+
+
+def _example(number: int, group: str = "", parents: tuple[int, ...] = ()) -> Example:
+    word = hashlib.md5(f"{number}".encode(), usedforsecurity=False).hexdigest()
+    return Example(word, word, "train", "user", "mit", "gold", group=group, parents=parents,
+                   id=number)  # fmt: skip
+
+
+def test_no_relative_of_a_row_held_out_is_learned_from() -> None:
+    mine = [_example(i, group=f"source {i // 2}") for i in range(1, 121)]
+    written = [_example(200 + i, parents=(1 + i % 120, 1 + i * 7 % 120)) for i in range(240)]
+    for examples in (mine, mine + written[:120], mine + written):
+        texts = [e.input for e in examples]
+        held = hold_out(TrainingSet(texts, texts, families=families(examples)))
+        assert 0.05 * len(texts) < len(held.dev) <= 0.1 * len(texts)
+        out = {examples[row].id for row in held.dev}
+        groups = {examples[row].group for row in held.dev} - {""}
+        assert groups
+        for row, example in enumerate(examples):
+            if row not in held.dev | held.related:
+                assert example.group not in groups
+                assert out.isdisjoint(example.parents)
+        assert bool(held.related) == (len(examples) > 120)
+
+
+def test_a_long_task_leaves_room_for_inputs() -> None:
+    tokenizer, (texts, outputs) = bases.word_tokenizer(), bases.task(20)
+    form = Form("causal", "plain", "cat " * 3_000, (), None, 0, 0)
+    read, form, said = rows.read(TrainingSet(texts, outputs), form, tokenizer, 32_768, HeldOut())
+    assert said == []
+    for row in read.train:
+        assert f"Input: {texts[row.number]}\n" in tokenizer.decode(row.prompt)
+
+
+@pytest.mark.parametrize(("missing", "cut"), [(0, 0), (1, 3)])
+def test_inputs_that_just_fit_are_whole(missing: int, cut: int) -> None:
+    tokenizer, texts = bases.word_tokenizer(), ["cat dog " * 20] * 3
+    form = Form("causal", "plain", "Repeat.", (), None, 1_000, 0)
+    context = len(form.prompt_ids(tokenizer, texts[0])) + 16 - missing
+    data = TrainingSet(texts, ["cat"] * 3)
+    read, form, said = rows.read(data, form, tokenizer, context, HeldOut())
+    assert len(read.train[0].prompt) <= form.longest_prompt == context - 16
+    assert [note[:16] for note in said] == (["3 of 3 inputs lo"] if cut else [])
 
 
 def test_files_of_a_plan_come_back(tmp_path: Path) -> None:

@@ -99,6 +99,13 @@ def test_several_trainings_where_there_is_time(
     assert len([*kept.glob("trial-*")]) == 1
 
 
+@pytest.mark.parametrize("rows", [20, 120])
+def test_a_training_that_diverges_leaves_no_student(base: Path, tmp_path: Path, rows: int) -> None:
+    with pytest.raises(ToolError, match="diverged: .* choose a lower learning_rate"):
+        fit(base, tmp_path, data(rows), {**FAST, "learning_rate": 3e38})
+    assert not [*tmp_path.glob("*.safetensors")]
+
+
 def test_one_row_is_enough_and_has_no_one_to_watch(base: Path, tmp_path: Path) -> None:
     fitted, heard = fit(base, tmp_path, data(1), FAST)
     assert not fitted.held_out

@@ -105,7 +105,9 @@ def test_a_trial_that_cannot_be_trained_counts_as_failed(tmp_path: Path) -> None
     def fails(asked: Json, _seconds: float | None) -> float:
         if asked["batch"] > 32:
             raise UnfitBaseError("the memory ran out")
-        return float("nan") if asked["rate"] > 0.005 else asked["rate"]
+        if asked["rate"] > 0.005:
+            raise ToolError("training diverged")
+        return float(asked["rate"])
 
     found = tune(fails, tmp_path / "trials")
     assert found.failed > 0
