@@ -168,8 +168,10 @@ def split_imported(
 def settle(store: ExampleStore, seed: int, *, written: bool) -> None:
     """Hold rows out of the user's own examples where no other rows test or validate.
 
-    Does nothing once test rows exist. With few examples there is no validation split: rounds are
-    then compared by cross-validation on the training rows. Where people have written next to
+    Does nothing once test rows exist. With few examples of labels there is no validation split:
+    rounds are then compared by cross-validation on the training rows. Students that write are not
+    cross-validated, so texts have one always: of the rows that two of them hold out of their
+    training hardly any are the same, and people wrote few of those. Where people have written next to
     nothing, a teacher's examples test and validate, and the report says that they do.
 
     Args:
@@ -180,7 +182,7 @@ def settle(store: ExampleStore, seed: int, *, written: bool) -> None:
     if store.count("test"):
         return
     mine = [e for e in store.written_by(INTAKE) if e.reason is None]
-    enough = len(mine) >= FEWEST_TO_VALIDATE and not store.count("validation")
+    enough = (written or len(mine) >= FEWEST_TO_VALIDATE) and not store.count("validation")
     share = HELD_OUT
     if len(mine) < FEWEST_TO_TEST:
         mine, enough, share = _synthetic(store), True, WRITTEN_HELD_OUT

@@ -165,7 +165,7 @@ def unlike(text: str) -> str:
     return " ".join(text_key(text)[i : i + 6] for i in range(0, 30, 6))
 
 
-def test_of_written_texts_some_are_held_out_though_each_is_the_only_one(tmp_path: Path) -> None:
+def test_few_written_texts_test_and_validate_though_each_is_the_only_one(tmp_path: Path) -> None:
     store = ExampleStore(tmp_path / "data.sqlite")
     mine = [
         Example(f"question {i} {'abcdefgh'[i % 8] * 9}", f"answer {i}", "train", "user", "user",
@@ -173,7 +173,7 @@ def test_of_written_texts_some_are_held_out_though_each_is_the_only_one(tmp_path
     ]  # fmt: skip
     store.write(INTAKE, mine)
     settle(store, 0, written=True)
-    assert store.count("test") == 8
+    assert (store.count("test"), store.count("validation")) == (8, 8)
     store.close()
 
 
