@@ -171,8 +171,8 @@ def settle(store: ExampleStore, seed: int, *, written: bool) -> None:
     Does nothing once test rows exist. With few examples of labels there is no validation split:
     rounds are then compared by cross-validation on the training rows. Students that write are not
     cross-validated, so texts have one always: of the rows that two of them hold out of their
-    training hardly any are the same, and people wrote few of those. Where people have written next to
-    nothing, a teacher's examples test and validate, and the report says that they do.
+    training hardly any are the same, and people wrote few of those. Where people have written
+    next to nothing, a teacher's examples test and validate, and the report says that they do.
 
     Args:
         store: The run's examples.
