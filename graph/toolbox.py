@@ -218,7 +218,11 @@ def evaluate(runtime: Runtime, student: str | None = None) -> ToolMessage:
     """
     trained = runtime.state.get("trained") or runtime.state.get("best")
     id_ = student or (trained["student"] if trained else "")
-    return _answer(runtime, "evaluate", lambda call: evaluating.evaluate(call, id_))
+    return _answer(
+        runtime,
+        "evaluate",
+        lambda call: evaluating.evaluate(call, id_, seconds_left=_seconds_left(runtime.state)),
+    )
 
 
 TOOLS: Sequence[BaseTool] = (

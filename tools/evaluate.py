@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from tools.examples import Example
-from tools.scoring.answers import Answers, aligned, answer_out_of_fold, answer_split
+from tools.scoring.answers import (
+    Answers,
+    aligned,
+    answer_held_out,
+    answer_out_of_fold,
+    answer_split,
+)
 from tools.scoring.choose import metric_of, reasoned
 from tools.scoring.compare import compare
 from tools.scoring.errors import (
@@ -21,6 +27,7 @@ from tools.scoring.shapes import regular
 from tools.scoring.slices import slices
 from tools.scoring.summary import summary
 from tools.services import Call, Json, Metric, ToolError, ToolResult
+from tools.students.ranking import TRAINING_SHARE
 
 OUT_OF_FOLD_ROWS = 3_000
 REGIONS = 20
@@ -38,7 +45,7 @@ class _Evaluation:
     out_of_fold: Answers
 
 
-def evaluate(call: Call, student: str) -> ToolResult:
+def evaluate(call: Call, student: str, *, seconds_left: float | None = None) -> ToolResult:
     """Score a student, compare it with the best so far, and name what it confuses.
 
     With validation rows, they give the score (`holdout`). Without, the score comes from
@@ -46,11 +53,17 @@ def evaluate(call: Call, student: str) -> ToolResult:
     all. Confusions and hard regions always come from answers to training rows by a student that
     did not learn from them, since new examples are written from them.
 
+    Args:
+        call: The tool call.
+        student: Id of the student.
+        seconds_left: What is left of the run's time; None where it has no end.
+
     Raises:
         ToolError: There is no such student, or nothing to score it on.
     """
     metric = metric_of(call)
-    done = _evaluate(call, student)
+    done = _evaluate(call, student, seconds_left and TRAINING_SHARE * seconds_left)
+    call.services.store.save_predictions(student, "oof", done.out_of_fold.values())
     gold, predicted = aligned(done.rows, done.answers)
     ci = interval(metric, gold, predicted, call.services.seed)
     artifact: Json = {
@@ -69,26 +82,35 @@ def evaluate(call: Call, student: str) -> ToolResult:
     return summary(artifact, why), artifact
 
 
-def _evaluate(call: Call, student: str) -> _Evaluation:
+def _evaluate(call: Call, student: str, seconds: float | None) -> _Evaluation:
     store = call.services.store
     training = store.accepted("train")
     if not training:
         raise ToolError("there are no training rows; import or generate some, then finetune")
+    sample = _sample(training, call.services.seed)
+    held_out = answer_held_out(call, student, training)
+    watched = [e for e in training if e.id in held_out]
     if store.count("validation"):
         rows, answers = answer_split(call, student, "validation")
-        sample = _sample(training, call.services.seed)
-        return _Evaluation(
-            "holdout", rows, answers, sample, answer_out_of_fold(call, student, sample)
-        )
-    real = [e for e in training if e.evidence != "synthetic"]
-    sample = _sample(training, call.services.seed)
-    rows = real or sample
+        told = held_out or answer_out_of_fold(call, student, sample, seconds)
+        return _Evaluation("holdout", rows, answers, _union(sample, watched), told)
+    rows = [e for e in training if e.evidence != "synthetic"] or sample
     # Those that a teacher wrote are answered too: that shows which of them are to be doubted.
-    asked = list({e.id: e for e in [*rows, *sample]}.values())
-    everything = answer_out_of_fold(call, student, asked)
+    asked = rows if held_out else _union(rows, sample)
+    everything = answer_out_of_fold(call, student, asked, seconds)
     answers = {e.id: everything[e.id] for e in rows if e.id in everything}
+    if not answers:
+        raise ToolError(
+            "none of the rows that would score the student could be answered in time; choose a "
+            "smaller base, or give rows to validate on"
+        )
     store.save_predictions(student, "validation", answers.values())
-    return _Evaluation("cross-validation", rows, answers, asked, everything)
+    told = {**held_out, **everything}
+    return _Evaluation("cross-validation", rows, answers, _union(asked, watched), told)
+
+
+def _union(rows: Sequence[Example], others: Sequence[Example]) -> list[Example]:
+    return list({e.id: e for e in [*rows, *others]}.values())
 
 
 def _sample(rows: Sequence[Example], seed: int) -> list[Example]:

@@ -23,6 +23,8 @@ FEWEST_WRITTEN = 50
 WRITTEN_HELD_OUT = 0.3
 """More than of people's rows: what a teacher writes for training comes in later rounds."""
 FEWEST_TO_VALIDATE = 300
+FEWEST_TEXTS_TO_VALIDATE = 60
+"""Where outputs are texts: to cross-validate a student that writes takes far longer."""
 INTAKE = "intake"
 """Call id under which the user's own examples are stored."""
 
@@ -168,28 +170,29 @@ def split_imported(
 def settle(store: ExampleStore, seed: int, *, written: bool) -> None:
     """Hold rows out of the user's own examples where no other rows test or validate.
 
-    Does nothing once test rows exist. With few examples of labels there is no validation split:
-    rounds are then compared by cross-validation on the training rows. Students that write are not
-    cross-validated, so texts have one always: of the rows that two of them hold out of their
-    training hardly any are the same, and people wrote few of those. Where people have written
-    next to nothing, a teacher's examples test and validate, and the report says that they do.
+    Does nothing once test rows exist, or for texts once validation rows do, too. With few examples
+    there is no validation split: rounds are then compared by cross-validation on the training rows.
+    Where people have written next to nothing, a teacher's examples test and validate, and the
+    report says that they do.
 
     Args:
         store: The run's examples.
         seed: Decides which rows.
         written: Whether outputs are texts and not labels.
     """
-    if store.count("test"):
+    tested, validated = store.count("test") > 0, store.count("validation") > 0
+    if tested and (validated or not written):
         return
-    mine = [e for e in store.written_by(INTAKE) if e.reason is None]
-    enough = (written or len(mine) >= FEWEST_TO_VALIDATE) and not store.count("validation")
+    mine = [e for e in store.written_by(INTAKE) if e.reason is None and e.split == "train"]
+    fewest = FEWEST_TEXTS_TO_VALIDATE if written else FEWEST_TO_VALIDATE
+    enough = len(mine) >= fewest and not validated
     share = HELD_OUT
-    if len(mine) < FEWEST_TO_TEST:
+    if len(mine) < FEWEST_TO_TEST and not tested:
         mine, enough, share = _synthetic(store), True, WRITTEN_HELD_OUT
     rows = int(len(mine) * share)
-    if not rows:
+    shares = Shares(validation=rows if enough else 0, test=0 if tested else rows)
+    if not (shares.validation or shares.test):
         return
-    shares = Shares(validation=rows if enough else 0, test=rows)
     held = hold_out(mine, shares, seed, written=written)
     store.move({e.id: e.split for e in held if e.split != "train"})
     _part(store, [e for e in held if e.split != "train"])

@@ -54,7 +54,7 @@ def vllm(folder: Path) -> Iterator["VllmStudent"]:
     command = ["vllm", "serve", str(folder), "--host", _LOOPBACK, "--port", str(port)]
     longest = form.longest_prompt + form.longest_completion
     command += ["--served-model-name", "student", "--max-model-len", str(longest)]
-    command += ["--load-format", "safetensors"]
+    command += ["--load-format", "safetensors", "--generation-config", "vllm"]
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     # A session of its own: Ctrl-C is for this process to answer.
     process = subprocess.Popen(

@@ -46,11 +46,12 @@ def test_a_line_for_each_text(student: Student, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kept", [0, 5, BATCH, BATCH + 7, len(TEXTS) - 1, len(TEXTS)])
-@pytest.mark.parametrize("half", [b"", b'{"input": "the ra'])
-def test_it_goes_on_where_it_was(student: Student, tmp_path: Path, kept: int, half: bytes) -> None:
+@pytest.mark.parametrize("cut", [0, 3, 20, 45, -1])
+def test_it_goes_on_where_it_was(student: Student, tmp_path: Path, kept: int, cut: int) -> None:
     expected = whole(student, tmp_path)
     path = tmp_path / "answers.jsonl"
-    path.write_bytes(b"".join(expected.splitlines(keepends=True)[:kept]) + half)
+    lines = expected.splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:kept]) + b"".join(lines[kept : kept + 1])[:cut])
     assert predict_into(student, iter(TEXTS), path, silent) == len(TEXTS)
     assert path.read_bytes() == expected
 
@@ -74,10 +75,17 @@ def test_it_adds_to_nothing_but_its_own_answers(student: Student, tmp_path: Path
         with pytest.raises(UserError, match=words):
             predict_into(model, iter(texts), path, silent)
         assert path.read_bytes() == before
-    path.write_text("my notes\n")
-    with pytest.raises(UserError, match="line 1: not an answer of this command"):
-        predict_into(student, iter(TEXTS), path, silent)
-    assert path.read_text() == "my notes\n"
+    for mine, words in (
+        ("my notes\n", "line 1: not an answer of this command"),
+        ("my notes", "line 1: holds something else"),
+        ('{"mine": "precious"}', "line 1: not an answer of this command"),
+        (f'{{"input": "{TEXTS[0]}", "output": "right"}}', "line 1: not an answer of this command"),
+        ('{"input": "another text", "outp', "line 1: holds something else"),
+    ):
+        path.write_text(mine, encoding="utf-8")
+        with pytest.raises(UserError, match=words):
+            predict_into(student, iter(TEXTS), path, silent)
+        assert path.read_text(encoding="utf-8") == mine
 
 
 def test_an_output_that_cannot_be_written_is_one_line(
@@ -91,6 +99,21 @@ def test_an_output_that_cannot_be_written_is_one_line(
     file.write_text("a\n")
     with pytest.raises(UserError, match="is the file with the texts"):
         answer_file(run, read_texts(None, file), file, file, silent)
+
+
+def test_texts_that_cannot_be_read_leave_the_output_alone(run: Run, tmp_path: Path) -> None:
+    wrong, output = tmp_path / "wrong.csv", tmp_path / "answers.jsonl"
+    wrong.write_text("id,number\n1,2\n")
+    before = b'{"input": "x", "output": "card", "confidence": 0.9}\n'
+    for file, words in ((wrong, "name it 'input'"), (tmp_path / "mispelt.txt", "mispelt.txt")):
+        output.unlink(missing_ok=True)
+        with pytest.raises(UserError, match=words):
+            answer_file(run, read_texts(None, file), file, output, silent)
+        assert not output.exists()
+        output.write_bytes(before)
+        with pytest.raises(UserError, match=words):
+            answer_file(run, read_texts(None, file), file, output, silent)
+        assert output.read_bytes() == before
 
 
 def test_blank_inputs_of_a_table_keep_their_line(run: Run, tmp_path: Path) -> None:
@@ -120,7 +143,7 @@ def test_killed_and_begun_again_it_writes_the_same(
         process.send_signal(signal.SIGKILL)
     assert output.stat().st_size < 80 * len(texts)
     with output.open("ab") as cut:
-        cut.write(b'{"input": "my ca')
+        cut.write(b'{"inp')
     with command(run, "--file", file, "--output", output) as process:
         _, stderr = process.communicate()
     assert process.returncode == 0, stderr

@@ -2,13 +2,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from tests.fakes import KeywordMethod
 from tests.small_task import make_call, rows, train
 from tools.evaluate import evaluate
 from tools.examples import Scored
-from tools.services import Call, ToolError
+from tools.services import Call, Fit, Json, Progress, ToolError, TrainingSet
 from tools.task import TaskSpec
 
 
@@ -67,7 +69,41 @@ def test_without_validation_rows_training_rows_are_cross_validated(call: Call) -
     # Words that mark a row only are in the text: answers in fold would all be right.
     assert artifact["value"] < 1
     assert not artifact["synthetic"]
-    assert "60 training rows out of fold" in text
+    assert "60 training rows that it had not learned from" in text
+
+
+class Watched(KeywordMethod):
+    """Holds the first rows out for itself, and notes the time it is given."""
+
+    seconds: ClassVar[list[float | None]] = []
+
+    def fit(
+        self, data: TrainingSet, base: str, hyperparameters: Json, folder: Path, progress: Progress
+    ) -> Fit:
+        self.seconds.append(data.seconds)
+        fitted = super().fit(data, base, hyperparameters, folder, progress)
+        return replace(fitted, held_out=dict(enumerate(self.load(folder).predict(data.texts[:20]))))
+
+
+def test_rows_that_a_student_watched_do_not_score_it(call: Call) -> None:
+    methods = {"keywords": f"{__name__}:Watched"}
+    call = replace(call, services=replace(call.services, methods=methods))
+    store = call.services.store
+    store.write("a", rows(240, "train", 1, "synthetic"))
+    store.write("b", rows(12, "train", 0, "gold"))
+    student = train(call)
+    Watched.seconds.clear()
+    text, artifact = evaluate(call, student, seconds_left=1_000)
+    real = {e.id for e in store.accepted("train") if e.evidence == "gold"}
+    watched = {e.id for e in store.accepted("train")[:20]}
+    assert (artifact["n"], artifact["protocol"]) == (12, "cross-validation")
+    assert store.predictions(student, "validation").keys() == real
+    assert store.predictions(student, "oof").keys() == real | watched
+    assert "on 12 training rows that it had not learned from" in text
+    assert len(Watched.seconds) == 5
+    assert all(100 < (given or 0) <= 600 / 5 for given in Watched.seconds)
+    with pytest.raises(ToolError, match="no time is left"):
+        evaluate(call, student, seconds_left=0.0)
 
 
 def test_where_a_teacher_wrote_everything_the_text_says_so(call: Call) -> None:

@@ -165,7 +165,7 @@ def unlike(text: str) -> str:
     return " ".join(text_key(text)[i : i + 6] for i in range(0, 30, 6))
 
 
-def test_few_written_texts_test_and_validate_though_each_is_the_only_one(tmp_path: Path) -> None:
+def test_of_written_texts_some_are_held_out_though_each_is_the_only_one(tmp_path: Path) -> None:
     store = ExampleStore(tmp_path / "data.sqlite")
     mine = [
         Example(f"question {i} {'abcdefgh'[i % 8] * 9}", f"answer {i}", "train", "user", "user",
@@ -173,8 +173,25 @@ def test_few_written_texts_test_and_validate_though_each_is_the_only_one(tmp_pat
     ]  # fmt: skip
     store.write(INTAKE, mine)
     settle(store, 0, written=True)
-    assert (store.count("test"), store.count("validation")) == (8, 8)
+    assert store.count("test") == 8
     store.close()
+
+
+@pytest.mark.parametrize(("n", "validation"), [(59, 0), (60, 12), (100, 20)])
+@pytest.mark.parametrize("own_test", [False, True])
+def test_texts_validate_from_fewer_rows_on_and_always_the_same(
+    store: ExampleStore, n: int, validation: int, own_test: bool
+) -> None:
+    store.write(INTAKE, [replace(e, output=f"answer to {e.input}") for e in mine(n)])
+    if own_test:
+        store.write("test file", [row(999, "x", split="test")])
+    settle(store, 0, written=True)
+    assert store.count("validation") == validation
+    assert store.count("test") == (1 if own_test else n // 5)
+    chosen = store.accepted("validation")
+    store.write("round 2", [replace(row(i, "x"), evidence="synthetic") for i in range(500, 600)])
+    settle(store, 0, written=True)
+    assert store.accepted("validation") == chosen
 
 
 def test_texts_that_are_nearly_alike_by_nature_are_held_out_one_by_one() -> None:

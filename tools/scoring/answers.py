@@ -24,23 +24,36 @@ def answer_split(call: Call, student: str, split: Split) -> tuple[list[Example],
     return rows, scored
 
 
-def answer_out_of_fold(call: Call, student: str, rows: Sequence[Example]) -> Answers:
-    """Return answers to training rows by a student that has not learned from the row in question.
+def answer_held_out(call: Call, student: str, training: Sequence[Example]) -> Answers:
+    """Return a student's answers to those training rows that it held out for itself, if it did.
 
-    A student that held rows out for itself has answered those, and no others. For any other one,
-    students are trained like it. The answers are kept under "oof".
+    They tell what it gets wrong, but do not score it: it stopped, and was chosen, by these rows.
+
+    Raises:
+        ToolError: There is no such student.
+    """
+    there = {e.id for e in training}
+    given = client.held_out(call.services, student)
+    return _scored({i: answer for i, answer in given.items() if i in there})
+
+
+def answer_out_of_fold(
+    call: Call, student: str, rows: Sequence[Example], seconds: float | None
+) -> Answers:
+    """Return answers to training rows by students like one, that did not learn from those rows.
+
+    Args:
+        call: The tool call.
+        student: Id of the student.
+        rows: What to answer.
+        seconds: How long it may take; what is not answered until then stays unanswered.
 
     Raises:
         ToolError: There is no such student, or there are too few rows for folds.
     """
     store = call.services.store
     training, wanted = store.accepted("train"), {e.id for e in rows}
-    answers = client.held_out(call.services, student) or client.cross_validate(
-        call.services, student, training, wanted
-    )
-    scored = _scored({i: answer for i, answer in answers.items() if i in wanted})
-    store.save_predictions(student, "oof", scored.values())
-    return scored
+    return _scored(client.cross_validate(call.services, student, training, wanted, seconds=seconds))
 
 
 def aligned(rows: Sequence[Example], answers: Answers) -> tuple[list[str], list[str]]:

@@ -19,6 +19,7 @@ from tools.students.vectors import cache_file
 from tools.task import TaskSpec
 
 _JOBS = "tools.students.jobs"
+FOLDS = 5
 HELD_OUT = "held_out.json"
 """What a student answered to rows that it held out; it stays with the run."""
 _NAMED = 5
@@ -134,11 +135,21 @@ def cross_validate(
     student: str,
     examples: Sequence[Example],
     scored: Collection[int],
-    folds: int = 5,
+    folds: int = FOLDS,
+    seconds: float | None = None,
 ) -> dict[int, Prediction]:
     """Return id → answer for the examples in `scored`, each by a student that has not seen it.
 
     Those students are trained like `student`, with the hyperparameters it settled on.
+
+    Args:
+        services: Those of the run.
+        student: Id of the student.
+        examples: What the folds are made of.
+        scored: Ids of what to answer.
+        folds: How many students to train.
+        seconds: What training and answering of all folds may take, in like shares; folds for which
+            nothing is left stay unanswered. None for as long as it needs.
 
     Raises:
         ToolError: There is no such student, or the examples cannot be divided.
@@ -155,12 +166,16 @@ def cross_validate(
             "instruction": manifest.instruction,
             "output_type": manifest.output_type,
             "schema": manifest.output_schema,
+            "seconds": seconds,
         },
         examples,
         make_folds(examples, scored, folds, manifest.seed),
     )
     if not answers:
-        raise ToolError("too few examples to tell how good a student is; give at least two a label")
+        raise ToolError(
+            "no fold could be trained to tell how good a student is: there are too few examples, or"
+            " no time is left; give at least two a label, or more time"
+        )
     return answers
 
 
@@ -176,7 +191,7 @@ def out_of_fold(
     Args:
         services: Those of the run.
         recipe: What to train: `entry`, `base`, `hyperparameters`, `seed`, `labels`,
-            `instruction`, `output_type` and `schema`.
+            `instruction`, `output_type`, `schema`, and `seconds` for all folds together.
         examples: What the folds number.
         folds: Rows to train on and rows to answer.
         timeout_s: Time to give up after.

@@ -83,16 +83,20 @@ def cross_validate(payload: Json, progress: Progress) -> Json:
     """Train once per fold, and answer what it holds out.
 
     Each fold has the row numbers that it trains on and those that it answers. A fold that holds out
-    the only row of one of two labels leaves nothing to tell apart; its rows stay unanswered.
+    the only row of one of two labels leaves nothing to tell apart; its rows stay unanswered. So do
+    those of folds that come when `seconds` are over.
     """
     method: StudentMethod = resolve(payload["entry"])()
     check_room(payload["entry"], bases.find(payload["base"]))
     answers: dict[int, list[object]] = {}
-    folds = payload["folds"]
+    folds, start = payload["folds"], time.monotonic()
     with embeddings.sharing(Path(payload["cache"])), _gpu_memory():
         for number, fold in enumerate(folds, 1):
+            seconds = _share(payload["seconds"], time.monotonic() - start, number, len(folds))
+            if seconds == 0:
+                break
             progress(f"cross-validation, fold {number} of {len(folds)}")
-            data = _training_set(payload, fold["train"])
+            data = replace(_training_set(payload, fold["train"]), seconds=seconds)
             if len(set(data.outputs)) < 2:
                 continue
             with TemporaryDirectory() as folder:
@@ -101,6 +105,13 @@ def cross_validate(payload: Json, progress: Progress) -> Json:
                 answered = student.predict([payload["texts"][i] for i in fold["held_out"]])
             answers.update(zip(fold["held_out"], _plain(answered), strict=True))
     return {"rows": list(answers), "predictions": list(answers.values())}
+
+
+def _share(seconds: float | None, spent: float, part: int, parts: int) -> float | None:
+    """Return what a part may take: as much as any other, or its share of what is left."""
+    if seconds is None:
+        return None
+    return min(seconds / parts, max(0.0, seconds - spent) / (parts - part + 1))
 
 
 def machine(_payload: Json, _progress: Progress) -> Json:

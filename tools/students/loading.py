@@ -45,8 +45,11 @@ def loading(name: str, role: str) -> Iterator[None]:
         OSError, ValueError, LookupError, TypeError, AttributeError, ImportError, RuntimeError,
         SafetensorError,
     ) as error:  # fmt: skip
-        first = (str(error).splitlines() or [type(error).__name__])[0][:_LONGEST]
-        raise UnfitBaseError(f"cannot load {name!r} as {role}: {first}") from error
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        why = first.partition(". ")[0].rstrip(".")[:_LONGEST]
+        raise UnfitBaseError(
+            f"cannot load {name!r} as {role} ({why}); choose another one"
+        ) from error
 
 
 def load_student(folder: Path, methods: Collection[str] = ()) -> Student:

@@ -100,6 +100,7 @@ def _enter(
             "instruction": call.spec.instruction,
             "output_type": call.spec.output_type,
             "schema": call.spec.output_schema,
+            "seconds": None,
         }
         services.progress(f"racing {candidate.method} on {candidate.base.name}")
         left = max(0.0, end - time.monotonic())

@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 options = dict(zip(sys.argv[3::2], sys.argv[4::2]))
 assert sys.argv[1] == "serve" and options["--host"] == "127.0.0.1", sys.argv
 assert options["--max-model-len"] == "112" and options["--load-format"] == "safetensors"
+assert options["--generation-config"] == "vllm"
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -95,8 +95,8 @@ def test_prompts_that_the_program_could_not_make_are_refused(
     student.mkdir()
     for file in students["chat"].iterdir():
         (student / file.name).write_bytes(file.read_bytes())
-    shouting = TEMPLATE.replace("| trim", "| upper")
-    (student / "chat_template.jinja").write_text(shouting)
+    odd = TEMPLATE.replace("| trim", "| replace('o', '0')")
+    (student / "chat_template.jinja").write_text(odd)
     assert form_of(student)["before"]
     (tmp_path / "out").mkdir()
     with pytest.raises(ToolError, match="are made by transformers alone"):

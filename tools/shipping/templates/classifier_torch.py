@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch  # noqa: TID253
-from transformers import AutoModelForSequenceClassification, AutoTokenizer  # noqa: TID253
+import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from tools.shipping.templates.command_line import Answer, run
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from safetensors.numpy import load_file
-from sentence_transformers import SentenceTransformer  # noqa: TID253
+from sentence_transformers import SentenceTransformer
 
 from tools.shipping.templates.command_line import Answer, run
 from tools.shipping.templates.ngrams import NGrams

@@ -10,8 +10,8 @@ import copy
 from pathlib import Path
 from typing import Any
 
-import torch  # noqa: TID253
-from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM  # noqa: TID253
+import torch
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from tools.shipping.templates.command_line import run
 from tools.shipping.templates.text import Scores, State, Writer

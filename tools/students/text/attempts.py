@@ -6,9 +6,8 @@ from pathlib import Path
 
 from tools.services import Progress, UnfitBaseError
 from tools.students.text import launch, training
+from tools.students.text.memory import ran_out
 from tools.students.text.plan import Plan
-
-_RAN_OUT = ("not enough memory", "can't allocate memory", "out of memory")
 
 
 def attempt(
@@ -51,7 +50,6 @@ def _once(
             return (launch.together(folder, seconds, checkpoints, progress, processes),)
         return (training.run(folder, seconds, checkpoints, progress),)
     except (MemoryError, RuntimeError) as error:
-        known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
-        if known or any(words in str(error) for words in _RAN_OUT):
-            return None
-        raise
+        if not ran_out(error):
+            raise
+        return None

@@ -48,7 +48,7 @@ def fit(
     return Fit(
         asdict(plan.settings),
         model.num_parameters(),
-        (*plan.said, *said, *rows.notes(data, read, form)),
+        (*plan.said, *said, *rows.notes(data, read, form, tokenizer)),
         held_out,
     )
 

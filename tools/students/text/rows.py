@@ -10,7 +10,7 @@ from typing import Any
 from tools.curation.duplicates import clusters
 from tools.services import ToolError, TrainingSet, UnfitBaseError
 from tools.students.text.form import Form
-from tools.text import folded
+from tools.text import folded, one_line
 
 _LEAST_ROWS = 80
 _DEV_SHARE = 0.1
@@ -22,6 +22,7 @@ _SHORTEST_PROMPT = 64
 _LEAST_INPUT = 16
 _SHORTEST_COMPLETION = 16
 _LONGEST = 2_048
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,17 @@ def read(
 
     Raises:
         ToolError: No output fits.
-        UnfitBaseError: The task leaves no room for an input.
+        UnfitBaseError: The task leaves no room for an input, or the base cannot write the outputs.
     """
     pairs = {i: (data.texts[i], data.outputs[i]) for i in usable(data)}
     pairs |= {-place: pair for place, pair in enumerate(extra, 1)}
     completions = {i: form.completion_ids(tokenizer, pair[1]) for i, pair in pairs.items()}
+    unwritable = [i for i, ids in completions.items() if _unwritable(ids, form, tokenizer)]
+    if len(unwritable) > len(completions) / 2:
+        raise UnfitBaseError(
+            "the base has no tokens for characters of most outputs, such as "
+            f"{one_line(pairs[unwritable[0]][1], _SHOWN)!r}; choose another base"
+        )
     form = _with_lengths(form, completions, context)
     fitting = [i for i, ids in completions.items() if len(ids) <= form.longest_completion]
     if not any(i >= 0 and i not in held_out for i in fitting):
@@ -127,13 +134,14 @@ def _with_lengths(form: Form, completions: Mapping[int, list[int]], context: int
     )
 
 
-def notes(data: TrainingSet, rows: Rows, form: Form) -> list[str]:
+def notes(data: TrainingSet, rows: Rows, form: Form, tokenizer: Any) -> list[str]:
     """Say what of the examples is not learned from."""
     own = [row for row in [*rows.train, *rows.dev] if row.number >= 0]
     kept = len(own)
     empty = sum(not output.strip() for output in data.outputs)
     long = len(data.outputs) - empty - kept
     full = sum(len(row.prompt) >= form.longest_prompt - 1 for row in own)
+    unwritable = sum(_unwritable(row.completion, form, tokenizer) for row in own)
     said = []
     if empty:
         said.append(f"rows with an empty output, left out: {empty:,}")
@@ -142,12 +150,26 @@ def notes(data: TrainingSet, rows: Rows, form: Form) -> list[str]:
             f"rows with an output of more than {form.longest_completion:,} tokens, left out: "
             f"{long:,}"
         )
+    if unwritable:
+        said.append(
+            f"{unwritable:,} of {kept:,} outputs hold characters that the base has no tokens for, "
+            "so it cannot write them"
+        )
     if full:
         said.append(
             f"{full:,} of {kept:,} inputs lost their end: a prompt has {form.longest_prompt:,} "
             "tokens at most"
         )
     return said
+
+
+def _unwritable(completion: Sequence[int], form: Form, tokenizer: Any) -> bool:
+    """Say whether a completion holds what the tokenizer has no token for, as T5 has none for {.
+
+    Labels are told apart by their tokens, and need not be read from them.
+    """
+    # Some tokenizers name as unknown what ends a text; they know everything.
+    return not form.labels and tokenizer.unk_token_id in completion[:-1]
 
 
 def hold_out(texts: Sequence[str], seed: int) -> list[int]:

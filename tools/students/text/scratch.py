@@ -29,7 +29,7 @@ _NEW_WORDS = 0.05
 _LONG = 400
 """Characters of a mean row from which on tokens are parts of words: attention is slow on a CPU."""
 
-_WIDTH, _LAYERS, _HEADS = 128, 3, 4
+_WIDTH, _LAYERS, _HEADS = 160, 4, 5
 _CONTEXT = 4_096
 
 _RATE = 2e-3

@@ -64,12 +64,14 @@ class Tuned:
         return _NOTED.format(self.tried) if self.tried > 1 else None
 
 
-def trainings(notes: Iterable[str]) -> int:
-    """Return how many trainings a student has taken, by the notes on it."""
+def seconds_of_one(seconds: float, notes: Iterable[str]) -> float:
+    """Return how long one training of a student took, by the time of all and the notes on it.
+
+    Hyperparameters are searched once; a later training takes over what was found.
+    """
     pattern = _NOTED.format(r"(\d+)")
-    return max(
-        (int(found[1]) for note in notes if (found := re.fullmatch(pattern, note))), default=1
-    )
+    trainings = [int(found[1]) for note in notes if (found := re.fullmatch(pattern, note))]
+    return seconds / max(trainings, default=1)
 
 
 def search(
@@ -104,10 +106,12 @@ def search(
     for asked in study.get_trials(deepcopy=False):
         _give_up(study, asked)
     while (left := _seconds_left(study, seconds)) is None or left > 0:
-        number = len(_finished(study))
-        if number >= (MOST_TRIALS if space else 1):
+        finished = _finished(study)
+        number = len(finished)
+        # A base that could not be trained with good defaults cannot be trained with others either.
+        if number >= (MOST_TRIALS if space else 1) or (finished and _unfit(finished[0])):
             break
-        progress(f"hyperparameters, trial {number + 1} of at most {MOST_TRIALS}")
+        progress(f"trial {number + 1} of at most {MOST_TRIALS}")
         _try(study, trial, start, space, left, seed + number)
     return _best(study, start)
 
@@ -148,6 +152,10 @@ def _finished(study: "Study") -> list["FrozenTrial"]:
     """Return the trials that gave a score or a reason for having none, the first one first."""
     trials = study.get_trials(deepcopy=False)
     return [t for t in trials if t.value is not None or _WHY in t.user_attrs]
+
+
+def _unfit(trial: "FrozenTrial") -> bool:
+    return bool(trial.user_attrs.get(_OF_BASE))
 
 
 def _seconds_left(study: "Study", seconds: float | None) -> float | None:
@@ -211,8 +219,8 @@ def _best(study: "Study", start: Json) -> Tuned:
     finished = _finished(study)
     scored = [t for t in finished if t.value is not None]
     if not scored:
-        first = finished[0].user_attrs
-        raise (UnfitBaseError if first.get(_OF_BASE) else ToolError)(first[_WHY])
+        first = finished[0]
+        raise (UnfitBaseError if _unfit(first) else ToolError)(first.user_attrs[_WHY])
     best = max(scored, key=lambda t: t.value or 0.0)
     return Tuned(
         hyperparameters=_values(best, start),

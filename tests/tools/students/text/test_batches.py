@@ -10,6 +10,7 @@ from tools.students.text.plan import Plan
 from tools.students.text.rows import Row, Rows, hold_out
 from tools.students.text.settings import settle, usual
 
+pytestmark = pytest.mark.usefixtures("libraries")
 ROWS = [
     Row(i, [5 + i, 6, 7][: 1 + i % 3], [20 + i, 8, 9, 1][i % 4 :], 0.5 + (i % 2)) for i in range(9)
 ]
