@@ -217,7 +217,7 @@ def write(model: Any, tokenizer: Any, folder: Path, *, half: bool) -> None:
     from transformers import GenerationConfig
 
     kept = {name: getattr(model.generation_config, name) for name in _TOKENS}
-    model.generation_config = GenerationConfig(**kept)
+    model.generation_config = GenerationConfig(**kept)  # type: ignore[no-untyped-call]
     with quiet(), room(folder):
         (model.to(torch.bfloat16) if half else model).save_pretrained(folder)
         tokenizer.save_pretrained(folder)

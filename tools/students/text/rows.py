@@ -14,7 +14,7 @@ from tools.services import ToolError, TrainingSet, UnfitBaseError
 from tools.students.text.form import Form
 from tools.text import folded, one_line
 
-_LEAST_ROWS = 100
+_LEAST_ROWS = 80
 _DEV_SHARE = 0.1
 _MOST_DEV = 500
 _CLUSTERED = 5_000
