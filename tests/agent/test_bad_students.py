@@ -20,7 +20,7 @@ from tests.tools.students.text import bases, real
 
 PARTS = Parts(executor=InlineExecutor(), encoder=LetterEncoder())
 CODE = {"model_type": "strange", "auto_map": {"AutoModelForCausalLM": "run.Model"}}
-WHOLE = {"library_name": "transformers"}
+WHOLE: dict[str, Any] = {"library_name": "transformers"}
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +97,10 @@ def test_what_is_here_and_cannot_be_used(
         return str(folder)
 
     wordless, pickled = copy("wordless", "tokenizer"), copy("pickled", "model")
+    monkeypatch.setattr("tools.students.text.models.find_spec", lambda _: None)
+    spelt = copy("spelt", "tokenizer")
+    (Path(spelt) / "spiece.model").touch()
+    assert "is spiece.model alone, which takes a package more: pip install" in fails(spelt)
     (Path(pickled) / "pytorch_model.bin").touch()
     assert "has no tokenizer; get its tokenizer files, too" in fails(wordless)
     assert "has no safetensors, and pickled weights are never loaded" in fails(pickled)

@@ -2,6 +2,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,8 @@ def test_a_task_for_texts_is_not_given_to_what_answers_with_labels(call: Call) -
         finetune(only)
     own = METHODS | {"writer": "own:Writer"}
     able = replace(written, services=replace(call.services, methods=own))
-    for asked in ({"method": "probe"}, {"model": "probe"}):
+    named: tuple[dict[str, Any], ...] = ({"method": "probe"}, {"model": "probe"})
+    for asked in named:
         with pytest.raises(ToolError, match="probe gives labels, and the task asks for text"):
             finetune(able, **asked)
 

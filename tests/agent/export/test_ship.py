@@ -180,7 +180,9 @@ def test_gguf_tells_how_to_ask(
     monkeypatch.setattr("urllib.request.urlopen", answer)
     (code,) = code_of(tmp_path / "out")
     assert printed(code, "my card", capsys) == "lost card"
-    body = json.loads(asked[0].data or b"")
+    sent = asked[0].data
+    assert isinstance(sent, bytes)
+    body = json.loads(sent)
     assert body["prompt"] == form.prompt(tokenizer, "my card")
     assert body["n_predict"] == 12
 

@@ -6,6 +6,7 @@ import logging
 import os
 import warnings
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ _ROLES: dict[Kind, str] = {
 }
 _WORD = "word"
 _TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+_PIECES = "sentencepiece"
 _METHODS: dict[Kind, str] = {"causal": "sft", "seq2seq": "seq2seq"}
 _ADVICE = {
     "encoder": "it is an encoder, for the methods probe and classifier",
@@ -49,10 +51,17 @@ def load_tokenizer(source: str, name: str, kind: Kind) -> Any:
     """
     from transformers import AutoTokenizer
 
+    pieces = [*Path(source).glob("*.model")]
+    if pieces and not (Path(source) / "tokenizer.json").is_file() and not find_spec(_PIECES):
+        raise UnfitBaseError(
+            f"the tokenizer of {name} is {pieces[0].name} alone, which takes a package more: "
+            f"pip install {_PIECES}, or choose another base"
+        )
     with loading(name, _ROLES[kind]), quiet():
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     # Where its files are missing, transformers makes one up that knows no word.
-    if not tokenizer(_WORD, add_special_tokens=False)["input_ids"]:
+    ids = tokenizer(_WORD, add_special_tokens=False)["input_ids"]
+    if not tokenizer.decode(ids, skip_special_tokens=True).strip():
         raise UnfitBaseError(
             f"{name} has no tokenizer; get its tokenizer files, too, or choose another base"
         )

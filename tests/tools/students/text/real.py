@@ -57,7 +57,9 @@ def llama32(folder: Path, lines: Sequence[str]) -> Path:
         },
     )  # fmt: skip
     model = LlamaForCausalLM(config)
-    model.generation_config.update(do_sample=True, temperature=0.6, top_p=0.9)
+    model.generation_config.update(  # type: ignore[no-untyped-call]
+        do_sample=True, temperature=0.6, top_p=0.9
+    )
     return _save(folder, model, tokenizer, "PreTrainedTokenizerFast", half=True)
 
 
