@@ -61,7 +61,7 @@ def load_tokenizer(source: str, name: str, kind: Kind) -> Any:
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
     # Where its files are missing, transformers makes one up that knows no word.
     ids = tokenizer(_WORD, add_special_tokens=False)["input_ids"]
-    if not tokenizer.decode(ids, skip_special_tokens=True).strip():
+    if not str(tokenizer.decode(ids, skip_special_tokens=True)).strip():
         raise UnfitBaseError(
             f"{name} has no tokenizer; get its tokenizer files, too, or choose another base"
         )
