@@ -116,7 +116,7 @@ def _answers_of_student(done: Finished, rows: Sequence[Example], split: str) -> 
     if all(example.id in stored for example in rows):
         return [stored[example.id].output for example in rows]
     try:
-        student = load_student(done.model, done.run.manifest.get("methods", ()))
+        student = load_student(done.model)
     except ToolError as error:
         raise UserError(str(error), 1) from None
     return [answer.output for answer in student.predict([example.input for example in rows])]

@@ -2,7 +2,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,10 +13,10 @@ from agent.errors import UserError
 from agent.predict import BATCH, load_model, predict_texts, read_texts
 from agent.predict_file import answer_file, predict_into
 from agent.runs import Run
-from tests.agent.finished import finished
+from tests.agent.finished import KEYWORDS, TASKSMITH, finished
 from tools.services import Prediction, Student, silent
+from tools.students import METHODS
 
-TASKSMITH = Path(sys.executable).with_name("tasksmith")
 TEXTS = [f"{'my card' if n % 3 else 'the rate'} number {n} é" for n in range(3 * BATCH + 40)]
 
 
@@ -28,7 +27,7 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def student(run: Run) -> Student:
-    return load_model(run)
+    return load_model(run, [KEYWORDS])
 
 
 def whole(student: Student, folder: Path) -> bytes:
@@ -101,7 +100,18 @@ def test_an_output_that_cannot_be_written_is_one_line(
         answer_file(run, read_texts(None, file), file, file, silent)
 
 
-def test_texts_that_cannot_be_read_leave_the_output_alone(run: Run, tmp_path: Path) -> None:
+def test_no_code_runs_because_a_file_names_it(run: Run) -> None:
+    manifest = json.loads((run.folder / "run.json").read_text())
+    (run.folder / "run.json").write_text(json.dumps(manifest | {"methods": [KEYWORDS]}))
+    with pytest.raises(UserError, match="not built in, .* load it from Python with") as caught:
+        load_model(run)
+    assert "\n" not in str(caught.value)
+
+
+def test_texts_that_cannot_be_read_leave_the_output_alone(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(METHODS, "keywords", KEYWORDS)
     wrong, output = tmp_path / "wrong.csv", tmp_path / "answers.jsonl"
     wrong.write_text("id,number\n1,2\n")
     before = b'{"input": "x", "output": "card", "confidence": 0.9}\n'
@@ -119,12 +129,12 @@ def test_texts_that_cannot_be_read_leave_the_output_alone(run: Run, tmp_path: Pa
 def test_blank_inputs_of_a_table_keep_their_line(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "texts.csv"
     file.write_text("id,text\n1,my card\n2,\n3,the rate\n")
-    answers = [*predict_texts(run, read_texts(None, file))]
+    answers = [*predict_texts(run, read_texts(None, file), [KEYWORDS])]
     assert [answer["input"] for answer in answers] == ["my card", "", "the rate"]
 
 
 def command(run: Run, *arguments: str | Path, **more: Any) -> subprocess.Popen[bytes]:
-    words = [TASKSMITH, "predict", run.folder, *arguments]
+    words = [*TASKSMITH, "predict", run.folder, *arguments]
     return subprocess.Popen(
         [*map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ, **more
     )
