@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", choices=FAMILIES)
     parser.add_argument("--int8", action="store_true")
-    parser.add_argument("--minutes", default="4")
+    parser.add_argument("--minutes", default="3")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     names = [args.only] if args.only else QUICK if args.quick else FAMILIES
