@@ -1,6 +1,7 @@
 """What a training needs, on disk: it can go on in another process after a crash."""
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,7 +25,7 @@ class Plan:
     Attributes:
         source: Folder with the base's weights.
         name: What messages call the base.
-        passes: Forward and backward passes that a step is divided into.
+        at_once: Rows that a process takes in one pass at most; None for all it has.
         checkpointed: Whether activations are computed twice to save memory.
         steps: Steps to train for; None until it is known what fits the time.
         said: What is worth a note.
@@ -35,19 +36,28 @@ class Plan:
     name: str
     settings: Settings
     seed: int
-    passes: int = 1
+    at_once: int | None = None
     checkpointed: bool = False
     steps: int | None = None
     said: tuple[str, ...] = ()
 
+    def passes(self, processes: int) -> int:
+        """Return the forward and backward passes that a step is divided into."""
+        share = self._share(processes)
+        return math.ceil(share / min(share, self.at_once or share))
+
     def micro(self, processes: int) -> int:
         """Return the rows that each of some processes takes in one pass."""
-        return max(1, self.settings.batch_size // (self.passes * processes))
+        return math.ceil(self._share(processes) / self.passes(processes))
 
-    def smaller(self) -> Self | None:
+    def _share(self, processes: int) -> int:
+        """Return the rows of a step that each process has."""
+        return math.ceil(self.settings.batch_size / processes)
+
+    def smaller(self, processes: int) -> Self | None:
         """Return a plan for the same steps that takes less memory; None where there is none."""
-        if self.micro(1) > 1:
-            return replace(self, passes=2 * self.passes)
+        if (rows := self.micro(processes)) > 1:
+            return replace(self, at_once=rows // 2)
         return None if self.checkpointed else replace(self, checkpointed=True)
 
     def save(self, folder: Path) -> None:

@@ -114,5 +114,9 @@ def _in_memory(plan: Plan, base: Base, asked: Json, read: rows.Rows) -> Plan:
         standard = usual(plan.kind, len(read.train), base.parameters or 0, way.adapter)
         settings = settle(asked, standard)
     return replace(
-        plan, settings=settings, passes=way.passes, checkpointed=way.checkpointed, said=said
+        plan,
+        settings=settings,
+        at_once=-(-plan.settings.batch_size // way.passes),
+        checkpointed=way.checkpointed,
+        said=said,
     )

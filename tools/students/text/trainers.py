@@ -87,7 +87,7 @@ def _arguments(plan: Plan, folder: Path, processes: int) -> Json:
         "adam_beta2": plan.settings.adam_beta2,
         "max_steps": 1,
         "per_device_train_batch_size": plan.micro(processes),
-        "gradient_accumulation_steps": plan.passes,
+        "gradient_accumulation_steps": plan.passes(processes),
         "gradient_checkpointing": None,
         "activation_checkpointing": plan.checkpointed,
         "save_strategy": "no",

@@ -45,7 +45,7 @@ def run(folder: Path, seconds: float | None, checkpoints: bool, progress: Progre
         epoch = _epoch(plan, len(rows.train), processes)
         usual = plan.settings.epochs * epoch
         if plan.steps is None:
-            plan = replace(plan, steps=_agreed(_fitting(trainer, usual, plan, clock)))
+            plan = replace(plan, steps=_agreed(_fitting(trainer, usual, plan, clock, processes)))
             if trainer.is_world_process_zero():
                 plan.save(folder)
         assert plan.steps
@@ -78,10 +78,10 @@ def _settle(trainer: Any, rows: Rows, plan: Plan, folder: Path) -> None:
 def _epoch(plan: Plan, rows: int, processes: int) -> int:
     """Return the number of steps that show each row once."""
     shares = math.ceil(rows / (plan.micro(processes) * processes))
-    return math.ceil(shares / plan.passes)
+    return math.ceil(shares / plan.passes(processes))
 
 
-def _fitting(trainer: Any, usual: int, plan: Plan, clock: Clock) -> int:
+def _fitting(trainer: Any, usual: int, plan: Plan, clock: Clock, processes: int) -> int:
     """Return how many steps to train for: the usual number, or what fits the time."""
     from transformers import set_seed
 
@@ -96,7 +96,7 @@ def _fitting(trainer: Any, usual: int, plan: Plan, clock: Clock) -> int:
         times.append(time.monotonic() - start)
     trainer.model.zero_grad()
     set_seed(plan.seed)
-    each = _BESIDE_PASSES * plan.passes * min(times)
+    each = _BESIDE_PASSES * plan.passes(processes) * min(times)
     return max(1, min(usual, int((clock.limit - clock.spent()) / each)))
 
 

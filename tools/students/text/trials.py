@@ -37,8 +37,9 @@ def tuned(
     def trial(values: Json, left: float | None) -> float:
         folder = work / f"trial-{_digest(values)}"
         if Plan.load(folder) is None:
-            _begin(replace(plan, settings=settle(values, start)), work, folder)
+            _begin(values, work, folder)
         said = attempt(folder, left, checkpoints, lambda text: progress(f"{under_way}: {text}"))
+        _remember(work, folder)
         score = watch.best_score(folder)
         (folder / _RESULT).write_text(json.dumps({"score": score, "said": said}))
         _keep_best(work)
@@ -57,12 +58,23 @@ def tuned(
     return folder, [*said, *([found.note] if found.note else [])]
 
 
-def _begin(plan: Plan, work: Path, folder: Path) -> None:
+def _begin(values: Json, work: Path, folder: Path) -> None:
     """Make the folder of a trial; its plan comes last."""
+    plan = Plan.load(work)
+    assert plan
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     shutil.copy(work / "rows.json", folder)
-    plan.save(folder)
+    replace(plan, settings=settle(values, asdict(plan.settings))).save(folder)
+
+
+def _remember(work: Path, folder: Path) -> None:
+    """Have later trials begin with what fitted the memory in this one."""
+    plan, tried = Plan.load(work), Plan.load(folder)
+    assert plan
+    assert tried
+    fits = replace(plan, at_once=tried.at_once, checkpointed=tried.checkpointed, said=tried.said)
+    fits.save(work)
 
 
 def _keep_best(work: Path) -> None:

@@ -148,9 +148,25 @@ def test_inputs_that_just_fit_are_whole(missing: int, cut: int) -> None:
     assert [note[:16] for note in said] == (["3 of 3 inputs lo"] if cut else [])
 
 
+@pytest.mark.parametrize("at_once", [None, 1, 4, 16])
+@pytest.mark.parametrize("processes", [1, 2, 8])
+@pytest.mark.parametrize("batch", [8, 16, 32, 64])
+def test_a_step_has_the_rows_it_should(at_once: int | None, processes: int, batch: int) -> None:
+    settings = settle({"batch_size": batch}, usual("causal", 500, 10**8, "none"))
+    plan = Plan("causal", "/base", "a/b", settings, 3, at_once=at_once)
+    sizes = []
+    while plan and not plan.checkpointed:
+        sizes.append(plan.micro(processes))
+        assert sizes[-1] * plan.passes(processes) * processes == batch
+        plan = plan.smaller(processes)  # type: ignore[assignment]
+    assert sizes[0] <= (at_once or batch)
+    assert sizes == sorted({*sizes}, reverse=True)
+    assert sizes[-1] == 1
+
+
 def test_files_of_a_plan_come_back(tmp_path: Path) -> None:
     settings = settle({"adapter": "lora"}, usual("causal", 500, 10**8, "lora"))
-    plan = Plan("causal", "/base", "a/b", settings, 3, passes=2, said=("a note",))
+    plan = Plan("causal", "/base", "a/b", settings, 3, at_once=2, said=("a note",))
     plan.save(tmp_path)
     assert Plan.load(tmp_path) == plan
     assert Plan.load(tmp_path / "none") is None

@@ -11,7 +11,7 @@ from tests.tools.students.text.small import piece_tokenizer, t5
 from tools.services import Json, ToolError, TrainingSet, UnfitBaseError, silent
 from tools.students.text import watch
 from tools.students.text.form import Form
-from tools.students.text.plan import Plan
+from tools.students.text.plan import Plan, load_spent
 from tools.students.text.seq2seq import Seq2Seq
 from tools.students.text.sft import Sft
 
@@ -154,12 +154,13 @@ def test_refuses_bases_of_another_kind(base: Path, tmp_path: Path) -> None:
 def test_takes_fewer_rows_at_a_time_when_memory_runs_out(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sizes = []
+    sizes, spent = [], []
 
     def run(folder: Path, *_: object) -> list[str]:
         plan = Plan.load(folder)
         assert plan
-        sizes.append((plan.micro(1), plan.passes, plan.checkpointed))
+        sizes.append((plan.micro(1), plan.passes(1), plan.checkpointed))
+        spent.append(load_spent(folder))
         if len(sizes) == 1:
             raise RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 B")
         raise MemoryError
@@ -168,6 +169,7 @@ def test_takes_fewer_rows_at_a_time_when_memory_runs_out(
     with pytest.raises(UnfitBaseError, match="even with one row at a time"):
         fit(base, tmp_path, data(20), {**FAST, "batch_size": 4})
     assert sizes == [(4, 1, False), (2, 2, False), (1, 4, False), (1, 4, True)]
+    assert 0 == spent[0] < spent[1] < spent[2] < spent[3]
 
 
 def test_a_full_disk_is_named(base: Path, tmp_path: Path) -> None:
