@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 Score = Callable[[Json, float | None], float]
 """Hyperparameters, and seconds that training may take, to a score; the higher, the better."""
 
-MOST_TRIALS = 8
+MOST_TRIALS = 5
+ENOUGH = 0.995
+"""Score, of 1 at most, that is not worth another training to better."""
 _NOTED = "hyperparameters: the best of {} trainings on rows held out"
 _RANDOM_TRIALS = 3
 """TPE learns from so many before it proposes; of a handful, more would leave nothing to propose."""
@@ -85,7 +87,8 @@ def search(
     """Try `start` first, then what TPE (Bergstra et al., 2011) proposes.
 
     A search that was killed goes on with the trial that was under way, from its beginning, and
-    comes to the same end as one that was not. Equal scores go to what was tried first.
+    comes to the same end as one that was not. Equal scores go to what was tried first. A score of
+    `ENOUGH` ends it.
 
     Args:
         trial: Trains a fresh model on training rows, and scores it on others that were held out
@@ -107,8 +110,7 @@ def search(
     while (left := _seconds_left(study, seconds)) is None or left > 0:
         finished = _finished(study)
         number = len(finished)
-        # A base that could not be trained with good defaults cannot be trained with others either.
-        if number >= (MOST_TRIALS if space else 1) or (finished and _unfit(finished[0])):
+        if number >= (MOST_TRIALS if space else 1) or _settled(finished):
             break
         progress(f"trial {number + 1} of at most {MOST_TRIALS}")
         _try(study, trial, start, space, left, seed + number)
@@ -151,6 +153,15 @@ def _finished(study: "Study") -> list["FrozenTrial"]:
     """Return the trials that gave a score or a reason for having none, the first one first."""
     trials = study.get_trials(deepcopy=False)
     return [t for t in trials if t.value is not None or _WHY in t.user_attrs]
+
+
+def _settled(finished: "Sequence[FrozenTrial]") -> bool:
+    """Say whether more trials can bring nothing, or only next to nothing.
+
+    A base that could not be trained with good defaults cannot be trained with others either.
+    """
+    good = any(trial.value is not None and trial.value >= ENOUGH for trial in finished)
+    return good or bool(finished and _unfit(finished[0]))
 
 
 def _unfit(trial: "FrozenTrial") -> bool:

@@ -44,6 +44,12 @@ def test_the_defaults_come_first_and_the_best_is_kept() -> None:
     assert isinstance(found.hyperparameters["batch"], int)
 
 
+def test_what_is_right_nearly_everywhere_is_not_bettered() -> None:
+    scores = iter([0.9, 0.996, 0.999])
+    found = tune(lambda _asked, _seconds: next(scores))
+    assert (found.tried, found.score) == (2, 0.996)
+
+
 def test_a_seed_settles_the_trials() -> None:
     first, second, other = Hill(), Hill(), Hill()
     assert tune(first) == tune(second)
