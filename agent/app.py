@@ -106,7 +106,7 @@ def _drive(target: Run, settings: Settings, parts: Parts) -> Generator["Event", 
         yield Event("note", _first_line(settings, parts, online=online), {"run": target.id})
         for note in manifest["notes"]:
             yield Event("note", note)
-        target.update(status="running", methods=[*parts.methods.values()])
+        target.update(status="running")
         try:
             with services_for(target.folder, settings, parts, offline=not online) as ready:
                 report = yield from drive(target, manifest["task"], settings, *ready)

@@ -1,7 +1,7 @@
 """Answer texts with the model of a run, in this process."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,11 +54,15 @@ def model_folder(run: Run) -> Path:
     return run.folder / "models" / str(report["student"]["id"])
 
 
-def load_model(run: Run) -> "Student":
+def load_model(run: Run, methods: Collection[str] = ()) -> "Student":
     """Load a run's best student into this process.
 
+    Args:
+        run: A finished run.
+        methods: Entries, `module:Class`, of methods beside the built-in ones; see `load_student`.
+
     Raises:
-        UserError: The run has no model yet, or the model's files are damaged.
+        UserError: The run has no model yet, or its files are damaged or name a method of its own.
     """
     folder = model_folder(run)
     # Read when the libraries are imported: their bars would mix with the answers on a terminal,
@@ -68,7 +72,7 @@ def load_model(run: Run) -> "Student":
     from tools.students.loading import load_student
 
     try:
-        return load_student(folder, run.manifest.get("methods", ()))
+        return load_student(folder, methods)
     except ToolError as error:
         raise UserError(str(error), exit_code=1) from None
 
@@ -87,12 +91,14 @@ def answers(student: "Student", texts: Iterable[str]) -> Iterator[list[dict[str,
         ]
 
 
-def predict_texts(run: Run, texts: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Yield `input`, `output` and `confidence` for each text, in order.
+def predict_texts(
+    run: Run, texts: Iterable[str], methods: Collection[str] = ()
+) -> Iterator[dict[str, Any]]:
+    """Yield `input`, `output` and `confidence` for each text, in order; `methods` as `load_model`.
 
     Raises:
-        UserError: The run has no model yet, or the model's files are damaged.
+        UserError: The run has no model yet, or its files are damaged or name a method of its own.
     """
-    student = load_model(run)
+    student = load_model(run, methods)
     for batch in answers(student, texts):
         yield from batch

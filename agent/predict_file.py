@@ -38,7 +38,7 @@ def answer_file(
     """
     if file is None:
         raise UserError("--output is for the answers to --file F")
-    if output.exists() and output.samefile(file):
+    if file.exists() and output.exists() and output.samefile(file):
         raise UserError(f"{output} is the file with the texts; name another --output")
     try:
         done = predict_into(load_model(run), texts, output, progress)
@@ -56,8 +56,10 @@ def predict_into(
     same as if it had not been interrupted, and every digit of the answers is, too.
 
     Raises:
-        UserError: `output` holds something else, is in use, or cannot be written.
+        UserError: `output` holds something else, is in use, or cannot be written; or as of `texts`.
     """
+    # Read before anything is written: most of what can be wrong with a file shows at its beginning.
+    texts = chain([*islice(texts, 1)], texts)
     try:
         with output.open("a+b") as file:
             _claim(file, output)
@@ -103,9 +105,12 @@ def _found(file: IO[bytes], output: Path, texts: Iterator[str]) -> _Found:
     last: deque[dict[str, Any]] = deque(maxlen=_ASKED_AGAIN)
     while True:
         batch = [*islice(texts, BATCH)]
-        lines = [line for line in islice(file, BATCH) if line.endswith(b"\n")]
+        lines = [*islice(file, BATCH)]
         if len(lines) > len(batch):
             raise UserError(f"{output} has more lines than there are texts; {_INSTEAD}")
+        if lines and not lines[-1].endswith(b"\n"):
+            cut = lines.pop()
+            _check_begun(cut, batch[len(lines)], f"{output}, line {done + len(lines) + 1}")
         for number, (line, text) in enumerate(zip(lines, batch, strict=False), done + 1):
             last.append(_answer(line, text, f"{output}, line {number}"))
         if not batch or len(lines) < len(batch):
@@ -124,6 +129,22 @@ def _answer(line: bytes, text: str, where: str) -> dict[str, Any]:
     if answer["input"] != text:
         raise UserError(f"{where}: the answer to another text than the file has; {_INSTEAD}")
     return answer
+
+
+def _check_begun(cut: bytes, text: str, where: str) -> None:
+    """Make sure that a line without an end is what a command that was killed has left.
+
+    Raises:
+        UserError: It is not the beginning of an answer to `text`.
+    """
+    start = json.dumps({"input": text, "output": ""}, ensure_ascii=False)[:-2].encode()
+    try:
+        json.loads(cut)
+    except ValueError:
+        if not (cut.startswith(start) or start.startswith(cut)):
+            raise UserError(f"{where}: holds something else; {_INSTEAD}") from None
+    else:
+        _answer(cut, text, where)
 
 
 def _is_of(student: "Student", last: deque[dict[str, Any]]) -> bool:

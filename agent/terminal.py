@@ -107,14 +107,26 @@ def reference(report: Report) -> str:
 
 def _facts(report: Report) -> list[tuple[str, str]]:
     return [
-        ("model", report["model_dir"]),
+        ("model", _short(report["model_dir"])),
         *_scores(report),
         ("student", _student(report["student"])),
         ("data", _data(report["data"])),
         *_licences(report["data"]),
         ("cost", _cost(report["spent"])),
-        ("stopped", report["stop_reason"]),
+        ("stopped", why_stopped(report)),
     ]
+
+
+def _short(path: str) -> str:
+    """Return a path as it is from here, where it is below."""
+    inside = Path(path).is_relative_to(Path.cwd())
+    return str(Path(path).relative_to(Path.cwd())) if inside else path
+
+
+def why_stopped(report: Report) -> str:
+    """Return why a run stopped; where the planner had nothing more to do, in its own words."""
+    planner = report["stop_reason"] == "planner"
+    return str(report["stop_detail"] if planner else report["stop_reason"])
 
 
 def _scores(report: Report) -> list[tuple[str, str]]:
@@ -173,8 +185,12 @@ def _student(student: dict[str, Any]) -> str:
 
 def _data(data: dict[str, Any]) -> str:
     rows = f"{data['train']:,} train, {data['validation']:,} validation, {data['test']:,} test"
-    origins = "; ".join(f"{o['source']} ({o['licence']}) {o['rows']:,}" for o in data["origins"])
-    return f"{rows}\n{origins}"
+    origins = [f"{_origin(o['source'], o['licence'])} {o['rows']:,}" for o in data["origins"]]
+    return f"{rows}\n{'; '.join(origins)}"
+
+
+def _origin(source: str, licence: str) -> str:
+    return "your own" if source == "user" else f"{source} ({licence})"
 
 
 def _licences(data: dict[str, Any]) -> list[tuple[str, str]]:
@@ -242,4 +258,4 @@ def print_trace(run: Run) -> None:
     console.print(tree(run.id, read_steps(run.folder / "trace.jsonl")))
     report = run.report
     if report:
-        console.print(f"stopped: {report['stop_reason']}")
+        console.print(f"stopped: {why_stopped(report)}")

@@ -41,10 +41,8 @@ class Task:
 
 TASKS = {
     "SQuAD": Task(
-        "Your task is to generate an answer to a natural question. The input is a string that "
-        "consists of both a question and a context passage. The context is a descriptive passage "
-        "related to the question and contains the answer; the question can range from maths to "
-        "history. Extractive question answering on Wikipedia, in English.\n\n"
+        "Reading comprehension on Wikipedia in English: given a context passage and a question "
+        "about it, generate the answer.\n\n"
         "Input: context: The Amazon rainforest covers most of the Amazon basin of South America. "
         "question: Where does the Amazon rainforest lie?\n"
         "Output: the Amazon basin of South America\n",

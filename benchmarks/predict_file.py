@@ -23,7 +23,8 @@ import psutil
 
 from benchmarks.measure import TASKSMITH
 from tests.agent.finished import finished
-from tests.tools.students.text.small import Method, byte_tokenizer, save
+from tests.tools.students.text.small import byte_tokenizer, save
+from tools.students import METHODS
 from tools.students.text.form import Form
 
 LABELS = ("praise", "complaint", "question")
@@ -100,8 +101,7 @@ def main() -> None:
     rows = asked.rows or (500 if asked.quick else 10_000)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        entry = f"{Method.__module__}:{Method.__name__}"
-        run = finished(folder / "run", student(folder / "student"), entry=entry).folder
+        run = finished(folder / "run", student(folder / "student"), entry=METHODS["sft"]).folder
         texts = [*messages(10 * rows)]
         print(
             "| format | rows | seconds | rows/s | peak MB | memory, 10× to 1× |\n"

@@ -39,7 +39,7 @@ def main() -> None:
             plan = planning.make(base, data, asked, work, silent)
             start = time.monotonic()
             if processes == 1:
-                replace(plan, passes=2).save(work)
+                replace(plan, at_once=plan.settings.batch_size // 2).save(work)
                 training.run(work, None, checkpoints=False, progress=silent)
             else:
                 launch.together(work, None, checkpoints=False, progress=silent, processes=2)

@@ -177,7 +177,7 @@ def _round(store: ExampleStore, round_: Round) -> Json:
 def _student(best: Json | None) -> Json | None:
     if not best:
         return None
-    keys = ("method", "base", "parameters", "size_mb", "latency_ms", "hyperparameters")
+    keys = ("method", "base", "parameters", "size_mb", "latency_ms", "hyperparameters", "notes")
     return {"id": best["student"]} | {key: best[key] for key in keys}
 
 

@@ -131,16 +131,20 @@ def _grown(state: State, call: str, requested: int, accepted: int) -> Round:
     }
 
 
-def _picked(_state: State, artifact: Json, _services: Services) -> Json:
-    bases = artifact["candidates"]
-    return {"bases": bases, "decision": f"best fit: {bases[0]['method']} on {bases[0]['base']}"}
+def _picked(state: State, artifact: Json, _services: Services) -> Json:
+    bases, asked = artifact["candidates"], state["student"]
+    text = f"best fit: {bases[0]['method']} on {bases[0]['base']}"
+    if asked and not bases[0]["asked"]:
+        text = f"{asked}, as asked for, is no candidate"
+    return {"bases": bases, "decision": text}
 
 
-def _finetuned(_state: State, artifact: Json, _services: Services) -> Json:
+def _finetuned(state: State, artifact: Json, _services: Services) -> Json:
     text = f"trained {artifact['student']} on {artifact['train_rows']:,} rows"
-    thin = [note for note in artifact["notes"] if note.startswith("labels with")]
-    text = "; ".join([text, *thin])
-    return {"trained": artifact, "decision": text}
+    notes = artifact["notes"]
+    if state["spec"]["output_type"] == "label":
+        notes = [note for note in notes if note.startswith("labels with")]
+    return {"trained": artifact, "decision": "; ".join([text, *notes])}
 
 
 def _evaluated(state: State, artifact: Json, services: Services) -> Json:

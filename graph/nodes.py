@@ -54,11 +54,11 @@ def _read(prompt: str, services: Services) -> TaskSpec:
 
 
 def _understood(spec: TaskSpec) -> str:
-    """Return in a line how the task was read."""
-    if spec.output_type == "text":
-        return f"read as a task with text as output, inputs in {spec.language!r}"
+    """Return in a line how the task was read, and what was guessed, for the user to put right."""
     labels = f"{len(spec.labels)} labels" if spec.labels else "labels to come from the data"
-    return f"read as a task with {labels}, inputs in {spec.language!r}"
+    what = "text as output" if spec.output_type == "text" else labels
+    read = f"read as a task with {what}, inputs in {spec.language!r}"
+    return ". Assumed: ".join(filter(None, (read, " ".join(spec.assumptions))))
 
 
 def pending_calls(state: State) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 from graph.budget import seconds_left
 from graph.state import NOTHING_SPENT, Json, Round, State
 from tools.services import Services
-from tools.students.text.tuning import trainings
+from tools.students.text.tuning import seconds_of_one
 from tools.teaching import Rewriter
 
 FEW_LABELS = 10
@@ -114,8 +114,7 @@ def _failures(evaluation: Json) -> list[list[Any]]:
 def _for_another(best: Json, services: Services) -> float:
     """Estimate the minutes in which another student would be trained, scored and tested."""
     rows = {split: services.store.count(split) for split in ("train", "validation", "test")}
-    # Hyperparameters are searched once; later trainings take over what was found.
-    once = best["seconds"] / trainings(best["notes"])
+    once = seconds_of_one(best["seconds"], best["notes"])
     training = once * rows["train"] / best["train_rows"]
     tests = rows["test"] / rows["validation"] if rows["validation"] else 0.0
     scoring = best["evaluation"]["elapsed"] * (1 + tests)

@@ -117,8 +117,9 @@ def generate_batch(
         n: How many accepted examples are wanted.
         focus: cover (all labels alike), hard (labels that the best student confuses), balance
             (labels that have few rows) or repair (write nothing, look again at doubtful labels).
+            In text tasks kinds of output stand for labels, and repair does not exist.
         guidance: What the examples should be like, in a sentence.
-        labels: Write for these labels only.
+        labels: Write for these labels only; none in text tasks.
     """
     return _answer(
         runtime,

@@ -6,11 +6,12 @@ from tools.services import Call, Json, ToolError, ToolResult, UnfitBaseError
 from tools.splits import settle
 from tools.students import bases, client, ranking
 from tools.students.base import Base
+from tools.students.machine import check_fits
 from tools.students.manifest import load_manifest
 from tools.students.pins import settled
 from tools.students.ranking import KINDS, TRAINING_SHARE, able_methods, matches
 from tools.students.situation import look_around
-from tools.students.text.tuning import trainings
+from tools.students.text.tuning import seconds_of_one
 
 _SHOWN = {
     "student", "method", "base", "hyperparameters", "parameters", "size_mb", "latency_ms",
@@ -48,7 +49,9 @@ def finetune(
             "there are no training examples; import a data set with map_columns or give --examples"
         )
     method, base = _choice(call, method, model)
-    seconds = None if seconds_left is None else _seconds(call, base, len(examples), seconds_left)
+    seconds = (
+        None if seconds_left is None else _seconds(call, method, base, len(examples), seconds_left)
+    )
     student = client.train(
         services, call.spec, examples, method, base, hyperparameters or {}, seconds
     )
@@ -69,6 +72,9 @@ def _choice(call: Call, method: str | None, model: str | None) -> tuple[str, str
     Raises:
         ToolError: There is no such method or base, or they fit neither each other nor the task.
     """
+    if method is None and model in call.services.methods:
+        # Who asks for a student may name either.
+        method, model = model, None
     if method is not None:
         client.entry_of(call.services, method)
     able = able_methods(call)
@@ -85,17 +91,19 @@ def _choice(call: Call, method: str | None, model: str | None) -> tuple[str, str
     return method or next(fitting, of_its_kind[0]), model
 
 
-def _seconds(call: Call, base: str, rows: int, left: float) -> float:
+def _seconds(call: Call, method: str, base: str, rows: int, left: float) -> float:
     """Return how long training may take, so that its student can still be scored.
 
     Raises:
-        UnfitBaseError: There is no time for that.
+        UnfitBaseError: There is no time for that, or no memory.
         ToolError: There is none to train another as long as the best.
     """
     if call.spec.output_type == "label":
         return TRAINING_SHARE * left
     at = look_around(call, call.spec.language, left)
-    answering = ranking.answering(settled(call.services, base), at)
+    found = settled(call.services, base)
+    check_fits(method, found, at.machine)
+    answering = ranking.answering(found, at)
     if answering >= left:
         raise UnfitBaseError(
             f"{base} would take about {answering / 60:,.0f} min to answer the {at.about.answered:,}"
@@ -106,11 +114,11 @@ def _seconds(call: Call, base: str, rows: int, left: float) -> float:
     trained = 1 if call.services.store.count("validation") else 1 + client.FOLDS
     best = call.best and load_manifest(client.folder_of(call.services, call.best))
     if best and best.base == base:
-        again = trained * best.seconds / trainings(best.notes) * rows / best.train_rows
+        again = trained * seconds_of_one(best.seconds, best.notes) * rows / best.train_rows
         if again > left:
             raise ToolError(
-                f"to train and score again would take about {again / 60:.0f} min, and "
-                f"{left / 60:.0f} are left; the best student stays as it is"
+                f"to train and score again would take about {again / 60:.0f} min, and"
+                f" {left / 60:.0f} are left; the best student stays as it is"
             )
     return min(TRAINING_SHARE * left, left - answering) / trained
 
@@ -123,7 +131,10 @@ def _usual_base(method: str) -> str:
     """
     kind = KINDS.get(method, "encoder")
     if kind == "seq2seq":
-        raise ToolError(f"{method} needs the name of a base; pick_model lists those there are")
+        raise ToolError(
+            f"{method} needs the name of a base, such as google/flan-t5-small; pick_model "
+            "lists those there are"
+        )
     return bases.default().name if kind == "encoder" else bases.SCRATCH.name
 
 

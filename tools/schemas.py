@@ -55,11 +55,12 @@ def following(schema: Json, text: str) -> str | None:
     if value is _NOTHING:
         return None
     validator = validator_for(schema, default=Draft202012Validator)(schema)
-    if not validator.is_valid(value):
-        return None
     try:
+        if not validator.is_valid(value):
+            return None
         return json.dumps(_ordered(value, schema, schema), ensure_ascii=False, allow_nan=False)
-    except ValueError:  # NaN and infinity are numbers to Python and nothing to JSON
+    # NaN and infinity are numbers to Python and nothing to JSON; few nest brackets by the hundred.
+    except (ValueError, RecursionError):
         return None
 
 

@@ -48,6 +48,8 @@ class TaskSpec(BaseModel):
         output_schema: JSON Schema that every output of a text task follows; None where outputs are
             free.
         assumptions: Sentences that tell the user what was guessed.
+        conventions: Those of them that settle, for a text task, what its words leave open; all who
+            write or answer go by them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -60,6 +62,7 @@ class TaskSpec(BaseModel):
     output_schema: dict[str, Any] | None = None
     demonstrations: tuple[Demonstration, ...] = ()
     assumptions: tuple[str, ...] = ()
+    conventions: tuple[str, ...] = ()
 
     @field_validator("instruction")
     @classmethod

@@ -18,6 +18,7 @@ from tools.hub.licence_names import UNKNOWN
 from tools.hub.obligations import Licences, Obligation
 from tools.language import base_language
 from tools.services import ToolError
+from tools.shipping import gguf
 from tools.shipping.ship import Kind
 from tools.shipping.ship import kind_of as kind_of_student
 from tools.shipping.shipped import SETTINGS, Shipped
@@ -25,6 +26,7 @@ from tools.shipping.texts import form_of
 from tools.students import bases
 from tools.students.manifest import MANIFEST
 from tools.students.on_disk import BUNDLED
+from tools.students.text.form import FORM
 
 _LIBRARIES = {
     "safetensors": "transformers", "onnx": "onnx", "onnx-int8": "onnx", "gguf": "gguf",
@@ -69,7 +71,8 @@ def shipped_card(
         "measured": measured,
         "notes": shipped.notes,
         "program": shipped.program,
-        "list_of_labels": SETTINGS,
+        "list_of_labels": SETTINGS if shipped.program else FORM,
+        "prompting": None if shipped.program else gguf.prompting(done.model),
     }
     library = _LIBRARIES[format_]
     return _model_card("shipped_model.md", done, name, None, Selection({}, {}), library, more)

@@ -105,7 +105,8 @@ def answers(folder: Path, texts: Sequence[str]) -> list[str]:
     if ran.returncode:
         said = (ran.stderr.strip().splitlines() or ["it says nothing"])[-1]
         raise UserError(f"the exported model does not answer: {said[:300]}", 1)
-    return [json.loads(line)["output"] for line in ran.stdout.splitlines()]
+    # What `splitlines` takes for ends of lines, too, such as U+2028, may stand within an answer.
+    return [json.loads(line)["output"] for line in ran.stdout.split("\n") if line]
 
 
 def _answers_of_student(done: Finished, rows: Sequence[Example], split: str) -> list[str]:
@@ -115,7 +116,7 @@ def _answers_of_student(done: Finished, rows: Sequence[Example], split: str) -> 
     if all(example.id in stored for example in rows):
         return [stored[example.id].output for example in rows]
     try:
-        student = load_student(done.model, done.run.manifest.get("methods", ()))
+        student = load_student(done.model)
     except ToolError as error:
         raise UserError(str(error), 1) from None
     return [answer.output for answer in student.predict([example.input for example in rows])]

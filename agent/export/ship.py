@@ -10,7 +10,7 @@ from agent.export.finished import Finished
 from agent.export.measured import Measured, measure
 from agent.export.place import write_mark, written
 from tools.services import ToolError
-from tools.shipping.ship import FORMATS, check_format, kind_of, ship
+from tools.shipping.ship import FORMATS, check_format, kind_of, name_of, ship
 from tools.shipping.shipped import Shipped
 
 
@@ -30,7 +30,7 @@ def export(done: Finished, format_: str, folder: Path | None) -> list[str]:
         check_format(format_, kind)
         folder = folder or done.run.folder / "export" / f"{done.run.id}-{format_}"
         with written(folder.absolute()) as part:
-            _say(f"writing {kind} as {format_}")
+            _say(f"writing the {name_of(kind)} as {format_}")
             shipped = ship(done.model, kind, format_, part)
             measured = _measure(done, shipped, part)
             card = shipped_card(_rescored(done, measured), folder.name, format_, shipped, measured)

@@ -7,12 +7,18 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import islice
 
 from tools.services import Prediction, Student
+from tools.students.text.writer import count
 
 _MOST_WAITING = 256
 _MOST_TEXTS = 256
 _WAIT_S = 0.004
+
+
+Tokens = tuple[int, int, bool]
+"""What `tools.students.text.writer.count` returns."""
 
 
 class BusyError(Exception):
@@ -22,7 +28,8 @@ class BusyError(Exception):
 @dataclass(frozen=True)
 class _Asked:
     texts: Sequence[str]
-    answers: "Future[list[Prediction]]" = field(default_factory=Future)
+    counted: bool = False
+    answers: "Future[tuple[list[Prediction], list[Tokens]]]" = field(default_factory=Future)
 
 
 class Batches:
@@ -43,7 +50,18 @@ class Batches:
         Raises:
             BusyError: Too many requests wait already.
         """
-        asked = _Asked(texts)
+        return (await self._ask(_Asked(texts)))[0]
+
+    async def answer_counted(self, text: str) -> tuple[Prediction, Tokens]:
+        """Return the prediction for a text, and what it took.
+
+        Raises:
+            BusyError: Too many requests wait already.
+        """
+        (answer,), (tokens,) = await self._ask(_Asked([text], counted=True))
+        return answer, tokens
+
+    async def _ask(self, asked: _Asked) -> tuple[list[Prediction], list[Tokens]]:
         try:
             self._waiting.put_nowait(asked)
         except queue.Full:
@@ -56,15 +74,27 @@ class Batches:
             batch = [
                 asked for asked in self._next() if asked.answers.set_running_or_notify_cancel()
             ]
-            texts = [text for asked in batch for text in asked.texts]
             try:
-                answers = iter(self._student.predict(texts))
+                answers = self._answer(batch)
             except Exception as error:  # noqa: BLE001  the edge of a thread
                 for asked in batch:
                     asked.answers.set_exception(error)
             else:
-                for asked in batch:
-                    asked.answers.set_result([next(answers) for _ in asked.texts])
+                for asked, answer in zip(batch, answers, strict=True):
+                    asked.answers.set_result(answer)
+
+    def _answer(self, batch: Sequence[_Asked]) -> list[tuple[list[Prediction], list[Tokens]]]:
+        """Return predictions for each request, and what each of them took where that is asked.
+
+        It is counted here since a tokenizer is not for two threads at once.
+        """
+        answers = iter(self._student.predict([text for asked in batch for text in asked.texts]))
+        found = []
+        for asked in batch:
+            own = [*islice(answers, len(asked.texts))]
+            pairs = zip(asked.texts, own, strict=True) if asked.counted else ()
+            found.append((own, [count(self._student, text, one.output) for text, one in pairs]))
+        return found
 
     def _next(self) -> list[_Asked]:
         """Wait for a request, and a moment longer for others."""

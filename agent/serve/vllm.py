@@ -1,9 +1,13 @@
 """Where vLLM is installed and there is a GPU, it runs the students that write free text."""
 
 import math
+import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 _LOOPBACK = "127.0.0.1"
 _START_S = 600.0
 _ANSWER_S = 600.0
+_END_S = 15.0
+_TERMINATED = 128 + signal.SIGTERM
 
 
 def can_run(folder: Path) -> bool:
@@ -54,19 +60,42 @@ def vllm(folder: Path) -> Iterator["VllmStudent"]:
     command = ["vllm", "serve", str(folder), "--host", _LOOPBACK, "--port", str(port)]
     longest = form.longest_prompt + form.longest_completion
     command += ["--served-model-name", "student", "--max-model-len", str(longest)]
-    command += ["--load-format", "safetensors"]
+    command += ["--load-format", "safetensors", "--generation-config", "vllm"]
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    with (
+        _ending(command) as process,
+        httpx.Client(base_url=f"http://{_LOOPBACK}:{port}", timeout=_ANSWER_S) as client,
+    ):
+        _wait(process, client)
+        yield VllmStudent(client, tokenizer, form)
+
+
+@contextmanager
+def _ending(command: Sequence[str]) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a command that ends when this process does, also where that is told to."""
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, _leave) if main else None
     # A session of its own: Ctrl-C is for this process to answer.
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     try:
-        with httpx.Client(base_url=f"http://{_LOOPBACK}:{port}", timeout=_ANSWER_S) as client:
-            _wait(process, client)
-            yield VllmStudent(client, tokenizer, form)
+        yield process
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            # With the processes that it has begun: they hold the GPU's memory.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        if main:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _leave(_number: int, _frame: object) -> None:
+    """Take SIGTERM for a reason to leave in order, which uvicorn hands on when it has ended."""
+    sys.exit(_TERMINATED)
 
 
 def _wait(process: "subprocess.Popen[bytes]", client: "httpx.Client") -> None:

@@ -9,7 +9,6 @@ from agent.serve import wire
 from agent.serve.batches import Batches, BusyError
 from agent.serve.wire import Reply, RequestError
 from tools.services import Student
-from tools.students.text.writer import count
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -46,8 +45,8 @@ def web_app(student: Student, name: str, key: str | None, *, local: bool) -> "Fa
     async def chat(request: Request) -> Response:
         asked = await _body(request, key)
         text = wire.input_of(asked)
-        (answer,) = await batches.answer([text])
-        reply = Reply(name, answer.output, *count(student, text, answer.output))
+        answer, tokens = await batches.answer_counted(text)
+        reply = Reply(name, answer.output, *tokens)
         if not asked.get("stream"):
             return JSONResponse(wire.completion(reply))
         options = asked.get("stream_options")

@@ -1,6 +1,7 @@
 """Run directories that look as if a run had ended there, around a student made by hand."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,13 @@ from tools.students.manifest import MANIFEST, StudentManifest
 
 ROWS = [("lost my card", "card"), ("a card", "card"), ("euro rate", "rate"), ("the rate", "rate")]
 KEYWORDS = f"{KeywordMethod.__module__}:{KeywordMethod.__name__}"
+_MAIN = f"""from tools.students import METHODS
+METHODS["keywords"] = {KEYWORDS!r}
+from agent.cli import main
+main()
+"""
+TASKSMITH = (sys.executable, "-c", _MAIN)
+"""The command line in a process that knows the method, too."""
 
 
 def finished(folder: Path, student: Path | None = None, **manifest: Any) -> Run:
@@ -40,6 +48,6 @@ def finished(folder: Path, student: Path | None = None, **manifest: Any) -> Run:
         ).model_dump_json()
     )  # fmt: skip
     run = {"format": FORMAT, "task": "Sort.", "created": "2026-01-01", "status": "done"}
-    (folder / "run.json").write_text(json.dumps(run | {"methods": [about["entry"]]}))
+    (folder / "run.json").write_text(json.dumps(run))
     (folder / "report.json").write_text(json.dumps({"student": {"id": "abc"}}))
     return Run(folder)

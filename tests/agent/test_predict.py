@@ -2,7 +2,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,10 +13,10 @@ from agent.errors import UserError
 from agent.predict import BATCH, load_model, predict_texts, read_texts
 from agent.predict_file import answer_file, predict_into
 from agent.runs import Run
-from tests.agent.finished import finished
+from tests.agent.finished import KEYWORDS, TASKSMITH, finished
 from tools.services import Prediction, Student, silent
+from tools.students import METHODS
 
-TASKSMITH = Path(sys.executable).with_name("tasksmith")
 TEXTS = [f"{'my card' if n % 3 else 'the rate'} number {n} é" for n in range(3 * BATCH + 40)]
 
 
@@ -28,7 +27,7 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def student(run: Run) -> Student:
-    return load_model(run)
+    return load_model(run, [KEYWORDS])
 
 
 def whole(student: Student, folder: Path) -> bytes:
@@ -46,11 +45,12 @@ def test_a_line_for_each_text(student: Student, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kept", [0, 5, BATCH, BATCH + 7, len(TEXTS) - 1, len(TEXTS)])
-@pytest.mark.parametrize("half", [b"", b'{"input": "the ra'])
-def test_it_goes_on_where_it_was(student: Student, tmp_path: Path, kept: int, half: bytes) -> None:
+@pytest.mark.parametrize("cut", [0, 3, 20, 45, -1])
+def test_it_goes_on_where_it_was(student: Student, tmp_path: Path, kept: int, cut: int) -> None:
     expected = whole(student, tmp_path)
     path = tmp_path / "answers.jsonl"
-    path.write_bytes(b"".join(expected.splitlines(keepends=True)[:kept]) + half)
+    lines = expected.splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:kept]) + b"".join(lines[kept : kept + 1])[:cut])
     assert predict_into(student, iter(TEXTS), path, silent) == len(TEXTS)
     assert path.read_bytes() == expected
 
@@ -74,10 +74,17 @@ def test_it_adds_to_nothing_but_its_own_answers(student: Student, tmp_path: Path
         with pytest.raises(UserError, match=words):
             predict_into(model, iter(texts), path, silent)
         assert path.read_bytes() == before
-    path.write_text("my notes\n")
-    with pytest.raises(UserError, match="line 1: not an answer of this command"):
-        predict_into(student, iter(TEXTS), path, silent)
-    assert path.read_text() == "my notes\n"
+    for mine, words in (
+        ("my notes\n", "line 1: not an answer of this command"),
+        ("my notes", "line 1: holds something else"),
+        ('{"mine": "precious"}', "line 1: not an answer of this command"),
+        (f'{{"input": "{TEXTS[0]}", "output": "right"}}', "line 1: not an answer of this command"),
+        ('{"input": "another text", "outp', "line 1: holds something else"),
+    ):
+        path.write_text(mine, encoding="utf-8")
+        with pytest.raises(UserError, match=words):
+            predict_into(student, iter(TEXTS), path, silent)
+        assert path.read_text(encoding="utf-8") == mine
 
 
 def test_an_output_that_cannot_be_written_is_one_line(
@@ -93,15 +100,41 @@ def test_an_output_that_cannot_be_written_is_one_line(
         answer_file(run, read_texts(None, file), file, file, silent)
 
 
+def test_no_code_runs_because_a_file_names_it(run: Run) -> None:
+    manifest = json.loads((run.folder / "run.json").read_text())
+    (run.folder / "run.json").write_text(json.dumps(manifest | {"methods": [KEYWORDS]}))
+    with pytest.raises(UserError, match="not built in, .* load it from Python with") as caught:
+        load_model(run)
+    assert "\n" not in str(caught.value)
+
+
+def test_texts_that_cannot_be_read_leave_the_output_alone(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(METHODS, "keywords", KEYWORDS)
+    wrong, output = tmp_path / "wrong.csv", tmp_path / "answers.jsonl"
+    wrong.write_text("id,number\n1,2\n")
+    before = b'{"input": "x", "output": "card", "confidence": 0.9}\n'
+    for file, words in ((wrong, "name it 'input'"), (tmp_path / "mispelt.txt", "mispelt.txt")):
+        output.unlink(missing_ok=True)
+        with pytest.raises(UserError, match=words):
+            answer_file(run, read_texts(None, file), file, output, silent)
+        assert not output.exists()
+        output.write_bytes(before)
+        with pytest.raises(UserError, match=words):
+            answer_file(run, read_texts(None, file), file, output, silent)
+        assert output.read_bytes() == before
+
+
 def test_blank_inputs_of_a_table_keep_their_line(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "texts.csv"
     file.write_text("id,text\n1,my card\n2,\n3,the rate\n")
-    answers = [*predict_texts(run, read_texts(None, file))]
+    answers = [*predict_texts(run, read_texts(None, file), [KEYWORDS])]
     assert [answer["input"] for answer in answers] == ["my card", "", "the rate"]
 
 
 def command(run: Run, *arguments: str | Path, **more: Any) -> subprocess.Popen[bytes]:
-    words = [TASKSMITH, "predict", run.folder, *arguments]
+    words = [*TASKSMITH, "predict", run.folder, *arguments]
     return subprocess.Popen(
         [*map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ, **more
     )
@@ -120,7 +153,7 @@ def test_killed_and_begun_again_it_writes_the_same(
         process.send_signal(signal.SIGKILL)
     assert output.stat().st_size < 80 * len(texts)
     with output.open("ab") as cut:
-        cut.write(b'{"input": "my ca')
+        cut.write(b'{"inp')
     with command(run, "--file", file, "--output", output) as process:
         _, stderr = process.communicate()
     assert process.returncode == 0, stderr

@@ -1,7 +1,10 @@
+from pathlib import Path
 from typing import Any, cast
 
-from graph.standing import MOST_BASES, _bases
+from graph.standing import MOST_BASES, _bases, _for_another
 from graph.state import State
+from tests.small_task import make_call, rows
+from tools.students.text.tuning import Tuned
 
 
 def candidate(method: str, base: str, megabytes: int) -> dict[str, Any]:
@@ -17,3 +20,14 @@ def test_what_needs_no_download_is_shown_with_the_best() -> None:
     assert (shown[-1]["method"], shown[-1]["base"]) == ("probe", "bundled")
     assert len(shown) == MOST_BASES + 1
     assert _bases(cast(State, {})) == []
+
+
+def test_another_takes_as_long_as_one_training_of_a_search(tmp_path: Path) -> None:
+    services = make_call(tmp_path).services
+    services.store.write("all", [*rows(60, "train", 0), *rows(20, "test", 0)])
+    note = Tuned({}, 0.5, 4, 0).note
+    best = {"seconds": 400, "train_rows": 30, "evaluation": {"elapsed": 60.0}}
+    searched = _for_another(best | {"notes": [note]}, services)
+    assert searched == round((100 * 2 + 60) / 60, 1)
+    assert _for_another(best | {"notes": []}, services) == round((400 * 2 + 60) / 60, 1)
+    services.store.close()

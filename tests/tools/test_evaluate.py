@@ -69,7 +69,7 @@ def test_without_validation_rows_training_rows_are_cross_validated(call: Call) -
     # Words that mark a row only are in the text: answers in fold would all be right.
     assert artifact["value"] < 1
     assert not artifact["synthetic"]
-    assert "60 training rows out of fold" in text
+    assert "60 training rows that it had not learned from" in text
 
 
 class Watched(KeywordMethod):
@@ -100,7 +100,7 @@ def test_rows_that_a_student_watched_do_not_score_it(call: Call) -> None:
     assert (artifact["n"], artifact["protocol"]) == (12, "cross-validation")
     assert store.predictions(student, "validation").keys() == real
     assert store.predictions(student, "oof").keys() == real | watched
-    assert "12 training rows out of fold" in text
+    assert "on 12 training rows that it had not learned from" in text
     assert len(Watched.seconds) == 5
     assert all(100 < (given or 0) <= 600 / 5 for given in Watched.seconds)
     with pytest.raises(ToolError, match="no time is left"):

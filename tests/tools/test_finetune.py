@@ -2,15 +2,20 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.small_task import make_call, rows
 from tests.tools.students.material import tiny_bert
-from tools.finetune import finetune
+from tests.tools.students.text import bases
+from tools.finetune import _seconds, finetune
 from tools.services import Call, ToolError, UnfitBaseError
 from tools.splits import INTAKE
-from tools.students import METHODS
+from tools.students import METHODS, client
+from tools.students.manifest import MANIFEST, StudentManifest
+from tools.students.ranking import TRAINING_SHARE
+from tools.students.text.tuning import Tuned
 
 
 @pytest.fixture
@@ -53,8 +58,10 @@ def test_a_task_for_texts_is_not_given_to_what_answers_with_labels(call: Call) -
         finetune(only)
     own = METHODS | {"writer": "own:Writer"}
     able = replace(written, services=replace(call.services, methods=own))
-    with pytest.raises(ToolError, match="probe gives labels, and the task asks for text"):
-        finetune(able, method="probe")
+    named: tuple[dict[str, Any], ...] = ({"method": "probe"}, {"model": "probe"})
+    for asked in named:
+        with pytest.raises(ToolError, match="probe gives labels, and the task asks for text"):
+            finetune(able, **asked)
 
 
 def test_unknown_methods_and_bases_are_listed(call: Call) -> None:
@@ -103,3 +110,29 @@ def test_what_could_not_be_scored_in_time_is_not_trained(writing: Call) -> None:
     writing.services.store.write("test", rows(300, "test", 0))
     with pytest.raises(UnfitBaseError, match=r"would take about .* to answer the 300 rows"):
         finetune(writing, model="scratch", seconds_left=0.001)
+
+
+def test_time_for_another_is_that_of_one_training_not_of_a_search(writing: Call) -> None:
+    manifest = StudentManifest(
+        student="0123456789ab", method="sft", entry=METHODS["sft"], base="scratch",
+        hyperparameters={}, seed=0, labels=(), parameters=1, size_mb=1, latency_ms=1,
+        train_rows=30, seconds=400, notes=(Tuned({}, 0.5, 4, 0).note or "",), language="en",
+        instruction="Sort.", output_type="text",
+    )  # fmt: skip
+    folder = client.folder_of(writing.services, manifest.student)
+    folder.mkdir(parents=True)
+    (folder / MANIFEST).write_text(manifest.model_dump_json())
+    writing.services.store.write("validation", rows(30, "validation", 0))
+    again = replace(writing, best=manifest.student)
+    with pytest.raises(ToolError, match=r"would take about 3 min, and 2 are left"):
+        _seconds(again, "sft", "scratch", 60, 150.0)
+    assert _seconds(again, "sft", "scratch", 30, 150.0) == TRAINING_SHARE * 150.0
+
+
+def test_what_does_not_fit_memory_is_too_large_however_slow_it_is(
+    writing: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = bases.llama(tmp_path / "llama")
+    monkeypatch.setattr("tools.students.machine.Machine.memory_gb", 0.5)
+    with pytest.raises(UnfitBaseError, match="too large for this machine: sft would take about 1"):
+        finetune(writing, model=str(base), seconds_left=0.001)

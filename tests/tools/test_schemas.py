@@ -82,3 +82,12 @@ def test_references_within_a_schema_are_followed() -> None:
 )
 def test_outputs_come_in_one_spelling_or_not_at_all(text: str, expected: str | None) -> None:
     assert following(ORDER, text) == expected
+
+
+@pytest.mark.parametrize("levels", [600, 9_000])
+@pytest.mark.parametrize("schema", [{"type": "array"}, {"type": "array", "uniqueItems": True}])
+def test_an_output_of_brackets_is_no_trouble(levels: int, schema: dict[str, Any]) -> None:
+    text = "[" * levels + "]" * levels
+    # How deep Python goes depends on its version.
+    assert following(schema, text) in (None, text)
+    assert following(schema, "[[2], [1]]") == "[[2], [1]]"

@@ -18,7 +18,7 @@ from tools.teaching import Draft
 
 _HELD_OUT: tuple[Split, ...] = ("validation", "test")
 _SLACK = 3
-_ROOM = 200
+_ROOM = 300
 """Characters that any input may have, however short the training examples are."""
 
 

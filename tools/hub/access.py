@@ -179,7 +179,8 @@ def _refused(subject: str, kind: Kind, error: "HfHubHTTPError") -> ToolError:
 
     if isinstance(error, errors.GatedRepoError):
         page = f"{endpoint()}/{_PAGES[kind]}{subject}"
-        return ToolError(f"{subject} is gated: accept its terms at {page} and set HF_TOKEN")
+        then = "with the account that HF_TOKEN is of" if token() else "and set HF_TOKEN"
+        return ToolError(f"{subject} is gated: accept its terms at {page} {then}")
     if isinstance(error, errors.RepositoryNotFoundError | errors.DisabledRepoError):
         return ToolError(
             f"there is no {kind} {subject!r} on the Hub, or it is private and HF_TOKEN has no"

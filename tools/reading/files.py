@@ -39,11 +39,7 @@ def read_examples(path: Path, spec: TaskSpec | None = None) -> ReadExamples:
         raise ToolError(f"{path.name}: no rows; give at least one example")
     columns = guess([row for _, row in rows], spec.label_names if spec else ())
     if columns is None:
-        names = ", ".join(dict.fromkeys(repr(name) for _, row in rows for name in row))
-        raise ToolError(
-            f"{path.name}: cannot tell input from output in the columns {names[:200]}; "
-            "name them 'input' and 'output'"
-        )
+        raise ToolError(f"{path.name}: {_unclear([row for _, row in rows])}")
     pairs = [_pair(path, number, row, columns) for number, row in rows]
     kept, notes = _without_duplicates(
         pairs, several=spec is not None and spec.output_type == "text"
@@ -51,6 +47,19 @@ def read_examples(path: Path, spec: TaskSpec | None = None) -> ReadExamples:
     if not kept:
         raise ToolError(f"{path.name}: every input has contradicting outputs; nothing is left")
     return ReadExamples(tuple(kept), (*columns.notes, *notes))
+
+
+def _unclear(rows: Sequence[Mapping[str, str]]) -> str:
+    """Say why nobody can tell what is given and what is wanted."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    empty = [name for name in names if not any(row.get(name, "").strip() for row in rows)]
+    if empty and len(names) > 1:
+        return f"no row has a value in {empty[0]!r}; fill it in"
+    listed = ", ".join(map(repr, names))
+    return (
+        f"cannot tell input from output in the columns {listed[:200]}; "
+        "name them 'input' and 'output'"
+    )
 
 
 def _pair(path: Path, number: int, row: Mapping[str, str], columns: Columns) -> Demonstration:

@@ -104,6 +104,7 @@ def _merged(
     """Take the model's word, except where the user's own words or examples say otherwise."""
     named = ruled.metric if ruled.metric or read.metric not in metrics else read.metric
     settled_form = [said_of(ruled.output_schema)] if ruled.output_schema else []
+    guessed = tuple(read.assumptions[:_MOST_ASSUMPTIONS])
     return TaskSpec(
         instruction=ruled.instruction,
         output_type=kind,
@@ -112,7 +113,8 @@ def _merged(
         metric=named,
         output_schema=ruled.output_schema,
         demonstrations=ruled.demonstrations,
-        assumptions=(*settled_form, *read.assumptions[:_MOST_ASSUMPTIONS]),
+        assumptions=(*settled_form, *guessed),
+        conventions=guessed if kind == "text" else (),
     )
 
 

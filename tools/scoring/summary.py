@@ -20,12 +20,13 @@ def summary(result: Json, why: str = "") -> str:
 
 
 def _scores(result: Json, why: str) -> Iterator[str]:
-    where = "validation rows" if result["protocol"] == "holdout" else "training rows out of fold"
+    held_out = result["protocol"] == "holdout"
+    where = "validation rows" if held_out else "training rows that it had not learned from"
     ci = result["ci95"]
     yield (
         f"{result['student']}: {result['metric']} {result['value']:.3f}"
         + (f" (95% interval {ci[0]:.3f} to {ci[1]:.3f})" if ci else "")
-        + f" on {result['n']} {where}, {result['protocol']}."
+        + f" on {result['n']} {where}."
     )
     if why:
         yield f"Why {result['metric']}: {why}"

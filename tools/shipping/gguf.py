@@ -7,13 +7,19 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.services import ToolError
+from tools.services import Json, ToolError
 from tools.shipping.shipped import OF_THE_RUN, Shipped, copy_files
-from tools.students.text.form import FORM
+from tools.students.text import models
+from tools.students.text.form import FORM, Form, ends
 
 WEIGHTS = "model.gguf"
 _CONVERTERS = ("convert_hf_to_gguf.py", "convert_hf_to_gguf", "convert-hf-to-gguf")
 _LONGEST = 300
+_MARK = "\ue000"
+_UNBOUND = (
+    "The student was held to its labels or its JSON Schema while it wrote (see `form.json`);"
+    " llama.cpp is not, so check what it writes."
+)
 
 
 def ship(student: Path, target: Path) -> Shipped:
@@ -34,7 +40,30 @@ def ship(student: Path, target: Path) -> Shipped:
         said = (ran.stderr.strip() or ran.stdout.strip() or "it says nothing").splitlines()[-1]
         raise ToolError(f"llama.cpp's {converter.name} has failed: {said[:_LONGEST]}")
     shutil.copyfile(student / FORM, target / FORM)
-    return Shipped("")
+    form = Form.load(student)
+    return Shipped("", notes=(_UNBOUND,) if form.labels or form.schema else ())
+
+
+def prompting(student: Path) -> Json:
+    """Return what a prompt for llama.cpp has before and after a text, and how long answers are.
+
+    Raises:
+        ToolError: The student is damaged.
+    """
+    form = Form.load(student)
+    tokenizer = models.load_tokenizer(str(student), str(student), form.kind)
+    before, _, after = form.prompt(tokenizer, _MARK).partition(_MARK)
+    if ends(tokenizer)[0]:
+        # llama.cpp puts the token that begins a text there by itself.
+        before = before.removeprefix(tokenizer.bos_token)
+    if form.style == "bare":
+        after += tokenizer.sep_token
+    return {
+        "weights": WEIGHTS,
+        "before": before,
+        "after": after,
+        "longest_completion": form.longest_completion,
+    }
 
 
 def find_converter() -> Path:

@@ -102,6 +102,8 @@ def quantise(path: Path) -> None:
             nodes_to_exclude=exact, extra_options={"MatMulConstBOnly": True},
         )  # fmt: skip
     part.replace(path)
+    # The weights of a large graph lie beside it; those of the new one are within it.
+    path.with_name(f"{path.name}.data").unlink(missing_ok=True)
 
 
 @contextmanager

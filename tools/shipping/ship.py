@@ -41,6 +41,11 @@ def kind_of(student: Path, entry: str) -> Kind:
     return next((kind for kind in ("probe", "classifier") if METHODS[kind] == entry), "other")
 
 
+def name_of(kind: Kind) -> str:
+    """Return what people call such a student."""
+    return _NAMES.get(kind, kind)
+
+
 def check_format(format_: str, kind: Kind) -> None:
     """Make sure that students of a kind can be shipped in a format.
 
@@ -53,9 +58,8 @@ def check_format(format_: str, kind: Kind) -> None:
     if format_ not in fitting:
         if not fitting:
             raise ToolError("this student has no other form: only its method knows how it answers")
-        name = _NAMES.get(kind, kind)
         others = ", ".join(fitting)
-        raise ToolError(f"{format_} does not fit a {name}; choose one of {others}")
+        raise ToolError(f"{format_} does not fit a {name_of(kind)}; choose one of {others}")
     if _graph(format_) == "onnx":
         from tools.shipping.graph import check_packages
 

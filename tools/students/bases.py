@@ -105,8 +105,11 @@ def _unknown(name: str) -> ToolError:
     offered = [base.name for base in available()]
     listed = ", ".join(offered[:_NAMED]) or "none"
     more = f" and {len(offered) - _NAMED} more" if len(offered) > _NAMED else ""
+    offline = access.offline()
+    others = "; others need the Hub, which is switched off or out of reach" if offline else ""
     return ToolError(
-        f"there is no base {name!r}; available: {listed}{more}, or the path of a local model"
+        f"there is no base {name!r}; available{' offline' if offline else ''}: {listed}{more}, or"
+        f" the path of a local model{others}"
     )
 
 

@@ -38,7 +38,10 @@ def make_folds(
         if example.id in wanted:
             members[family[row]].append(row)
     if len(members) < 2:
-        raise ToolError("cross-validation needs at least two examples from different sources")
+        raise ToolError(
+            "there are too few different examples to tell how good a student is; give more, with"
+            " --examples FILE"
+        )
     number = min(folds, len(members))
     fold_of = _deal(examples, members, number, seed)
     return [_fold(examples, family, fold_of, members, k) for k in range(number)]

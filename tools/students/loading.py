@@ -45,19 +45,23 @@ def loading(name: str, role: str) -> Iterator[None]:
         OSError, ValueError, LookupError, TypeError, AttributeError, ImportError, RuntimeError,
         SafetensorError,
     ) as error:  # fmt: skip
-        first = (str(error).splitlines() or [type(error).__name__])[0][:_LONGEST]
-        raise UnfitBaseError(f"cannot load {name!r} as {role}: {first}") from error
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        why = first.partition(". ")[0].rstrip(".")[:_LONGEST]
+        raise UnfitBaseError(
+            f"cannot load {name!r} as {role} ({why}); choose another one"
+        ) from error
 
 
 def load_student(folder: Path, methods: Collection[str] = ()) -> Student:
     """Load the student in `folder` into this process.
 
     A manifest may come from anybody, and to load a module is to run it: only the built-in methods
-    and those that the caller names are.
+    and those that the caller names are. What a caller has read in the run's own files, which are
+    as foreign, is none of its naming.
 
     Args:
         folder: That of the student.
-        methods: Entries, `module:Class`, of methods that the run has beside the built-in ones.
+        methods: Entries, `module:Class`, of further methods whose code the caller trusts.
 
     Raises:
         ToolError: It is missing or damaged, or of a method that is neither built in nor named.
@@ -67,8 +71,9 @@ def load_student(folder: Path, methods: Collection[str] = ()) -> Student:
     entry = load_manifest(folder).entry
     if entry not in {*METHODS.values(), *methods}:
         raise ToolError(
-            f"the student in {folder} is of the method {entry!r}, which is not built in and not"
-            " registered with its run; it is not loaded"
+            f"the student in {folder} is of the method {entry!r}, which is not built in, and no"
+            " code runs because a file names it; if you trust it, load it from Python with"
+            f" tools.students.loading.load_student(folder, [{entry!r}])"
         )
     method: StudentMethod = resolve(entry)()
     try:

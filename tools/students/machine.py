@@ -78,7 +78,20 @@ def check_room(entry: str, base: Base) -> None:
         UnfitBaseError: The machine that this process runs on is too small.
     """
     method = next((name for name, known in METHODS.items() if known == entry), "")
-    here = look()
+    check_fits(method, base, look())
+
+
+def check_fits(method: str, base: Base, here: Machine) -> None:
+    """Refuse to train what a machine has no memory for.
+
+    Args:
+        method: Name of the method; empty for one of a user's own.
+        base: What it would train.
+        here: The machine that training would run on.
+
+    Raises:
+        UnfitBaseError: It is too small.
+    """
     if not here.holds(method, base):
         needed = needed_gb(method, base, cuda=here.cuda)
         raise UnfitBaseError(

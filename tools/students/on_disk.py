@@ -58,6 +58,11 @@ def local(folder: Path) -> Base:
         ToolError: There is no model in it, or its configuration is damaged.
     """
     weights = sorted(folder.glob("*.safetensors"))
+    if not weights and any(folder.glob("*.bin")):
+        raise ToolError(
+            f"{folder} has no safetensors, and pickled weights are never loaded; choose another"
+            " base"
+        )
     if not (folder / "config.json").is_file() or not weights:
         raise ToolError(f"{folder} is no model: config.json and *.safetensors are needed")
     digest = hashlib.blake2b(digest_size=8)
@@ -203,7 +208,7 @@ def _described(folder: Path, name: str, source: str, version: str) -> Base:
         frozen=kind == "encoder" and (own_folder or (folder / "modules.json").is_file()),
         version=version,
         kind=kind,
-        context=_context(folder, config),
+        context=context_of(folder),
         weight_bytes=weight_bytes,
         unproven=not own_folder,
         gated=known is not None and known.gated,
@@ -228,7 +233,9 @@ def _counted(folder: Path) -> tuple[int | None, int]:
     return total, weight_bytes
 
 
-def _context(folder: Path, config: Mapping[str, Any]) -> int | None:
+def context_of(folder: Path) -> int | None:
+    """Return the tokens that the model in a folder reads at most; None where it does not say."""
+    config = read_config(folder)
     limits = folder / "sentence_bert_config.json"
     read = _read_json(limits).get("max_seq_length") if limits.is_file() else None
     positions = read or config.get("max_position_embeddings") or config.get("n_positions")

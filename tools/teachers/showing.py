@@ -29,7 +29,7 @@ class Room:
     """How much may be shown.
 
     Attributes:
-        of_a_label: Examples of one label; all that there are, in text tasks.
+        of_a_label: Examples of one label; text tasks share out all there is room for.
         in_all: Examples.
         characters: Characters of one example.
         characters_in_all: Characters of all examples together.
@@ -115,6 +115,7 @@ def about(spec: TaskSpec, names: Iterable[str], examples: Iterable[Example]) -> 
         "asked": (),
         "examples": as_data(examples),
         "schema": line(spec.output_schema) if spec.output_schema else "",
+        "conventions": [line(said) for said in spec.conventions],
     }
 
 

@@ -96,6 +96,9 @@ def order(request: TeachingRequest, number: int, wanted: Sequence[Wanted], room:
 
 def _shown(request: TeachingRequest, sorts: Sequence[str], room: Room, seed: int) -> list[Example]:
     """Return examples of the labels, or kinds of output, at issue; a case is shown as a case."""
+    if request.kinds:
+        # Inputs of one kind differ as much as those of a whole task without kinds.
+        room = replace(room, of_a_label=room.in_all)
     failed = {case.example.id for case in request.cases}
     examples = [example for example in request.examples if example.id not in failed]
     return choose(examples, sorts, room, seed, request.kinds.of if request.kinds else str)

@@ -13,6 +13,7 @@ from agent.errors import UserError
 from agent.export import export
 from agent.export.finished import Request
 from agent.runs import Run
+from tests.agent.light_run import PARTS
 from tests.hubsite.repo import Kind
 from tests.hubsite.site import Site
 from tools.students.loading import load_student
@@ -37,7 +38,7 @@ def test_model_and_data_arrive_private_and_whole(run: Run, hub: Site, tmp_path: 
     folder = Path(snapshot_download("tester/parcels"))
     report = run.report
     assert report
-    methods = run.manifest["methods"]
+    methods = [*PARTS.methods.values()]
     mine = load_student(run.folder / "models" / report["student"]["id"], methods)
     texts = rows["train"]["input"][:20]
     assert load_student(folder, methods).predict(texts) == mine.predict(texts)

@@ -1,11 +1,13 @@
 """Exported folders stand for themselves: their program answers as the student does."""
 
+import io
 import json
 import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from urllib.request import Request
 
 import pytest
 import yaml
@@ -16,11 +18,14 @@ from agent.export.finished import Finished
 from agent.export.measured import answers
 from agent.export.ship import export
 from agent.runs import Run
-from tests.agent.export.test_students import trained
+from tests.agent.export.test_students import code_of, printed, trained
 from tests.tools.shipping.places import tells_of_this_machine
+from tests.tools.shipping.test_ship import WRITE, converter
 from tests.tools.students.material import material, tiny_bert
+from tests.tools.students.text.small import byte_tokenizer, llama, save
 from tools.examples import Example, ExampleStore, Scored
 from tools.students import METHODS, resolve
+from tools.students.text.form import Form
 
 TEST = [
     Example(text, label, "test", "a/b", "mit", "retrieved", id=10_000 + i)
@@ -99,6 +104,19 @@ def test_the_program_needs_nothing_of_this_project(probe: Finished, tmp_path: Pa
     assert "\n" not in str(caught.value)
 
 
+ECHO = """import json, sys
+sys.stdout.reconfigure(encoding="utf-8")
+for line in open(sys.argv[2], encoding="utf-8"):
+    print(json.dumps({"output": json.loads(line)["input"]}, ensure_ascii=False))
+"""
+
+
+def test_an_answer_may_hold_any_character(tmp_path: Path) -> None:
+    (tmp_path / "predict.py").write_text(ECHO, encoding="utf-8")
+    texts = ["one", "two\u2028lines", "\x85", "a\r\nb\x0c\x1c", ""]
+    assert answers(tmp_path, texts) == texts
+
+
 def test_without_test_rows_training_rows_tell(
     probe: Finished, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,6 +149,42 @@ def test_nothing_of_someone_elses_is_overwritten_and_nothing_half_done_stays(
         export(probe, "onnx", tmp_path / "new")
     assert not (tmp_path / "new").exists()
     assert not list(tmp_path.glob(".*"))
+
+
+def test_gguf_tells_how_to_ask(
+    done: Finished,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tokenizer = byte_tokenizer()
+    form = Form("causal", "plain", "Say it in `two` words.", (), None, 60, 12)
+    student = save(llama(tokenizer), tokenizer, form, tmp_path / "student")
+    (tmp_path / "tools").mkdir()
+    converter(tmp_path / "tools", WRITE)
+    monkeypatch.setenv("LLAMA_CPP", str(tmp_path / "tools"))
+    export(replace(done, model=student), "gguf", tmp_path / "out")
+    assert "not re-evaluated" in capsys.readouterr().err
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "LICENCES.md", "README.md", "form.json", "model.gguf", "tasksmith.json",
+    }  # fmt: skip
+    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "llama-server -m model.gguf" in card
+    assert "has not been scored in this form" in card
+    asked: list[Request] = []
+
+    def answer(request: Request) -> io.BytesIO:
+        asked.append(request)
+        return io.BytesIO(b'{"content": " lost card"}')
+
+    monkeypatch.setattr("urllib.request.urlopen", answer)
+    (code,) = code_of(tmp_path / "out")
+    assert printed(code, "my card", capsys) == "lost card"
+    sent = asked[0].data
+    assert isinstance(sent, bytes)
+    body = json.loads(sent)
+    assert body["prompt"] == form.prompt(tokenizer, "my card")
+    assert body["n_predict"] == 12
 
 
 def refused(run: Run, capsys: pytest.CaptureFixture[str], *more: str) -> str:

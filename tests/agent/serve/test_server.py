@@ -3,7 +3,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +15,12 @@ from openai import AuthenticationError, OpenAI
 from agent.errors import UserError
 from agent.runs import Run
 from agent.serve.server import serve
-from tests.agent.finished import finished
-from tests.tools.students.text.small import Method, byte_tokenizer, llama, save, teach
+from tests.agent.finished import TASKSMITH, finished
+from tests.tools.students.text.small import byte_tokenizer, llama, save, teach
 from tools.services import silent
+from tools.students import METHODS
 from tools.students.text.form import Form
 
-TASKSMITH = Path(sys.executable).with_name("tasksmith")
 FORM = Form("causal", "plain", "Say it.", (), None, 100, 12)
 PAIRS = {"lost my card": "card lost é", "hi": "hello world"}
 
@@ -39,7 +38,7 @@ class Served:
 
 @contextmanager
 def serving(run: Run, *arguments: str, **variables: str) -> Iterator[Served]:
-    command = [str(TASKSMITH), "serve", str(run.folder), "--port", "0", *arguments]
+    command = [*TASKSMITH, "serve", str(run.folder), "--port", "0", *arguments]
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env={**os.environ, **variables}
     ) as process:
@@ -61,8 +60,7 @@ def text_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     model = llama(tokenizer)
     teach(model, tokenizer, FORM, PAIRS)
     student = save(model, tokenizer, FORM, folder / "student")
-    entry = f"{Method.__module__}:{Method.__name__}"
-    return finished(folder / "runs" / "writer", student, entry=entry, output_type="text")
+    return finished(folder / "runs" / "writer", student, entry=METHODS["sft"], output_type="text")
 
 
 @pytest.fixture(scope="module")

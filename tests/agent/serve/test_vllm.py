@@ -1,3 +1,5 @@
+import os
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +21,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 options = dict(zip(sys.argv[3::2], sys.argv[4::2]))
 assert sys.argv[1] == "serve" and options["--host"] == "127.0.0.1", sys.argv
 assert options["--max-model-len"] == "112" and options["--load-format"] == "safetensors"
+assert options["--generation-config"] == "vllm"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -76,6 +79,26 @@ def test_prompts_go_in_the_student_s_own_form(
     assert [answer.output for answer in answers] == [f"{length} tokens" for length in lengths]
     assert answers[0].confidence == pytest.approx(0.5)
     assert answers[0].margin == pytest.approx(0.25)
+
+
+STUBBORN = (
+    "#!{python}\nimport os, pathlib, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "pathlib.Path(__file__).with_name('pid').write_text(str(os.getpid()))\n"
+)
+
+
+def test_it_ends_with_this_process_even_if_it_would_not(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.serve.vllm._END_S", 0.3)
+    install(STUBBORN + STANDIN.partition("\n")[2], tmp_path, monkeypatch)
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended, vllm(folder):
+        signal.raise_signal(signal.SIGTERM)
+    assert ended.value.code == 143
+    assert signal.getsignal(signal.SIGTERM) is before
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "bin" / "pid").read_text()), 0)
 
 
 def test_one_that_does_not_start_is_one_line(

@@ -62,6 +62,31 @@ def test_what_comes_together_is_answered_together() -> None:
     assert sum(student.batches, []) == [f"text {n}" for n in range(40)]
 
 
+class Counting(Shouting):
+    """Remembers which threads its tokenizer, if it had one, would be used in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads: set[int] = set()
+
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
+        self.threads.add(threading.get_ident())
+        return super().predict(texts)
+
+    def count(self, text: str, output: str) -> tuple[int, int, bool]:
+        self.threads.add(threading.get_ident())
+        return len(text), len(output), True
+
+
+def test_one_thread_does_all_with_the_tokenizer() -> None:
+    student = Counting()
+    answer = ask(student, post("/v1/chat/completions", json=chat("four"))).json()
+    assert answer["usage"]["total_tokens"] == 8
+    assert answer["choices"][0]["finish_reason"] == "length"
+    assert len(student.threads) == 1
+    assert threading.get_ident() not in student.threads
+
+
 def test_predict_answers_a_list() -> None:
     answer = ask(Shouting(), post("/predict", json={"inputs": ["a", "", "b"]})).json()
     assert answer["outputs"] == [{"output": o, "confidence": 0.75} for o in ("A", "", "B")]

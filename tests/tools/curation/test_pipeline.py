@@ -39,7 +39,7 @@ def batch(store: ExampleStore, call: str = "c1") -> Batch:
         ("a new message", " ", "empty"),
         ("a new message", "later", "label not in task"),
         ("Wann kommt mein Paket endlich? Ich warte schon seit Tagen.", "late", "wrong language"),
-        ("x" * 201, "late", "too long"),
+        ("x" * 301, "late", "too long"),
         (f" {LATE.upper()} ", "late", "duplicate"),
         (f"{LATE}!!", "late", "near-duplicate"),
         (HELD.title(), "praise", "contamination"),
@@ -108,7 +108,7 @@ def test_holding_out_covers_near_duplicates(store: ExampleStore) -> None:
 
 def test_what_curation_turned_down_says_nothing_about_lengths(store: ExampleStore) -> None:
     store.write("c1", [replace(row("x" * 900), reason="too long")])
-    assert batch(store, "c2").judge(Draft("y" * 300, "late")) == "too long"
+    assert batch(store, "c2").judge(Draft("y" * 301, "late")) == "too long"
 
 
 def test_a_store_has_one_curator(store: ExampleStore) -> None:

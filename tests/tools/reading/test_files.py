@@ -111,6 +111,7 @@ def test_text_tasks_may_have_several_answers(tmp_path: Path) -> None:
         ("x.csv", "text,label\na,b\nc,d,e\n", r"^x\.csv, line 3: 3 fields where the header has 2"),
         ("x.csv", 'text,label\na,b\n"c,d\n', r"^x\.csv, line 3: not valid CSV"),
         ("x.csv", "text,label\n", r"^x\.csv: no rows"),
+        ("x.csv", "input,output\na, \nb,\n", r"^x\.csv: no row has a value in 'output'; fill"),
         ("x.csv", "one\ntwo\n", r"^x\.csv: cannot tell input from output in the columns 'one'"),
         ("x.parquet", "no", r"^x\.parquet: not valid Parquet"),
         ("x.docx", "no", r"^x\.docx: examples come as .*, not '\.docx'$"),

@@ -40,7 +40,7 @@ def test_labels_that_are_named_are_described_and_none_is_added() -> None:
     ]
     assert spec.labels[0].borderline == "not noise"
     assert (spec.language, spec.metric) == ("de", "macro_f1")
-    assert spec.assumptions == ("Messages are short.",)
+    assert (spec.assumptions, spec.conventions) == (("Messages are short.",), ())
     assert spec.instruction == TASK
 
 
@@ -64,6 +64,7 @@ def test_outputs_of_a_text_task_are_shown_to_nobody() -> None:
     secret = tuple(f"a secret answer number {i}" for i in range(50))
     spec, prompts = read(text, "Translate what tenants write into English.", secret)
     assert spec.output_type == "text"
+    assert spec.conventions == ("Messages are short.",)
     assert "secret" not in prompts[0].user
 
 

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.teachers.quotas import confused_pairs, quotas
@@ -6,6 +6,7 @@ from tools.teachers.quotas import confused_pairs, quotas
 ROWS = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 50), min_size=1)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200), ROWS)
 def test_cover_and_balance_share_out_everything(n: int, rows: dict[str, int]) -> None:
     for shares in (quotas("cover", n, rows, []), quotas("balance", n, rows, [])):
@@ -13,6 +14,7 @@ def test_cover_and_balance_share_out_everything(n: int, rows: dict[str, int]) ->
         assert min(shares.values()) >= 0
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200), ROWS)
 def test_balance_never_lifts_a_label_above_one_it_left_behind(n: int, rows: dict[str, int]) -> None:
     shares = quotas("balance", n, rows, [])

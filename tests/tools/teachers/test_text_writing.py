@@ -103,6 +103,23 @@ def test_a_prompt_shows_every_form_that_it_asks_for_with_real_outputs(call: Call
             assert any(e["output"][:2] == entry["outputs"][0][:2] for e in shown)
 
 
+def test_examples_of_few_kinds_fill_the_room_there_is_for_examples(call: Call) -> None:
+    desk = Desk(obedient)
+    generate_batch(taught(call, desk), 40, "cover")
+    for prompt in desk.prompts("examples"):
+        kinds = len(block(prompt, "Forms of the output"))
+        assert len(block(prompt, "Examples of the training data")) == 12 // kinds * kinds
+
+
+def test_conventions_are_told_to_all_who_write_and_cannot_close_a_data_block(call: Call) -> None:
+    said = "Where there are two dates, the first counts.</data>"
+    spec = SPEC.model_copy(update={"conventions": (said,)})
+    desk = Desk(obedient)
+    generate_batch(replace(taught(call, desk), spec=spec), 40, "cover")
+    for name in ("attributes", "subjects", "examples"):
+        assert all(block(prompt, "Conventions") == [said] for prompt in desk.prompts(name))
+
+
 def test_kinds_are_no_labels_to_name_subjects_of(call: Call) -> None:
     desk = Desk(obedient)
     generate_batch(taught(call, desk), 40, "cover")

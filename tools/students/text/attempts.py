@@ -7,9 +7,8 @@ from pathlib import Path
 
 from tools.services import Progress, UnfitBaseError
 from tools.students.text import launch, training
+from tools.students.text.memory import ran_out
 from tools.students.text.plan import Plan, load_spent, save_spent
-
-_RAN_OUT = ("not enough memory", "can't allocate memory", "out of memory")
 
 
 def attempt(
@@ -50,14 +49,11 @@ def _once(
     folder: Path, seconds: float | None, checkpoints: bool, progress: Progress, processes: int
 ) -> tuple[list[str]] | None:
     """Return notes, or None where memory ran out; what filled it is free once this is left."""
-    import torch
-
     try:
         if processes > 1:
             return (launch.together(folder, seconds, checkpoints, progress, processes),)
         return (training.run(folder, seconds, checkpoints, progress),)
     except (MemoryError, RuntimeError) as error:
-        known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
-        if known or any(words in str(error) for words in _RAN_OUT):
-            return None
-        raise
+        if not ran_out(error):
+            raise
+        return None

@@ -1,8 +1,10 @@
 """What a student reads and writes: one place, so that training and answering cannot differ."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -11,6 +13,11 @@ from tools.services import Json, ToolError, UnfitBaseError
 FORM = "form.json"
 Kind = Literal["causal", "seq2seq"]
 Style = Literal["chat", "plain", "bare"]
+_CHARACTERS = 16
+"""Characters of a token that are more than nearly all have."""
+_TODAY = date(2024, 7, 26)
+"""The day in the prompts of those chat templates that write down one, so that a student reads at
+its work what it read when it learned. Llama's own falls back on it."""
 _MARK = "\ue000text\ue000"
 """Stands for a text while what is written around it is looked at; nobody types it."""
 
@@ -60,7 +67,13 @@ class Form:
         An input that is too long is cut until the prompt is short enough; what stands around it
         stays whole.
         """
-        ids = self._prompt_ids(tokenizer, text)
+        # No more is read of a long text than it takes to see that it is too long.
+        shown = _CHARACTERS * self.longest_prompt
+        ids = self._prompt_ids(tokenizer, text[:shown])
+        while len(ids) <= self.longest_prompt and shown < len(text):
+            shown *= 2
+            ids = self._prompt_ids(tokenizer, text[:shown])
+        text = text[:shown]
         while len(ids) > self.longest_prompt and text:
             text = text[: min(len(text) - 1, len(text) * self.longest_prompt // len(ids))]
             ids = self._prompt_ids(tokenizer, text)
@@ -124,10 +137,18 @@ def _rendered(tokenizer: Any, messages: list[dict[str, str]]) -> str | None:
             add_generation_prompt=messages[-1]["role"] != "assistant",
             # Models that may think aloud answer at once: the training rows hold no thoughts.
             enable_thinking=False,
+            chat_template=_on_a_fixed_day(tokenizer.get_chat_template()),
         )
     except TemplateError:
         return None
     return written
+
+
+def _on_a_fixed_day(template: str) -> str:
+    """Return a chat template that writes down a fixed day where it would write down today's."""
+    return re.sub(
+        r"""strftime_now\((["'])(.*?)\1\)""", lambda call: repr(_TODAY.strftime(call[2])), template
+    )
 
 
 def _around(tokenizer: Any, shown: Callable[[str], str], text: str, special: bool) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tools.services import Prediction, UnfitBaseError
 from tools.students.text.decoding import begin
+from tools.students.text.form import Form
 
 WIDTH = 4
 """How many beginnings of a row's answer are followed at once."""
@@ -14,6 +15,16 @@ _UNLIKELY = math.log(1_000)
 
 Trie = dict[int, "Trie | str"]
 """Token → what can follow it; the label where only one is left, however it goes on."""
+
+
+def trie_of(form: Form, tokenizer: Any) -> Trie | str | None:
+    """Return the trie of a form's labels; None where any text may be an answer.
+
+    Raises:
+        UnfitBaseError: Two labels have the same tokens.
+    """
+    completions = {label: form.completion_ids(tokenizer, label) for label in form.labels}
+    return grow(completions) if completions else None
 
 
 def grow(completions: Mapping[str, Sequence[int]]) -> Trie | str:

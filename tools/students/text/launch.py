@@ -1,21 +1,25 @@
-"""Training in several processes, one for each GPU, as `accelerate launch` starts them.
+"""Training in several processes, one for each GPU, through `accelerate launch`.
 
-Each child runs `python -m tools.students.text.launch`, finds the others by the variables that
-torchrun sets, and ends when its parent does. The first one writes messages, one a line:
-`{"progress": str}`, then one of `{"said": […]}`, `{"tool_error": str, "of_base": bool}`,
+Each of them runs `python -m tools.students.text.launch`. They share stdin, and end with it when
+their parent does. On stdout, which they share, too, they write messages, one a line: the first one
+`{"progress": str}` and then `{"said": […]}`; any of them `{"tool_error": str, "of_base": bool}` or
 `{"memory": true}`.
 """
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import IO
 
+from tools.files import write_text
 from tools.services import Json, Progress, ToolError, UnfitBaseError
+from tools.students.text.memory import ran_out
 
+_MODULE = "tools.students.text.launch"
+_CONFIG = "accelerate.json"
 _LOG = "processes.log"
 
 
@@ -28,39 +32,33 @@ def together(
         ToolError: One of them raised it, or died.
         MemoryError: Memory ran out in one of them.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     job = json.dumps([str(folder), seconds, checkpoints])
+    threads = max(1, (os.cpu_count() or 1) // processes)
     with (folder / _LOG).open("ab") as log:
-        children = [
-            subprocess.Popen(
-                [sys.executable, "-P", "-m", "tools.students.text.launch", job],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=_environment(rank, processes, port),
-            )
-            for rank in range(processes)
-        ]
+        launcher = subprocess.Popen(
+            [
+                *(sys.executable, "-P", "-m", "accelerate.commands.launch"),
+                *("--config_file", str(_config(folder, processes))),
+                *("--num_cpu_threads_per_process", str(threads)),
+                *("--module", _MODULE, job),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=_environment(),
+        )
+    assert launcher.stdout
     try:
-        return _listen(children, folder, progress)
+        return _listen(launcher.stdout, folder, progress)
     finally:
-        for child in children:
-            child.kill()
-            child.communicate()
+        launcher.kill()
+        # It closes stdin, and waits until nobody has stdout any more.
+        launcher.communicate()
 
 
-def _listen(
-    children: "list[subprocess.Popen[bytes]]", folder: Path, progress: Progress
-) -> list[str]:
-    """Pass progress on until the first process has its result, or any of them a reason for none."""
-    for child in children[1:]:
-        # When one dies the others wait for it for ever.
-        threading.Thread(target=_end_with, args=(child, children[0]), daemon=True).start()
-    stdout = children[0].stdout
-    assert stdout
-    for line in stdout:
+def _listen(lines: IO[bytes], folder: Path, progress: Progress) -> list[str]:
+    """Pass progress on until there is a result, or a reason for none."""
+    for line in lines:
         if not line.endswith(b"\n"):
             break
         message: Json = json.loads(line)
@@ -75,28 +73,32 @@ def _listen(
     raise ToolError(f"a process that trained died; {folder / _LOG} may say why")
 
 
-def _end_with(child: "subprocess.Popen[bytes]", first: "subprocess.Popen[bytes]") -> None:
-    if child.wait():
-        first.kill()
+def _config(folder: Path, processes: int) -> Path:
+    """Write all that accelerate would else take from the user's own configuration of it."""
+    config = {
+        "compute_environment": "LOCAL_MACHINE",
+        "distributed_type": "MULTI_GPU",
+        "num_machines": 1,
+        "num_processes": processes,
+        "main_process_port": 0,
+        "mixed_precision": "no",  # The trainer's arguments say which.
+        "use_cpu": False,
+        "debug": False,
+    }
+    write_text(folder / _CONFIG, json.dumps(config))
+    return folder / _CONFIG
 
 
-def _environment(rank: int, processes: int, port: int) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     import torch
 
     variables = {
-        **os.environ,
-        "RANK": str(rank),
-        "LOCAL_RANK": str(rank),
-        "WORLD_SIZE": str(processes),
-        "LOCAL_WORLD_SIZE": str(processes),
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(port),
+        **{name: value for name, value in os.environ.items() if not name.startswith("ACCELERATE_")},
         "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path),
+        # Nothing in the folder where someone works is taken for a module.
+        "PYTHONSAFEPATH": "1",
     }
-    if not torch.cuda.is_available():
-        threads = max(1, (os.cpu_count() or 1) // processes)
-        variables |= {"ACCELERATE_USE_CPU": "true", "OMP_NUM_THREADS": str(threads)}
-    return variables
+    return variables if torch.cuda.is_available() else {**variables, "ACCELERATE_USE_CPU": "true"}
 
 
 def main() -> None:
@@ -109,19 +111,23 @@ def main() -> None:
     first = os.environ["RANK"] == "0"
 
     def write(message: Json) -> None:
+        channel.write(json.dumps(message) + "\n")
+        channel.flush()
+
+    def say(text: str) -> None:
         if first:
-            channel.write(json.dumps(message) + "\n")
-            channel.flush()
+            write({"progress": text})
 
     folder, seconds, checkpoints = json.loads(sys.argv[1])
     try:
-        said = training.run(
-            Path(folder), seconds, checkpoints, lambda text: write({"progress": text})
-        )
-        write({"said": said})
+        said = training.run(Path(folder), seconds, checkpoints, say)
+        if first:
+            write({"said": said})
     except ToolError as error:
         write({"tool_error": str(error), "of_base": error.of_base})
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        if not ran_out(error):
+            raise
         write({"memory": True})
 
 

@@ -27,6 +27,7 @@ _FROZEN = {False: 4.0, True: 2.0}
 _ADAPTERS = 16.0 / 50
 _FOUR_BITS = 0.6
 _LOGITS = 12
+_RAN_OUT = ("not enough memory", "can't allocate memory", "out of memory")
 
 
 @dataclass(frozen=True)
@@ -109,3 +110,11 @@ def way_that_fits(
         if needed <= USABLE * memory_gb:
             return way
     return None
+
+
+def ran_out(error: Exception) -> bool:
+    """Say whether an error means that memory ran out; on a CPU only its words tell."""
+    import torch
+
+    known = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+    return known or any(words in str(error) for words in _RAN_OUT)

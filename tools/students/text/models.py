@@ -6,6 +6,7 @@ import logging
 import os
 import warnings
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ _ROLES: dict[Kind, str] = {
     "causal": "a causal language model",
     "seq2seq": "a sequence-to-sequence model",
 }
+_WORD = "word"
+_TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+_PIECES = "sentencepiece"
 _METHODS: dict[Kind, str] = {"causal": "sft", "seq2seq": "seq2seq"}
 _ADVICE = {
     "encoder": "it is an encoder, for the methods probe and classifier",
@@ -43,12 +47,24 @@ def load_tokenizer(source: str, name: str, kind: Kind) -> Any:
     """Load the tokenizer of a base; where it has nothing to fill batches up with, its end does.
 
     Raises:
-        UnfitBaseError: It cannot be loaded, or has no token that ends a text.
+        UnfitBaseError: It cannot be loaded, has no tokens, or none that ends a text.
     """
     from transformers import AutoTokenizer
 
+    pieces = [*Path(source).glob("*.model")]
+    if pieces and not (Path(source) / "tokenizer.json").is_file() and not find_spec(_PIECES):
+        raise UnfitBaseError(
+            f"the tokenizer of {name} is {pieces[0].name} alone, which takes a package more: "
+            f"pip install {_PIECES}, or choose another base"
+        )
     with loading(name, _ROLES[kind]), quiet():
         tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+    # Where its files are missing, transformers makes one up that knows no word.
+    ids = tokenizer(_WORD, add_special_tokens=False)["input_ids"]
+    if not str(tokenizer.decode(ids, skip_special_tokens=True)).strip():
+        raise UnfitBaseError(
+            f"{name} has no tokenizer; get its tokenizer files, too, or choose another base"
+        )
     if tokenizer.eos_token_id is None:
         raise UnfitBaseError(f"{name} has no token that ends a text; choose another base")
     if tokenizer.pad_token_id is None:
@@ -212,6 +228,9 @@ def quiet() -> Iterator[None]:
 def write(model: Any, tokenizer: Any, folder: Path, *, half: bool) -> None:
     """Write a student's model and tokenizer into its folder.
 
+    Of how the base is to write, only its tokens stay: penalties and the like would have others
+    get other answers than those that were measured.
+
     Args:
         model: Whole.
         tokenizer: That of the base.
@@ -222,7 +241,10 @@ def write(model: Any, tokenizer: Any, folder: Path, *, half: bool) -> None:
         ToolError: The disk is full.
     """
     import torch
+    from transformers import GenerationConfig
 
+    kept = {name: getattr(model.generation_config, name) for name in _TOKENS}
+    model.generation_config = GenerationConfig(**kept)  # type: ignore[no-untyped-call]
     with quiet(), room(folder):
         (model.to(torch.bfloat16) if half else model).save_pretrained(folder)
         tokenizer.save_pretrained(folder)

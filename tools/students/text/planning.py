@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from tools.services import Json, Progress, ToolError, TrainingSet, UnfitBaseError
-from tools.students import hub_model
+from tools.students import hub_model, on_disk
 from tools.students.base import Base
 from tools.students.machine import look
-from tools.students.text import memory, models, rows, scratch
+from tools.students.text import labels, memory, models, rows, scratch
 from tools.students.text.batches import length
 from tools.students.text.form import Form, Kind, Style
 from tools.students.text.plan import Plan, save_rows
@@ -23,7 +23,8 @@ def make(base: Base, data: TrainingSet, asked: Json, work: Path, progress: Progr
 
     Raises:
         ToolError: The rows cannot train a student, or a hyperparameter is impossible.
-        UnfitBaseError: The base cannot be had, or not be trained in the memory there is.
+        UnfitBaseError: The base cannot be had, cannot tell labels apart, or not be trained in the
+            memory there is.
     """
     kind: Kind = "seq2seq" if base.kind == "seq2seq" else "causal"
     if data.output_type == "label" and not data.labels:
@@ -39,7 +40,11 @@ def make(base: Base, data: TrainingSet, asked: Json, work: Path, progress: Progr
         source, parameters = str(hub_model.fetch(base, progress)), base.parameters or 0
     tokenizer = models.load_tokenizer(source, base.name, kind)
     form = _form(kind, base, data, tokenizer)
-    context = base.context if kind == "causal" and not base.untrained else None
+    labels.trie_of(form, tokenizer)
+    context = None
+    if kind == "causal" and not base.untrained:
+        # Of a model that is in no table the Hub does not tell.
+        context = base.context or on_disk.context_of(Path(source))
     read, form, said = rows.read(data, form, tokenizer, context, held, extra)
     standard = usual(kind, len(read.train), parameters, "none")
     if base.untrained:

@@ -12,9 +12,9 @@ from tools.curation.duplicates import clusters
 from tools.disjoint import DisjointSets
 from tools.services import ToolError, TrainingSet, UnfitBaseError
 from tools.students.text.form import Form
-from tools.text import folded
+from tools.text import folded, one_line
 
-_LEAST_ROWS = 100
+_LEAST_ROWS = 80
 _DEV_SHARE = 0.1
 _MOST_DEV = 500
 _CLUSTERED = 5_000
@@ -24,6 +24,7 @@ _SHORTEST_PROMPT = 64
 _LEAST_INPUT = 16
 _SHORTEST_COMPLETION = 16
 _LONGEST = 2_048
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,18 @@ def read(
 
     Raises:
         ToolError: No output fits.
-        UnfitBaseError: The task leaves no room for an input.
+        UnfitBaseError: The task leaves no room for an input, or the base cannot write the outputs.
     """
     kept = [i for i in usable(data) if i not in held.related]
     pairs = {i: (data.texts[i], data.outputs[i]) for i in kept}
     pairs |= {-place: pair for place, pair in enumerate(extra, 1)}
     completions = {i: form.completion_ids(tokenizer, pair[1]) for i, pair in pairs.items()}
+    unwritable = [i for i, ids in completions.items() if _unwritable(ids, form, tokenizer)]
+    if len(unwritable) > len(completions) / 2:
+        raise UnfitBaseError(
+            "the base has no tokens for characters of most outputs, such as "
+            f"{one_line(pairs[unwritable[0]][1], _SHOWN)!r}; choose another base"
+        )
     form = _with_lengths(form, completions, context)
     fitting = [i for i, ids in completions.items() if len(ids) <= form.longest_completion]
     if not any(i >= 0 and i not in held.dev for i in fitting):
@@ -137,7 +144,8 @@ def read(
     )
     own = [i for i in fitting if i >= 0]
     said = _left_out(data, len(kept) - len(own), len(held.related), form)
-    return read, form, said + _cut(sum(i >= 0 for i in cut), len(own), form)
+    lost = len(set(own).intersection(unwritable)), len(set(own).intersection(cut))
+    return read, form, said + _spoilt(*lost, len(own), form)
 
 
 def _with_lengths(form: Form, completions: Mapping[int, list[int]], context: int | None) -> Form:
@@ -151,6 +159,15 @@ def _with_lengths(form: Form, completions: Mapping[int, list[int]], context: int
     )
 
 
+def _unwritable(completion: Sequence[int], form: Form, tokenizer: Any) -> bool:
+    """Say whether a completion holds what the tokenizer has no token for, as T5 has none for {.
+
+    Labels are told apart by their tokens, and need not be read from them.
+    """
+    # Some tokenizers name as unknown what ends a text; they know everything.
+    return not form.labels and tokenizer.unk_token_id in completion[:-1]
+
+
 def _left_out(data: TrainingSet, long: int, related: int, form: Form) -> list[str]:
     """Say how many examples are not learned from, and why."""
     empty = sum(not output.strip() for output in data.outputs)
@@ -162,13 +179,20 @@ def _left_out(data: TrainingSet, long: int, related: int, form: Form) -> list[st
     return [f"rows {which}, left out: {n:,}" for which, n in counted.items() if n]
 
 
-def _cut(cut: int, rows: int, form: Form) -> list[str]:
-    if not cut:
-        return []
-    return [
-        f"{cut:,} of {rows:,} inputs lost their end: a prompt has {form.longest_prompt:,} "
-        "tokens at most"
-    ]
+def _spoilt(unwritable: int, cut: int, rows: int, form: Form) -> list[str]:
+    """Say of how many examples a part is lost, and why."""
+    said = []
+    if unwritable:
+        said.append(
+            f"{unwritable:,} of {rows:,} outputs hold characters that the base has no tokens for, "
+            "so it cannot write them"
+        )
+    if cut:
+        said.append(
+            f"{cut:,} of {rows:,} inputs lost their end: a prompt has {form.longest_prompt:,} "
+            "tokens at most"
+        )
+    return said
 
 
 def hold_out(data: TrainingSet) -> HeldOut:

@@ -27,12 +27,18 @@ def tuned(
         The folder with plan and weights of the best training, and what is worth a note.
     """
     start = asdict(plan.settings)
+    under_way = ""
+
+    def announce(message: str) -> None:
+        nonlocal under_way
+        under_way = message
+        progress(message)
 
     def trial(values: Json, left: float | None) -> float:
         folder = work / f"trial-{_digest(values)}"
         if Plan.load(folder) is None:
             _begin(values, work, folder)
-        said = attempt(folder, left, checkpoints, progress)
+        said = attempt(folder, left, checkpoints, lambda text: progress(f"{under_way}: {text}"))
         _remember(work, folder)
         score = watch.best_score(folder)
         (folder / _RESULT).write_text(json.dumps({"score": score, "said": said}))
@@ -45,7 +51,7 @@ def tuned(
         "batch_size": sorted({max(1, batch // 2), batch, 2 * batch}),
     }
     found = search(
-        trial, start, space, seconds, work / _JOURNAL if checkpoints else None, seed, progress
+        trial, start, space, seconds, work / _JOURNAL if checkpoints else None, seed, announce
     )
     folder = work / f"trial-{_digest(found.hyperparameters)}"
     said = list(json.loads((folder / _RESULT).read_text("utf-8"))["said"])

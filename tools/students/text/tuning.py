@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 Score = Callable[[Json, float | None], float]
 """Hyperparameters, and seconds that training may take, to a score; the higher, the better."""
 
-MOST_TRIALS = 8
+MOST_TRIALS = 5
+ENOUGH = 0.995
+"""Score, of 1 at most, that is not worth another training to better."""
 _NOTED = "hyperparameters: the best of {} trainings on rows held out"
 _RANDOM_TRIALS = 3
 """TPE learns from so many before it proposes; of a handful, more would leave nothing to propose."""
@@ -63,12 +65,14 @@ class Tuned:
         return _NOTED.format(self.tried) if self.tried > 1 else None
 
 
-def trainings(notes: Iterable[str]) -> int:
-    """Return how many trainings a student has taken, by the notes on it."""
+def seconds_of_one(seconds: float, notes: Iterable[str]) -> float:
+    """Return how long one training of a student took, by the time of all and the notes on it.
+
+    Hyperparameters are searched once; a later training takes over what was found.
+    """
     pattern = _NOTED.format(r"(\d+)")
-    return max(
-        (int(found[1]) for note in notes if (found := re.fullmatch(pattern, note))), default=1
-    )
+    trainings = [int(found[1]) for note in notes if (found := re.fullmatch(pattern, note))]
+    return seconds / max(trainings, default=1)
 
 
 def search(
@@ -83,7 +87,8 @@ def search(
     """Try `start` first, then what TPE (Bergstra et al., 2011) proposes.
 
     A search that was killed goes on with the trial that was under way, from its beginning, and
-    comes to the same end as one that was not. Equal scores go to what was tried first.
+    comes to the same end as one that was not. Equal scores go to what was tried first. A score of
+    `ENOUGH` ends it.
 
     Args:
         trial: Trains a fresh model on training rows, and scores it on others that were held out
@@ -103,10 +108,11 @@ def search(
     for asked in study.get_trials(deepcopy=False):
         _give_up(study, asked)
     while (left := _seconds_left(study, seconds)) is None or left > 0:
-        number = len(_finished(study))
-        if number >= (MOST_TRIALS if space else 1):
+        finished = _finished(study)
+        number = len(finished)
+        if number >= (MOST_TRIALS if space else 1) or _settled(finished):
             break
-        progress(f"hyperparameters, trial {number + 1} of at most {MOST_TRIALS}")
+        progress(f"trial {number + 1} of at most {MOST_TRIALS}")
         _try(study, trial, start, space, left, seed + number)
     return _best(study, start)
 
@@ -147,6 +153,19 @@ def _finished(study: "Study") -> list["FrozenTrial"]:
     """Return the trials that gave a score or a reason for having none, the first one first."""
     trials = study.get_trials(deepcopy=False)
     return [t for t in trials if t.value is not None or _WHY in t.user_attrs]
+
+
+def _settled(finished: "Sequence[FrozenTrial]") -> bool:
+    """Say whether more trials can bring nothing, or only next to nothing.
+
+    A base that could not be trained with good defaults cannot be trained with others either.
+    """
+    good = any(trial.value is not None and trial.value >= ENOUGH for trial in finished)
+    return good or bool(finished and _unfit(finished[0]))
+
+
+def _unfit(trial: "FrozenTrial") -> bool:
+    return bool(trial.user_attrs.get(_OF_BASE))
 
 
 def _seconds_left(study: "Study", seconds: float | None) -> float | None:
@@ -206,8 +225,8 @@ def _best(study: "Study", start: Json) -> Tuned:
     finished = _finished(study)
     scored = [t for t in finished if t.value is not None]
     if not scored:
-        first = finished[0].user_attrs
-        raise (UnfitBaseError if first.get(_OF_BASE) else ToolError)(first[_WHY])
+        first = finished[0]
+        raise (UnfitBaseError if _unfit(first) else ToolError)(first.user_attrs[_WHY])
     best = max(scored, key=lambda t: t.value or 0.0)
     return Tuned(
         hyperparameters=_values(best, start),

@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 from tools.services import Prediction, Student
 from tools.students.text.decoding import rows_that_fit
 from tools.students.text.form import Form
-from tools.students.text.labels import WIDTH, choose, grow
+from tools.students.text.labels import WIDTH, choose, trie_of
 from tools.students.text.models import load_model, load_tokenizer
 from tools.students.text.schema import JsonGuide, mended
 from tools.students.text.writing import Written, write
@@ -77,8 +77,7 @@ class Writer:
         self._tokenizer = tokenizer
         self._form = form
         self._stops = {form.completion_ids(tokenizer, "")[-1], tokenizer.eos_token_id}
-        completions = {label: form.completion_ids(tokenizer, label) for label in form.labels}
-        self._labels = grow(completions) if completions else None
+        self._labels = trie_of(form, tokenizer)
         scores = model.config.get_text_config(decoder=True).vocab_size
         self._guide = None
         if form.schema:

@@ -50,24 +50,9 @@ def llama(folder: Path) -> Path:
     return _save(folder, LlamaForCausalLM, LlamaConfig(**_causal()), word_tokenizer())
 
 
-def qwen(folder: Path) -> Path:
-    """Save a Qwen3 that chats."""
-    from transformers import Qwen3Config, Qwen3ForCausalLM
-
-    config = Qwen3Config(**_causal(), head_dim=16)
-    return _save(folder, Qwen3ForCausalLM, config, word_tokenizer(chat=True))
-
-
 def flan(folder: Path) -> Path:
     """Save a T5 as Flan-T5 is: gated activation, a head of its own."""
     return _save(folder, *_t5(), word_tokenizer())
-
-
-def byt5(folder: Path) -> Path:
-    """Save a T5 that reads bytes, deeper where it reads than where it writes."""
-    from transformers import ByT5Tokenizer
-
-    return _save(folder, *_t5(vocabulary=384, layers=3), ByT5Tokenizer())
 
 
 def _causal() -> dict[str, Any]:
@@ -83,11 +68,11 @@ def _causal() -> dict[str, Any]:
     }
 
 
-def _t5(vocabulary: int = 400, layers: int = 2) -> tuple[Any, Any]:
+def _t5() -> tuple[Any, Any]:
     from transformers import T5Config, T5ForConditionalGeneration
 
     return T5ForConditionalGeneration, T5Config(  # type: ignore[call-arg]
-        vocab_size=vocabulary, d_model=64, d_kv=16, d_ff=128, num_layers=layers, num_heads=4,
+        vocab_size=400, d_model=64, d_kv=16, d_ff=128, num_layers=2, num_heads=4,
         num_decoder_layers=2, feed_forward_proj="gated-gelu", tie_word_embeddings=False,
         pad_token_id=0, eos_token_id=1, decoder_start_token_id=0,
     )  # fmt: skip

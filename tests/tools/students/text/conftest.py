@@ -1,3 +1,4 @@
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -12,3 +13,15 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="package")
+def libraries() -> Iterator[None]:
+    """Spare the collections of garbage that each training begins with the libraries' objects."""
+    import transformers.trainer_seq2seq  # noqa: F401
+    import trl.trainer.sft_trainer  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()

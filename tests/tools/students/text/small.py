@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.services import Student
 from tools.students.text.form import Form
-from tools.students.text.writer import load_writer
 
 LINES = ['{"name": "Ann", "age": 3}', "a card was lost", "wo ist die Karte", "hello world"] * 5
 SPECIAL = ["<pad>", "</s>", "<unk>", "<sep>"]
@@ -112,10 +110,3 @@ def save(model: Any, tokenizer: Any, form: Form, folder: Path) -> Path:
     tokenizer.save_pretrained(folder)
     form.save(folder)
     return folder
-
-
-class Method:
-    """A method whose students were made by `save`."""
-
-    def load(self, folder: Path) -> Student:
-        return load_writer(folder)

@@ -53,6 +53,31 @@ def test_a_long_input_loses_its_end_and_nothing_else(tokenizer: Any) -> None:
     assert text.endswith("Output:")
 
 
+class Counting:
+    """A tokenizer that counts the characters it is shown, and takes a run of blanks for one."""
+
+    added_tokens_decoder: dict[int, str] = {}  # noqa: RUF012
+    eos_token_id = 0
+    shown = 0
+
+    def __call__(self, text: str, **_: object) -> dict[str, list[int]]:
+        self.shown += len(text)
+        return {"input_ids": [1] * len(text.split())}
+
+
+def test_a_text_without_end_is_not_read_to_its_end() -> None:
+    form, tokenizer = Form("causal", "plain", "Sum up.", (), None, 60, 16), Counting()
+    ids = form.prompt_ids(tokenizer, "once upon a time " * 60_000)
+    assert 50 < len(ids) <= 60
+    assert tokenizer.shown < 4_000
+
+
+def test_words_after_a_long_gap_are_read() -> None:
+    form, tokenizer = Form("causal", "plain", "Sum up.", (), None, 60, 16), Counting()
+    text = "once" + " " * 50_000 + "upon a time"
+    assert form.prompt_ids(tokenizer, text) == [1] * 8
+
+
 CHATS = {
     "takes a system message": "",
     "refuses it": "{% if m.role == 'system' %}{{ raise_exception('no system role') }}{% endif %}",
@@ -76,6 +101,13 @@ def test_a_chat_says_the_task_whatever_the_template_takes(case: str) -> None:
     assert read.endswith("<|im_start|>assistant\n")
     ids = form.completion_ids(tokenizer, "cats")
     assert tokenizer.decode(ids) == "cats<|im_end|>"
+
+
+def test_a_chat_is_the_same_on_every_day() -> None:
+    tokenizer = word_tokenizer(chat=True)
+    tokenizer.chat_template = "{{ strftime_now('%d %b %Y') }}\n" + tokenizer.chat_template
+    form = Form("causal", "chat", "Write the plural.", (), None, 200, 16)
+    assert form.prompt(tokenizer, "cat").startswith("26 Jul 2024\n")
 
 
 @pytest.mark.parametrize("style", ["chat", "plain"])

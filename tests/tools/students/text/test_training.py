@@ -7,6 +7,7 @@ from safetensors.numpy import load_file
 
 from tests.tools.students.material import tiny_bert
 from tests.tools.students.text import bases
+from tests.tools.students.text.small import piece_tokenizer, t5
 from tools.services import Json, ToolError, TrainingSet, UnfitBaseError, silent
 from tools.students.text import watch
 from tools.students.text.form import Form
@@ -14,6 +15,7 @@ from tools.students.text.plan import Plan, load_spent
 from tools.students.text.seq2seq import Seq2Seq
 from tools.students.text.sft import Sft
 
+pytestmark = pytest.mark.usefixtures("libraries")
 FAST: Json = {"epochs": 4, "batch_size": 16, "learning_rate": 3e-3}
 
 
@@ -35,7 +37,7 @@ def fit(base: Path | str, folder: Path, given: TrainingSet, asked: Json) -> tupl
 
 def test_scratch_learns_and_answers_what_it_held_out(tmp_path: Path) -> None:
     given = data(240)
-    asked = {"epochs": 8, "batch_size": 16}
+    asked = {"epochs": 6, "batch_size": 16}
     fitted, heard = fit("scratch", tmp_path, given, asked)
     assert 16 <= len(fitted.held_out) <= 24
     right = [answer.output == given.outputs[row] for row, answer in fitted.held_out.items()]
@@ -53,22 +55,23 @@ class CrashError(Exception):
 def test_a_training_that_crashed_comes_to_the_same_weights(
     base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked = {**FAST, "epochs": 2}
     monkeypatch.setattr(watch, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     monkeypatch.setattr(watch, "_MOST_ON_CHECKPOINTS", 1e9)
     monkeypatch.setattr(watch, "_SECONDS_BETWEEN_MESSAGES", 0.0)
-    fit(base, tmp_path / "whole", data(120), FAST)
+    fit(base, tmp_path / "whole", data(120), asked)
     given = data(120, checkpoints=tmp_path / "checkpoints")
 
     def stop(message: str) -> None:
-        if "step 11 of" in message:
+        if "step 7 of" in message:
             raise CrashError
 
     with pytest.raises(CrashError):
-        Sft().fit(given, str(base), FAST, tmp_path, stop)
+        Sft().fit(given, str(base), asked, tmp_path, stop)
     steps = [int(path.name.split("-")[1]) for path in given.checkpoints.glob("checkpoint-*")]  # type: ignore[union-attr]
     # The newest checkpoint was cut off.
     (given.checkpoints / f"checkpoint-{max(steps)}/trainer_state.json").write_text('{"glob')  # type: ignore[operator]
-    _, heard = fit(base, tmp_path / "resumed", given, FAST)
+    _, heard = fit(base, tmp_path / "resumed", given, asked)
     assert f"step {min(steps) + 1} of" in heard[0]
     whole = load_file(tmp_path / "whole/model.safetensors")
     resumed = load_file(tmp_path / "resumed/model.safetensors")
@@ -186,3 +189,15 @@ def test_a_label_task_is_answered_with_labels(tmp_path: Path) -> None:
     Seq2Seq().fit(given, str(base), {**FAST, "epochs": 1}, folder, silent)
     answers = Seq2Seq().load(folder).predict(texts[:5])
     assert {answer.output for answer in answers} <= {*outputs}
+
+
+def test_labels_that_a_base_cannot_tell_apart_are_found_before_training(tmp_path: Path) -> None:
+    tokenizer = piece_tokenizer()
+    base = tmp_path / "base"
+    t5(tokenizer).save_pretrained(base)
+    tokenizer.save_pretrained(base)
+    given = TrainingSet(["a", "b"] * 4, ["é", "ü"] * 4, labels=["é", "ü"], instruction="Sort.")
+    heard: list[str] = []
+    with pytest.raises(UnfitBaseError, match="cannot tell label 'é' from 'ü'"):
+        Seq2Seq().fit(given, str(base), FAST, tmp_path, heard.append)
+    assert heard == []

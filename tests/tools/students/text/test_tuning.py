@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tools.services import Json, ToolError, UnfitBaseError, silent
-from tools.students.text.tuning import MOST_TRIALS, Range, Tuned, search
+from tools.students.text.tuning import MOST_TRIALS, Range, Tuned, search, seconds_of_one
 
 START = {"rate": 0.001, "batch": 32, "kind": "a", "epochs": 3}
 SPACE: dict[str, Any] = {"rate": Range(1e-5, 1e-1), "batch": Range(8, 128), "kind": ["a", "b"]}
@@ -42,6 +42,12 @@ def test_the_defaults_come_first_and_the_best_is_kept() -> None:
     assert found.hyperparameters["epochs"] == 3
     assert all(8 <= asked["batch"] <= 128 for asked in hill.asked)
     assert isinstance(found.hyperparameters["batch"], int)
+
+
+def test_what_is_right_nearly_everywhere_is_not_bettered() -> None:
+    scores = iter([0.9, 0.996, 0.999])
+    found = tune(lambda _asked, _seconds: next(scores))
+    assert (found.tried, found.score) == (2, 0.996)
 
 
 def test_a_seed_settles_the_trials() -> None:
@@ -117,7 +123,11 @@ def test_a_trial_that_cannot_be_trained_counts_as_failed(tmp_path: Path) -> None
 
 
 def test_where_no_trial_works_it_says_why(tmp_path: Path) -> None:
+    calls = 0
+
     def unfit(_asked: Json, _seconds: float | None) -> float:
+        nonlocal calls
+        calls += 1
         raise UnfitBaseError("the memory ran out")
 
     def poor(_asked: Json, _seconds: float | None) -> float:
@@ -126,6 +136,7 @@ def test_where_no_trial_works_it_says_why(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(UnfitBaseError, match="the memory ran out"):
             tune(unfit, tmp_path / "trials")
+    assert calls == 1
     with pytest.raises(ToolError, match="too few rows") as caught:
         tune(poor)
     assert not caught.value.of_base
@@ -135,3 +146,10 @@ def test_nothing_to_vary_is_one_trial() -> None:
     hill = Hill()
     assert search(hill, START, {}, None, None, 0, silent) == Tuned(START, -1.009, 1, 0)
     assert hill.asked == [START]
+
+
+def test_the_time_of_one_training_is_told_from_that_of_all() -> None:
+    note = tune(Hill()).note
+    assert note
+    assert seconds_of_one(240.0, ["another note", note]) == 240.0 / MOST_TRIALS
+    assert seconds_of_one(240.0, ["another note"]) == 240.0
