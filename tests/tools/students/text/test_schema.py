@@ -97,7 +97,7 @@ def test_a_tokenizer_without_braces_writes_what_it_can(tmp_path: Path) -> None:
     from tokenizers.pre_tokenizers import Whitespace
     from transformers import PreTrainedTokenizerFast
 
-    words = Tokenizer(WordLevel({"card": 0, "<unk>": 1, "</s>": 2, "a": 3}, unk_token="<unk>"))
+    words = Tokenizer(WordLevel({"card": 0, "<unk>": 1, "</s>": 2, "word": 3}, unk_token="<unk>"))
     words.pre_tokenizer = Whitespace()
     tokenizer = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=words, unk_token="<unk>", eos_token="</s>", pad_token="</s>"
