@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 GRAPH = "model.onnx"
+_INSTEAD = "export it with --format safetensors"
 _SHIPPED = Shipped(
     "labels_onnx", ("command_line", "ngrams"), ("numpy", "onnxruntime", "tokenizers")
 )
@@ -35,7 +36,7 @@ def ship_classifier(student: Path, target: Path) -> Shipped:
             logits: Tensor = self.model(input_ids=inputs[0], attention_mask=inputs[1]).logits
             return logits
 
-    write_tokenizer(tokenizer, target)
+    write_tokenizer(tokenizer, target, _INSTEAD)
     write_graph(Logits(), _some_tokens(), ["logits"], _DYNAMIC, target / GRAPH)
     write_classifier(model.config, target)
     return _SHIPPED
@@ -52,7 +53,7 @@ def ship_probe(student: Path, target: Path) -> Shipped:
     if encoder is not None:
         inputs = _some_tokens()
         longest = int(encoder.max_seq_length or MAX_TOKENS)
-        write_tokenizer(encoder.tokenizer, target)
+        write_tokenizer(encoder.tokenizer, target, _INSTEAD)
     if parts.known:
         inputs["terms"] = torch.zeros((2, 7), dtype=torch.int64)
         inputs["weights"] = torch.ones((2, 7))

@@ -58,8 +58,13 @@ def write_settings(target: Path, settings: Json) -> None:
     (target / SETTINGS).write_text(text + "\n", encoding="utf-8")
 
 
-def write_tokenizer(tokenizer: Any, target: Path) -> None:
+def write_tokenizer(tokenizer: Any, target: Path, instead: str) -> None:
     """Write a tokenizer for the package `tokenizers`.
+
+    Args:
+        tokenizer: As transformers has it.
+        target: Folder to write to.
+        instead: What to do where that cannot be.
 
     Raises:
         ToolError: It needs more than that package.
@@ -74,7 +79,7 @@ def write_tokenizer(tokenizer: Any, target: Path) -> None:
         alone.no_padding()
         if alone.encode(_TRIED).ids == tokenizer(_TRIED)["input_ids"]:
             return
-    raise ToolError("its tokenizer works in transformers only; export it with --format safetensors")
+    raise ToolError(f"its tokenizer works in transformers only; {instead}")
 
 
 def copy_files(source: Path, target: Path, leave: tuple[str, ...] = ()) -> None:

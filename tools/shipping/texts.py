@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _MARK = "\ue000"
+_INSTEAD = "let tasksmith serve answer with it, or publish it with --to hub"
 _TRIED = ("", "one", "  Two words, <b>3</b> and </s> \n", "größer 東京 😀 " * 400)
 _ONNX = Shipped("text_onnx", ("command_line", "text"), ("numpy", "onnxruntime", "tokenizers"))
 _TORCH = Shipped(
@@ -149,7 +150,7 @@ def _write_form(form: Form, tokenizer: Any, target: Path, network: Json) -> None
     Raises:
         ToolError: It would ask otherwise; the message says what to do instead.
     """
-    write_tokenizer(tokenizer, target)
+    write_tokenizer(tokenizer, target, _INSTEAD)
     settings = _form(form, tokenizer)
     prompts = Prompts(target, settings)
     for text in _TRIED:

@@ -101,3 +101,12 @@ def test_prompts_that_the_program_could_not_make_are_refused(
     (tmp_path / "out").mkdir()
     with pytest.raises(ToolError, match="are made by transformers alone"):
         ship(student, "causal", "safetensors", tmp_path / "out")
+
+
+def test_a_tokenizer_that_a_small_program_cannot_read_says_what_to_do(tmp_path: Path) -> None:
+    from transformers import ByT5Tokenizer
+
+    from tools.shipping.shipped import write_tokenizer
+
+    with pytest.raises(ToolError, match="works in transformers only; publish it"):
+        write_tokenizer(ByT5Tokenizer(), tmp_path, "publish it")
