@@ -53,22 +53,9 @@ def train(
     Raises:
         ToolError: There is no such method or base, or the examples cannot train a student.
     """
-    entry = entry_of(services, method)
+    recipe = recipe_for(services, spec, method, hyperparameters)
     found = settled(services, base)
-    payload: Json = {
-        "entry": entry,
-        "base": found.name,
-        "hyperparameters": hyperparameters,
-        "seed": services.seed,
-        "labels": list(spec.label_names),
-        "texts": [example.input for example in examples],
-        "outputs": [example.output for example in examples],
-        "weights": _weights(examples),
-        "families": families(examples),
-        "instruction": spec.instruction,
-        "output_type": spec.output_type,
-        "schema": spec.output_schema,
-    }
+    payload = recipe | {"base": found.name} | _columns(examples)
     student = _digest({**payload, "base": found.key})
     folder = folder_of(services, student)
     checkpoints = folder.with_name(f".{student}.checkpoints")
@@ -95,6 +82,33 @@ def train(
     partial.replace(folder)
     shutil.rmtree(checkpoints, ignore_errors=True)
     return manifest
+
+
+def recipe_for(services: Services, spec: TaskSpec, method: str, hyperparameters: Json) -> Json:
+    """Return what jobs are told of a training, but for its base, its rows and its time.
+
+    Raises:
+        ToolError: There is no such method.
+    """
+    return {
+        "entry": entry_of(services, method),
+        "hyperparameters": hyperparameters,
+        "seed": services.seed,
+        "labels": list(spec.label_names),
+        "instruction": spec.instruction,
+        "output_type": spec.output_type,
+        "schema": spec.output_schema,
+    }
+
+
+def _columns(examples: Sequence[Example]) -> Json:
+    """Return what jobs are told of the rows."""
+    return {
+        "texts": [example.input for example in examples],
+        "outputs": [example.output for example in examples],
+        "weights": _weights(examples),
+        "families": families(examples),
+    }
 
 
 def held_out(services: Services, student: str) -> dict[int, Prediction]:
@@ -203,11 +217,9 @@ def out_of_fold(
     Raises:
         ToolError: The students cannot be trained, or not in time.
     """
-    payload = recipe | {
-        "texts": [example.input for example in examples],
-        "outputs": [example.output for example in examples],
-        "weights": _weights(examples),
-        "families": families(examples),
+    payload = {
+        **recipe,
+        **_columns(examples),
         "folds": [asdict(fold) for fold in folds],
         "cache": str(cache_file(services.shared_cache)),
     }

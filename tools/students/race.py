@@ -91,17 +91,9 @@ def _enter(
     services = call.services
     end = time.monotonic() + seconds
     try:
-        recipe: Json = {
-            "entry": client.entry_of(services, candidate.method),
-            "base": settled(services, candidate.base.name).reference,
-            "hyperparameters": {},
-            "seed": services.seed,
-            "labels": list(call.spec.label_names),
-            "instruction": call.spec.instruction,
-            "output_type": call.spec.output_type,
-            "schema": call.spec.output_schema,
-            "seconds": None,
-        }
+        recipe = client.recipe_for(services, call.spec, candidate.method, {})
+        base = settled(services, candidate.base.name).reference
+        recipe |= {"base": base, "seconds": None}
         services.progress(f"racing {candidate.method} on {candidate.base.name}")
         left = max(0.0, end - time.monotonic())
         answers = client.out_of_fold(services, recipe, rows, folds, left)
