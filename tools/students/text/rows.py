@@ -120,6 +120,28 @@ def read(
             f"no output fits: the shortest has {shortest:,} tokens, and there is room for "
             f"{form.longest_completion:,}; choose a base with a longer context"
         )
+    form, prompts, cut = _prompts({i: pairs[i][0] for i in fitting}, form, tokenizer)
+    weights = {i: data.weights[i] if i >= 0 and data.weights else 1.0 for i in fitting}
+    mean = math.fsum(weights.values()) / len(fitting)
+    rows = [Row(i, prompts[i], completions[i], weights[i] / mean) for i in fitting]
+    read = Rows(
+        [row for row in rows if row.number not in held.dev],
+        [row for row in rows if row.number in held.dev],
+    )
+    own = {i for i in fitting if i >= 0}
+    said = _left_out(data, len(kept) - len(own), len(held.related), form)
+    lost = len(own.intersection(unwritable)), len(own & cut)
+    return read, form, said + _spoilt(*lost, len(own), form)
+
+
+def _prompts(
+    texts: Mapping[int, str], form: Form, tokenizer: Any
+) -> tuple[Form, dict[int, list[int]], set[int]]:
+    """Return the form with the length of prompts, the prompts, and which of them were cut.
+
+    Raises:
+        UnfitBaseError: The task leaves no room for an input.
+    """
     room = form.longest_prompt
     asked = len(form.prompt_ids(tokenizer, ""))
     if asked + _LEAST_INPUT > room:
@@ -128,24 +150,14 @@ def read(
             "say it in fewer words, or choose a base with a longer context"
         )
     whole = replace(form, longest_prompt=sys.maxsize)
-    prompts = {i: whole.prompt_ids(tokenizer, pairs[i][0]) for i in fitting}
+    prompts = {i: whole.prompt_ids(tokenizer, text) for i, text in texts.items()}
     longest = _allowed([len(ids) for ids in prompts.values()], _SHORTEST_PROMPT)
     # However long the task is, there is to be room for an input, too.
     most = max(_LONGEST, asked + _LONGEST // 2)
     form = replace(form, longest_prompt=min(room, longest, most))
-    cut = [i for i, ids in prompts.items() if len(ids) > form.longest_prompt]
-    prompts |= {i: form.prompt_ids(tokenizer, pairs[i][0]) for i in cut}
-    weights = {i: data.weights[i] if i >= 0 and data.weights else 1.0 for i in fitting}
-    mean = math.fsum(weights.values()) / len(fitting)
-    rows = [Row(i, prompts[i], completions[i], weights[i] / mean) for i in fitting]
-    read = Rows(
-        [row for row in rows if row.number not in held.dev],
-        [row for row in rows if row.number in held.dev],
-    )
-    own = [i for i in fitting if i >= 0]
-    said = _left_out(data, len(kept) - len(own), len(held.related), form)
-    lost = len(set(own).intersection(unwritable)), len(set(own).intersection(cut))
-    return read, form, said + _spoilt(*lost, len(own), form)
+    cut = {i for i, ids in prompts.items() if len(ids) > form.longest_prompt}
+    prompts |= {i: form.prompt_ids(tokenizer, texts[i]) for i in cut}
+    return form, prompts, cut
 
 
 def _with_lengths(form: Form, completions: Mapping[int, list[int]], context: int | None) -> Form:
