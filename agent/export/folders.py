@@ -13,7 +13,7 @@ from agent.export.names import data_name, on_hub, shown
 from agent.export.place import write_mark, written
 from agent.export.rows import Selection, write_rows
 from tools.shipping.shipped import copy_files
-from tools.students.client import HELD_OUT
+from tools.students import held_out
 from tools.students.manifest import MANIFEST
 
 
@@ -82,7 +82,7 @@ def _check_portable(done: Finished) -> None:
 
 def _copy_model(done: Finished, folder: Path) -> None:
     """Copy what the student needs, without paths of this machine."""
-    copy_files(done.model, folder, leave=(HELD_OUT,))
+    copy_files(done.model, folder, leave=(held_out.FILE,))
     base = done.student.base
     if on_hub(base) is None:
         manifest = (folder / MANIFEST).read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from tools.examples import Example, Scored, Split
 from tools.services import Call, Prediction
-from tools.students import client
+from tools.students import client, held_out
 
 Answers = Mapping[int, Scored]
 """Example id → answer."""
@@ -33,7 +33,7 @@ def answer_held_out(call: Call, student: str, training: Sequence[Example]) -> An
         ToolError: There is no such student.
     """
     there = {e.id for e in training}
-    given = client.held_out(call.services, student)
+    given = held_out.read(client.folder_of(call.services, student))
     return _scored({i: answer for i, answer in given.items() if i in there})
 
 

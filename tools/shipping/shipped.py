@@ -9,12 +9,12 @@ from typing import Any
 
 from tools.services import Json, ToolError
 from tools.shipping import templates
-from tools.students.client import HELD_OUT
+from tools.students import held_out
 from tools.students.manifest import MANIFEST
 
 SETTINGS = "model.json"
 PROGRAM = "predict.py"
-OF_THE_RUN = (MANIFEST, HELD_OUT)
+OF_THE_RUN = (MANIFEST, held_out.FILE)
 """Files in a student's folder that only its run needs."""
 REQUIREMENTS = "requirements.txt"
 TOKENIZER = "tokenizer.json"

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from tools.examples import Example
 from tools.services import Json, Prediction, Services, ToolError
+from tools.students import held_out
 from tools.students.base import Base
 from tools.students.folds import Fold, families, make_folds
 from tools.students.manifest import MANIFEST, StudentManifest, load_manifest
@@ -20,8 +20,6 @@ from tools.task import TaskSpec
 
 _JOBS = "tools.students.jobs"
 FOLDS = 5
-HELD_OUT = "held_out.json"
-"""What a student answered to rows that it held out; it stays with the run."""
 _NAMED = 5
 _LEAST_WEIGHT = 0.3
 # Beside three real rows a label and many synthetic ones, 0.3 was best or within a point of it on
@@ -75,7 +73,7 @@ def train(
     }
     result = services.executor.run(f"{_JOBS}:fit", job, services.progress)
     manifest = _manifest(student, method, spec, payload, result, found)
-    _keep_held_out(partial, examples, result["held_out"])
+    held_out.keep(partial, examples, result["held_out"])
     (partial / MANIFEST).write_text(manifest.model_dump_json(indent=2), encoding="utf-8")
     # Something without a manifest may be in the way.
     shutil.rmtree(folder, ignore_errors=True)
@@ -109,27 +107,6 @@ def _columns(examples: Sequence[Example]) -> Json:
         "weights": _weights(examples),
         "families": families(examples),
     }
-
-
-def held_out(services: Services, student: str) -> dict[int, Prediction]:
-    """Return example id → answer for training rows that a student did not learn from.
-
-    Empty for a method that learns from all of them.
-
-    Raises:
-        ToolError: The id cannot be one of a student.
-    """
-    path = folder_of(services, student) / HELD_OUT
-    rows = json.loads(path.read_text("utf-8")) if path.is_file() else []
-    return {id_: Prediction(*values) for id_, *values in rows}
-
-
-def _keep_held_out(
-    folder: Path, examples: Sequence[Example], answers: Sequence[Sequence[Any]]
-) -> None:
-    if answers:
-        rows = [[examples[row].id, *values] for row, *values in answers]
-        (folder / HELD_OUT).write_text(json.dumps(rows), encoding="utf-8")
 
 
 def predict(services: Services, student: str, texts: Sequence[str]) -> list[Prediction]:
