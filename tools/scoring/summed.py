@@ -1,5 +1,6 @@
 """Metrics that are a function of sums over rows, so that resamples cost next to nothing."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
@@ -22,15 +23,15 @@ class SummedMetric(Protocol):
         ...
 
 
-class RowMean:
+class RowMean(ABC):
     """The mean of a score that every row has by itself."""
 
     name: str
     proportion = False
 
+    @abstractmethod
     def row(self, gold: str, given: str) -> float:
         """Return the score of one answer, 0 to 1."""
-        raise NotImplementedError
 
     def score(self, gold: Sequence[str], predicted: Sequence[str]) -> float:
         """Return the mean over the rows; 0 for no rows."""

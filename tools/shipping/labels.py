@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.shipping.graph import EXACT, PLAIN, write_graph
-from tools.shipping.parts import ProbeParts, load_classifier, write_classifier
+from tools.shipping.parts import ProbeParts, write_classifier
 from tools.shipping.shipped import Shipped, write_tokenizer
 from tools.students import embeddings
-from tools.students.classifier import MAX_TOKENS
+from tools.students.classifier import MAX_TOKENS, load_parts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -25,7 +25,7 @@ def ship_classifier(student: Path, target: Path) -> Shipped:
     """Write a classifier as a graph from tokens to logits."""
     import torch
 
-    model, tokenizer = load_classifier(student, **PLAIN)
+    model, tokenizer = load_parts(str(student), str(student), **PLAIN)
 
     class Logits(torch.nn.Module):
         def __init__(self) -> None:

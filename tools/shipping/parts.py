@@ -14,7 +14,6 @@ from tools.students import bases
 from tools.students.base import Base
 from tools.students.classifier import MAX_TOKENS
 from tools.students.features import NGRAM_WEIGHT, NGrams
-from tools.students.loading import loading
 
 
 @dataclass(frozen=True)
@@ -73,23 +72,6 @@ class ProbeParts:
             "ngrams": bool(self.known),
         }
         write_settings(target, settings)
-
-
-def load_classifier(student: Path, **options: Any) -> tuple[Any, Any]:
-    """Load model and tokenizer of a classifier on the CPU.
-
-    Raises:
-        ToolError: They are damaged.
-    """
-    import torch
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
-    with loading(str(student), "a classifier"):
-        tokenizer = AutoTokenizer.from_pretrained(student, trust_remote_code=False)
-        model = AutoModelForSequenceClassification.from_pretrained(
-            student, use_safetensors=True, trust_remote_code=False, dtype=torch.float32, **options
-        )
-    return model, tokenizer
 
 
 def write_classifier(config: Any, target: Path) -> None:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from tools.services import silent
-from tools.shipping.parts import ProbeParts, load_classifier, write_classifier
+from tools.shipping.parts import ProbeParts, write_classifier
 from tools.shipping.shipped import OF_THE_RUN, Shipped, copy_files
 from tools.students import hub_model
+from tools.students.classifier import load_parts
 
 _CLASSIFIER = Shipped(
     "classifier_torch", ("command_line",), ("safetensors", "torch", "transformers")
@@ -18,7 +19,7 @@ _PROBE = Shipped(
 
 def ship_classifier(student: Path, target: Path) -> Shipped:
     """Copy a classifier."""
-    model, _ = load_classifier(student)
+    model, _ = load_parts(str(student), str(student))
     copy_files(student, target, leave=OF_THE_RUN)
     write_classifier(model.config, target)
     return _CLASSIFIER

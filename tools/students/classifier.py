@@ -113,20 +113,37 @@ class _Model:
         return answers
 
 
+def load_parts(source: str, name: str, **options: Any) -> tuple[Any, Any]:
+    """Load model and tokenizer on the CPU, in 32 bits.
+
+    Args:
+        source: Folder or Hub id.
+        name: What errors call it.
+        options: For transformers, such as labels of a new head.
+
+    Raises:
+        UnfitBaseError: They are damaged, or no classifier.
+    """
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    with loading(name, "a classifier"):
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        model = AutoModelForSequenceClassification.from_pretrained(
+            source, use_safetensors=True, trust_remote_code=False, dtype=torch.float32, **options
+        )
+    return model, tokenizer
+
+
 def _load(source: str, name: str, labels: Sequence[str] = ()) -> tuple[Any, Any]:
     """Load model and tokenizer onto the best device; `labels` where the head is to be new."""
     import torch
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     new_head: Json = {}
     if labels:
         names = dict(enumerate(labels))
         new_head = {"id2label": names, "label2id": {v: k for k, v in names.items()}}
-    with loading(name, "a classifier"):
-        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
-        model = AutoModelForSequenceClassification.from_pretrained(
-            source, use_safetensors=True, trust_remote_code=False, dtype=torch.float32, **new_head
-        )
+    model, tokenizer = load_parts(source, name, **new_head)
     return model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from tools.shipping.templates.command_line import Answer, run
+from tools.shipping.templates.command_line import Answer, labelled, run
 
 
 class Model:
@@ -42,9 +42,7 @@ class Model:
                     text, truncation=True, max_length=self._longest, return_tensors="pt"
                 )
                 probabilities = self._model(**encoded).logits[0].softmax(-1)
-            best = int(probabilities.argmax())
-            confidence = round(float(probabilities[best]), 4)
-            yield {"input": text, "output": self.labels[best], "confidence": confidence}
+            yield labelled(text, self.labels, probabilities)
 
 
 if __name__ == "__main__":

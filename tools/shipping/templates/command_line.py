@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 Answer = dict[str, str | float]
 
@@ -33,6 +33,13 @@ def run(model: type, folder: Path) -> None:
     answering: Answering = model(folder)
     for answer in answering.predict(texts):
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+
+
+def labelled(text: str, labels: Sequence[str], probabilities: Any) -> Answer:
+    """Return the likeliest label as the answer to a text, and how sure it is."""
+    best = int(probabilities.argmax())
+    confidence = round(float(probabilities[best]), 4)
+    return {"input": text, "output": labels[best], "confidence": confidence}
 
 
 def read(file: Path) -> list[str]:

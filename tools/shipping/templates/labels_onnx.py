@@ -15,7 +15,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from tools.shipping.templates.command_line import Answer, run
+from tools.shipping.templates.command_line import Answer, labelled, run
 from tools.shipping.templates.ngrams import NGrams
 
 
@@ -51,10 +51,7 @@ class Model:
         of a quantised model are rounded.
         """
         for text in texts:
-            probabilities = self.probabilities(text)
-            best = int(probabilities.argmax())
-            confidence = round(float(probabilities[best]), 4)
-            yield {"input": text, "output": self.labels[best], "confidence": confidence}
+            yield labelled(text, self.labels, self.probabilities(text))
 
     def probabilities(self, text: str) -> Any:
         """Return the probability of every label."""

@@ -15,7 +15,7 @@ import numpy as np
 from safetensors.numpy import load_file
 from sentence_transformers import SentenceTransformer
 
-from tools.shipping.templates.command_line import Answer, run
+from tools.shipping.templates.command_line import Answer, labelled, run
 from tools.shipping.templates.ngrams import NGrams
 
 
@@ -45,9 +45,7 @@ class Model:
             logits = self._logits(text)
             exponents = np.exp(logits - logits.max())
             probabilities = exponents / exponents.sum()
-            best = int(probabilities.argmax())
-            confidence = round(float(probabilities[best]), 4)
-            yield {"input": text, "output": self.labels[best], "confidence": confidence}
+            yield labelled(text, self.labels, probabilities)
 
     def _logits(self, text: str) -> Any:
         logits = self._head["intercept"]

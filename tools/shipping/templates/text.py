@@ -2,6 +2,7 @@
 
 import json
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ class Prompts:
         return ids
 
 
-class Writer:
+class Writer(ABC):
     """A model that writes; `start` and `go_on` are the network's part."""
 
     def __init__(self, folder: Path) -> None:
@@ -67,13 +68,13 @@ class Writer:
         self._prompts = Prompts(folder, self.settings)
         self._labels = grow(list(self.settings["labels"].items()))
 
+    @abstractmethod
     def start(self, ids: list[int]) -> tuple[Scores, State]:
         """Read a prompt; return what comes next how likely, and what to go on with."""
-        raise NotImplementedError
 
+    @abstractmethod
     def go_on(self, state: State, token: int) -> tuple[Scores, State]:
         """Read one more token."""
-        raise NotImplementedError
 
     def predict(self, texts: Sequence[str]) -> Iterator[Answer]:
         """Yield `input`, `output` and `confidence` for each text."""
