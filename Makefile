@@ -10,7 +10,7 @@ setup: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[offline,export,dev]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[offline,export,curves,dev]'
 	touch $(STAMP)
 
 demo: $(STAMP)

@@ -1,0 +1,1 @@
+"""The web page: a conversation, the runs, their data, traces and models."""
