@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from agent.settings import load_settings
+from agent.runs import Run, name_of
 
 Report = dict[str, Any]
 
@@ -18,8 +18,7 @@ def summary(report: Report) -> str:
 
 def reference(report: Report) -> str:
     """Return what to call a run by: its id where runs are usually kept, else its path."""
-    folder = Path(report["run_dir"])
-    return folder.name if folder.parent == load_settings().out else str(folder)
+    return name_of(Run(Path(report["run_dir"])))
 
 
 def facts(report: Report) -> list[tuple[str, str]]:

@@ -84,18 +84,24 @@ def print_report(report: Report) -> None:
         console.print(f"No model: {report['stop_detail']}")
         console.print(f"Next: tasksmith trace {reference(report)}", soft_wrap=True)
         return
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, text in facts(report):
-        table.add_row(name, text)
-    console.print(table)
+    console.print(facts_table(report))
     print_rounds(console, report)
     run = reference(report)
     console.print("\nNext:")
     for command in (f'predict {run} "some text"', f"trace {run}", f"show {run} --json"):
         # A command that is broken into lines would be another one when it is pasted.
         console.print(f"  tasksmith {command}", soft_wrap=True)
+
+
+def facts_table(report: Report) -> Table:
+    """Return what came of a run that has a model, a fact a row."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in facts(report):
+        # As text: what data sets are called is no markup.
+        table.add_row(name, Text(text))
+    return table
 
 
 def print_rounds(console: Console, report: Report) -> None:
