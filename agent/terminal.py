@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.app import finish
-from agent.facts import facts, reference, usd_text, why_stopped
+from agent.facts import facts_table, reference, usd_text, why_stopped
 from agent.runs import Run
 from agent.trace_tree import read_steps, tree
 from tools.text import printable
@@ -91,17 +91,6 @@ def print_report(report: Report) -> None:
     for command in (f'predict {run} "some text"', f"trace {run}", f"show {run} --json"):
         # A command that is broken into lines would be another one when it is pasted.
         console.print(f"  tasksmith {command}", soft_wrap=True)
-
-
-def facts_table(report: Report) -> Table:
-    """Return what came of a run that has a model, a fact a row."""
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, text in facts(report):
-        # As text: what data sets are called is no markup.
-        table.add_row(name, Text(text))
-    return table
 
 
 def print_rounds(console: Console, report: Report) -> None:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from agent.chat.mailbox import QUESTIONS, Message
-from agent.terminal import facts_table
+from agent.facts import facts_table
 from tools.text import one_line, printable
 
 MOST_LINES = 6
@@ -31,6 +31,10 @@ def show(console: Console, message: Message, *, again: bool = False) -> None:
         console.print(_indented(console, "! ", message.text), style="bold red")
     elif message.data.get("note"):
         console.print(Text(printable(message.text)), style="dim")
+    elif message.kind == "report" and message.data["status"] == "done":
+        console.print()
+        console.print(facts_table(message.data))
+        console.print()
     else:
         console.print()
         text = message.text.strip().rpartition("\n\n")[2] if again else message.text
