@@ -5,7 +5,7 @@ Rows in the store, data sets found, rounds and their memory stay unless said oth
 | change | rows | best student | done next |
 |---|---|---|---|
 | other words, rules, conventions | stay | stays | rounds as usual |
-| meaning or border of a label; two labels confused; how new rows should be | stay | stays | rows for
+| meaning or border of a label; labels confused; how new rows should be | stay | stays | rows for
   these labels are written, with that as guidance |
 | new label | stay; people's rows that had it come in | incomparable | found, then written for it |
 | label removed | its rows go | incomparable | trained on the rest |
@@ -31,9 +31,9 @@ from tools.curation.language import is_foreign
 from tools.examples import ExampleStore, Split
 from tools.reasons import Reason
 from tools.services import Services
-from tools.splits import hold_out_given
+from tools.splits import GIVEN, hold_out_given
 from tools.talk.change import amended, known_name
-from tools.talk.given import CALL, admit
+from tools.talk.given import admit
 from tools.talk.versions import compare, language_name
 from tools.talking import Change
 from tools.task import TaskSpec
@@ -196,7 +196,7 @@ def _labels_added(e: Effects, old: TaskSpec, new: TaskSpec, change: Change) -> N
     added = [n for n in new.label_names if known_name(n, old) is None and n not in renamed]
     if not added:
         return
-    admit(e.store, e.store.calls(CALL), added)
+    admit(e.store, e.store.calls(GIVEN), added)
     if not e.state.get("rounds"):
         return
     meanings = {label.name: label.meaning for label in new.labels}
@@ -265,10 +265,10 @@ def _metric(e: Effects, old: TaskSpec, new: TaskSpec, _change: Change) -> None:
 def _size(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None:
     best = e.state.get("best") or e.state.get("earlier")
     factor = change.size_factor * best["size_mb"] if change.size_factor and best else None
-    sizes = [size for size in (change.most_mb, factor) if size]
+    sizes = [size for size in (change.most_mb, factor) if size is not None]
     if not sizes:
         return
-    most = round(min(sizes), 1)
+    most = float(f"{min(sizes):.3g}")
     e.update |= {"most_mb": most, "bases": [], "failed_bases": []}
     _incomparable(e, f"Train a model of at most {most:g} MB.")
 

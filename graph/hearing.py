@@ -9,14 +9,13 @@ from graph.situation import situation
 from graph.state import Json, State, Wanted
 from tools.examples import text_key
 from tools.services import Services
+from tools.splits import GIVEN
 from tools.talk.change import is_empty, sound
-from tools.talk.given import CALL, read_files, store_rows
-from tools.talking import Change, Heard
+from tools.talk.given import read_files, store_rows
+from tools.talking import TALK, Change, Heard
 from tools.task import Demonstration, TaskSpec
 from tools.text import printable
 
-TALK = "talk"
-"""What a listener books its calls under."""
 LONGEST_MESSAGE = 100_000
 LONGEST_WHY = 500
 """Characters of a person's words that a version of the task is kept with."""
@@ -86,7 +85,9 @@ def hear(
     start = time.monotonic()
     fund(services, state)
     spec = task_of(state)
-    known = situation(state, services) | {"question": question}
+    # What an earlier try of this step stored must not make this one look different.
+    services.store.write(_call(message), [])
+    known = situation(state, services) | {"question": question and _asked(question)}
     pairs, notes = read_files(services.workspace, message.files, spec)
     if message.text:
         heard = services.listener.hear(message.text, known)
@@ -105,6 +106,17 @@ def hear(
     return Understood(heard, wanted, update)
 
 
+def _call(message: Message) -> str:
+    """Return what the examples in a message are stored under."""
+    return f"{GIVEN}-{message.id or text_key(message.text)}"
+
+
+def _asked(question: Json) -> Json:
+    """Return what was asked, without the examples: any of them may come to test."""
+    data = {key: value for key, value in question["data"].items() if key != "examples"}
+    return {"ask": question["ask"], "kind": question["kind"]} | data
+
+
 def _wanted(
     state: State,
     services: Services,
@@ -121,7 +133,7 @@ def _wanted(
     said = [*notes, *problems]
     given: list[str] = []
     if rows:
-        call = f"{CALL}-{message.id or text_key(message.text)}"
+        call = _call(message)
         round_ = len(state.get("rounds", [])) + 1
         stored = store_rows(services.store, call, rows, spec, round_)
         said += stored.notes

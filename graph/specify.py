@@ -15,8 +15,9 @@ from graph.state import Draft, Json, State, Wanted
 from tools.reading.labels import labels_in_prose
 from tools.reading.reader import read_task
 from tools.services import Services, ToolError
+from tools.splits import GIVEN
 from tools.talk.change import amended
-from tools.talk.given import CALL, read_files, store_rows
+from tools.talk.given import read_files, store_rows
 from tools.talk.phrases import GREETING, is_greeting
 from tools.talk.versions import compare
 from tools.talking import Change
@@ -104,7 +105,7 @@ def _with_rows(
     pairs = [*ruled.demonstrations, *pairs]
     given: list[str] = []
     if pairs:
-        given = [f"{CALL}-{state.get('heard', 0)}"]
+        given = [f"{GIVEN}-{state.get('heard', 0)}"]
         notes += store_rows(services.store, given[0], pairs, ruled, 1).notes
     return _read(words, services), given, notes
 

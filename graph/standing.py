@@ -67,6 +67,8 @@ def _of_the_person(state: State) -> Json:
         "other_languages": spec.get("other_languages", ()),
         "avoid": state.get("avoid", []),
         "most_mb": state.get("most_mb"),
+        # The task has changed so that no student so far can be compared with those to come.
+        "anew": bool(state.get("rounds")) and not state.get("best"),
     }
     return {key: value for key, value in told.items() if value}
 

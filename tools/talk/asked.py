@@ -46,8 +46,8 @@ _MEANS = re.compile(
     re.IGNORECASE,
 )
 _CONFUSED = re.compile(
-    r"(?:.*?\b)?(?:confus(?:es?|ing)|mix(?:es|ing)? up|mistak(?:es?|ing)|takes?|verwechselt|confond|"
-    r"confunde)\s+(?P<one>.+?)\s+(?:with|for|and|mit|für|und|avec|et|con|y|e)\s+(?P<other>.+)",
+    r"(?:.*?\b)?(?:confus(?:es?|ing)|mix(?:es|ing)? up|mistak(?:es?|ing)|takes?|verwechselt|"
+    r"confond|confunde)\s+(?P<one>.+?)\s+(?:with|for|and|mit|für|und|avec|et|con|y|e)\s+(?P<other>.+)",
     re.IGNORECASE,
 )
 _AS_WELL = re.compile(
@@ -62,7 +62,7 @@ _ARE_IN = re.compile(
 )
 _MB = re.compile(r"(?P<n>\d+(?:[.,]\d+)?)\s*(?P<unit>[mg])i?b(?:yte)?s?\b", re.IGNORECASE)
 _SHARES = (
-    (re.compile(r"\bhalf\b|\bhal(?:b|f|ve|bier)\w*|\bmoitié|\bmitad\b|\bmetà\b|\b50 ?%", re.I), 0.5),
+    (re.compile(r"\bhal(?:b|f|v)\w*|\bmoitié|\bmitad\b|\bmetà\b|\b50 ?%", re.I), 0.5),
     (re.compile(r"\bthird\b|\bdrittel\b|\btiers\b|\btercio\b", re.I), 1 / 3),
     (re.compile(r"\bquarter\b|\bviertel\b|\bquart\b|\bcuarto\b", re.I), 0.25),
 )  # fmt: skip
@@ -78,12 +78,15 @@ _MORE_ROUNDS = re.compile(
     re.IGNORECASE,
 )
 _AVOID = re.compile(
-    r"\b(?:do not|don'?t|never)\s+(?:use|take|want)\b|\bavoid\b|\bnot (?:that|this|the) data ?set\b|"
+    r"\b(?:do not|don'?t|never|stop)\s+(?:us(?:e|ing)|tak(?:e|ing)|want)\b|\bavoid\b|"
+    r"\bnot (?:that|this|the) data ?set\b|"
     r"\bwithout (?:that|this|the) data ?set\b|\b(?:without|ohne|sans|sin|senza)\b|"
     r"\b(?:remove|drop)\b.*\bdata ?set\b|\bnicht (?:diesen|den) datensatz\b|\bpas ce jeu\b|"
     r"\bnot\s+\S+/\S+",
     re.IGNORECASE,
 )
+_SPOKEN_OF = re.compile(r"\b(?:data ?set|data|datensatz|us(?:e|ing))\b")
+_TARGET = re.compile(r"\b(?:answer|repl|respond|output|translat|antwort|ausgab|übersetz)", re.I)
 _THAT = re.compile(r"\b(?:that|this|the|diesen|den|ce|ese|quel) (?:data ?set|datensatz|jeu)", re.I)
 _RULE = re.compile(r"(?:rule|convention|regel|règle|regla|regola)\s*:\s*(?P<rule>\S.+)", re.I)
 _GUIDANCE = re.compile(
@@ -204,7 +207,9 @@ def _avoid(said: str, situation: Json) -> Wanted | None:
     if not _AVOID.search(said):
         return None
     known = [str(entry["id"]).partition("@")[0] for entry in situation.get("datasets", ())]
-    named = [n for n in known if n.casefold() in said.casefold() or _tail(n) in said.casefold()]
+    folded = said.casefold()
+    short = _SPOKEN_OF.search(folded)
+    named = [n for n in known if n.casefold() in folded or (short and _tail(n) in folded)]
     if not named and _THAT.search(said):
         named = known[:1]
     return {"avoid_datasets": tuple(dict.fromkeys(named))} if named else None
@@ -251,7 +256,7 @@ def _measure(said: str, situation: Json) -> Wanted | None:
 
 def _language(said: str, situation: Json) -> Wanted | None:
     tags = languages_named(said)
-    if not tags:
+    if not tags or _TARGET.search(said):
         return None
     task = situation.get("task") or {}
     only = not re.sub(r"[\W\d_]+", " ", said).split()[1:]  # the name of a language, and no more
@@ -267,6 +272,7 @@ def _guidance(said: str, _situation: Json) -> Wanted | None:
 
 
 _RULES: Sequence[Callable[[str, Json], Wanted | None]] = (
+    _convention,
     _rename,
     _add,
     _confused,
@@ -274,7 +280,6 @@ _RULES: Sequence[Callable[[str, Json], Wanted | None]] = (
     _remove,
     _rounds,
     _size,
-    _convention,
     _means,
     _measure,
     _guidance,
