@@ -116,7 +116,7 @@ def _spawn(run: Run, hold: locks.Hold) -> None:
 
 def working(run: Run) -> bool:
     """Say whether a process works on a run, or waits for what the person says next."""
-    return run.folder.is_dir() and run.in_use()
+    return run.in_use()
 
 
 def say(

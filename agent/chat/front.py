@@ -4,6 +4,7 @@ Where the input is no terminal, each of its lines is a message or an order, said
 has been answered.
 """
 
+import sqlite3
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -144,6 +145,9 @@ def converse(name: str | None, settings: "Settings") -> None:
             interact(front, console)
         else:
             follow(front)
+    except sqlite3.Error as error:
+        _ = talk.mailbox  # says so if the run was deleted
+        raise UserError(f"the conversation cannot be read or written: {error}", 1) from None
     finally:
         talk.close()
 
