@@ -62,7 +62,7 @@ def _follow(events: Generator["Event", None, Report], console: Console) -> Repor
                 if not console.is_terminal and time.monotonic() - said > SILENCE_S:
                     said = time.monotonic()
                     console.print(text)
-            elif text not in last:
+            elif event.kind != "report" and text not in last:
                 console.print(text)
                 last, said = text, time.monotonic()
                 status.update("working")

@@ -57,7 +57,8 @@ class Person:
                         self.moment(f"{message.kind} {self._number(box, message)}")
                         self._react(box, message)
                 time.sleep(0.002)
-        os.kill(self.worker, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(self.worker, signal.SIGKILL)
 
     def _number(self, box: Mailbox, message: Message) -> int:
         return sum(m.kind == message.kind and m.id <= message.id for m in box.after())

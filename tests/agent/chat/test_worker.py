@@ -31,25 +31,21 @@ KILLS = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[StandIn]:
-    with pytest.MonkeyPatch.context() as patch:
-        served = StandIn(Teacher(bank()))
-        with served as url:
-            patch.setenv("OPENAI_BASE_URL", url)
-            patch.setenv("OPENAI_API_KEY", "sk-test")
-            yield served
+def server() -> StandIn:
+    return StandIn(Teacher(bank()))
 
 
 @pytest.fixture(scope="module")
 def workers(server: StandIn) -> Iterator[Nursery]:
-    with nursery() as ready:
-        yield ready
+    with pytest.MonkeyPatch.context() as patch, server as url:
+        patch.setenv("OPENAI_BASE_URL", url)
+        patch.setenv("OPENAI_API_KEY", "sk-test")
+        with nursery() as ready:
+            yield ready
 
 
 @pytest.fixture(scope="module")
-def killed(
-    server: StandIn, workers: Nursery, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Run, Person]:
+def killed(workers: Nursery, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Person]:
     """A whole conversation whose worker was killed at ten moments."""
     run = begin(tmp_path_factory.mktemp("killed"))
     person = Person(run, workers, KILLS)
@@ -91,10 +87,10 @@ def test_no_answer_of_a_language_model_is_paid_for_twice(
     assert len(hashes) - len(set(hashes)) <= len(KILLS)
 
 
-def test_a_question_is_answered_while_the_run_works_and_a_stop_is_heeded(
-    workers: Nursery, server: StandIn, tmp_path: Path
+def test_the_person_is_heard_while_the_run_works_and_while_it_is_paused(
+    workers: Nursery, tmp_path: Path
 ) -> None:
-    run = begin(tmp_path, max_rounds=5)
+    run = begin(tmp_path, max_rounds=9)
     workers.start(run.folder)
     with closing(Mailbox.of(run.folder)) as box:
         for _ in ("understood", "proposal"):
@@ -102,19 +98,33 @@ def test_a_question_is_answered_while_the_run_works_and_a_stop_is_heeded(
             question = box.open_question()
             assert question
             box.say("yes", answers=question.id)
-        asked, stop = box.say("what does it cost?"), box.say("stop after this round")
-        wait_for(lambda: run.status == "done", 60)
-        assert asked
-        assert stop
-        told = [box.posted(f"reply:{message.id}") for message in (asked, stop)]
-        assert [message and message.who for message in told] == ["tasksmith"] * 2
+        working = box.say("what does it cost?")
+        assert working
+        wait_for(lambda: box.posted(f"reply:{working.id}") is not None)
+        assert run.status == "running"
+
+        box.ask_stop("now")
+        wait_for(lambda: not run.in_use())
+        assert run.status == "interrupted"
+        assert box.after()[-1].text.startswith("Paused")
+        paused = box.say("what does it cost?")
+        assert paused
+        workers.start(run.folder)
+        wait_for(lambda: box.posted(f"reply:{paused.id}") is not None)
+        wait_for(lambda: not run.in_use())
+        assert run.status == "interrupted"
+
+        box.say("go on")
+        box.say("stop after this round")
+        workers.start(run.folder)
+        wait_for(lambda: run.status == "done", 90)
         assert box.unheard() == []
         assert box.stop_asked() is None
     assert run.report
     assert run.report["stop_reason"] == "user"
 
 
-def test_a_second_worker_is_refused(workers: Nursery, server: StandIn, tmp_path: Path) -> None:
+def test_a_second_worker_is_refused(workers: Nursery, tmp_path: Path) -> None:
     run = begin(tmp_path)
     workers.start(run.folder)
     wait_for(run.in_use)
@@ -122,9 +132,7 @@ def test_a_second_worker_is_refused(workers: Nursery, server: StandIn, tmp_path:
         work_on(run)
 
 
-def test_the_worker_of_a_deleted_run_ends(
-    workers: Nursery, server: StandIn, tmp_path: Path
-) -> None:
+def test_the_worker_of_a_deleted_run_ends(workers: Nursery, tmp_path: Path) -> None:
     run = begin(tmp_path)
     worker = workers.start(run.folder)
     wait_for(lambda: run.status == "waiting")
@@ -138,7 +146,7 @@ def _is_zombie(pid: int) -> bool:
 
 
 def test_an_endpoint_that_is_away_is_said_once_and_nothing_is_lost(
-    workers: Nursery, server: StandIn, tmp_path: Path
+    workers: Nursery, tmp_path: Path
 ) -> None:
     run = begin(tmp_path)
     with StandIn(Teacher(bank()), ["quota=always"]) as url, closing(Mailbox.of(run.folder)) as box:
@@ -154,7 +162,7 @@ def test_an_endpoint_that_is_away_is_said_once_and_nothing_is_lost(
 
 
 def test_an_idle_worker_ends_and_the_next_one_hears_what_was_said(
-    workers: Nursery, server: StandIn, tmp_path: Path
+    workers: Nursery, tmp_path: Path
 ) -> None:
     run = begin(tmp_path, idle_minutes=0)
     with closing(Mailbox.of(run.folder)) as box:
@@ -167,28 +175,3 @@ def test_an_idle_worker_ends_and_the_next_one_hears_what_was_said(
             assert question
             assert question.kind == kind
             box.say("yes")  # the front end that says it may not know of the question
-
-
-def test_stopping_at_once_pauses_until_the_person_says_so(
-    workers: Nursery, server: StandIn, tmp_path: Path
-) -> None:
-    run = begin(tmp_path)
-    with closing(Mailbox.of(run.folder)) as box:
-        workers.start(run.folder)
-        wait_for(lambda: box.open_question() is not None)
-        question = box.open_question()
-        assert question
-        box.say("yes", answers=question.id)
-        wait_for(lambda: run.status == "running")
-        box.ask_stop("now")
-        wait_for(lambda: not run.in_use())
-        assert run.status == "interrupted"
-        assert box.after()[-1].text.startswith("Paused")
-        box.say("what does it cost?")
-        workers.start(run.folder)
-        wait_for(lambda: not box.unheard() and not run.in_use())
-        assert run.status == "interrupted"
-        box.say("go on")
-        workers.start(run.folder)
-        wait_for(lambda: box.open_question() is not None)
-        assert run.status == "waiting"
