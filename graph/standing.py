@@ -65,6 +65,7 @@ def _of_the_person(state: State) -> Json:
     told = {
         "wishes": state.get("wishes", []),
         "other_languages": spec.get("other_languages", ()),
+        "conventions": spec.get("conventions", ()) if state.get("versions") else (),
         "avoid": state.get("avoid", []),
         "most_mb": state.get("most_mb"),
         # The task has changed so that no student so far can be compared with those to come.
