@@ -199,6 +199,10 @@ class CallBook(Protocol):
         """Return what tool call `call` has cost, or the whole run where it is None."""
         ...
 
+    def position(self) -> int:
+        """Return the number of the latest entry."""
+        ...
+
 
 @dataclass(frozen=True)
 class Services:
