@@ -15,6 +15,7 @@ from agent.runs import Run
 from agent.settings import Settings
 from agent.trace import tracing
 from graph.builder import build_graph
+from graph.mark import mark
 from graph.state import Input
 from tools.services import Services
 
@@ -60,7 +61,7 @@ def drive(
                 "recursion_limit": STEPS_PER_ROUND * settings.max_rounds + STEPS_AROUND,
                 "callbacks": [tracer],
             }
-            given = None if graph.get_state(config).values else _input(prompt, settings)
+            given = None if graph.get_state(config).values else _input(prompt, settings, services)
             yield from _stream(graph, given, config, services)
             report: dict[str, Any] = graph.get_state(config).values["report"]
             return report
@@ -96,7 +97,7 @@ def _step(node: str, update: dict[str, Any]) -> Generator[Event, None, None]:
         yield Event("step", str(decision), {"node": node, **update})
 
 
-def _input(prompt: str, settings: Settings) -> Input:
+def _input(prompt: str, settings: Settings, services: Services) -> Input:
     return {
         "messages": [HumanMessage(prompt)],
         "limits": {
@@ -110,4 +111,5 @@ def _input(prompt: str, settings: Settings) -> Input:
         "mode": "run",
         "planner": "rules" if settings.planner == RULES else "given",
         "student": settings.student,
+        "mark": mark(services),
     }

@@ -10,6 +10,7 @@ from langgraph.runtime import Runtime
 
 from graph.budget import Deadline, booked, seconds_left
 from graph.folds import undo
+from graph.mark import mark
 from graph.report import write_report
 from graph.state import NOTHING_SPENT, Json, Round, State
 from tools.examples import ExampleStore, Split
@@ -46,7 +47,8 @@ def conclude(state: State, runtime: Runtime[Services]) -> Json:
     update = booked(cast(State, state | update), JUDGING, 0.0, used[1])
     report["spent"] = update["spent"] | {"by": update["used"]} | _price_of_data(state, update)
     write_report(services.workspace, report)
-    return update | {"report": report, "decision": f"stopped: {state['stop_reason']}"}
+    told = {"report": report, "decision": f"stopped: {state['stop_reason']}"}
+    return update | told | {"mark": mark(services)}
 
 
 def _price_of_data(state: State, update: Json) -> Json:

@@ -47,6 +47,13 @@ class Used(TypedDict):
     usd: float | None
 
 
+class Mark(TypedDict):
+    """Positions in the store's journal and in the book of LLM calls."""
+
+    data: int
+    book: int
+
+
 class Round(TypedDict):
     """One pass of generate, fine-tune, evaluate.
 
@@ -77,12 +84,17 @@ class Round(TypedDict):
 
 
 class Input(MessagesState):
-    """What a caller provides; the messages hold the task in the user's words."""
+    """What a caller provides; the messages hold the task in the user's words.
+
+    Attributes:
+        mark: How far the stores have come.
+    """
 
     limits: Limits
     mode: Literal["run", "chat"]
     planner: Literal["given", "rules"]
     student: str | None
+    mark: NotRequired[Mark]
 
 
 class State(Input):
@@ -94,6 +106,7 @@ class State(Input):
         written: Examples accepted of those that a teacher wrote.
         made: Calls since something last changed, as JSON; to make one of them again is pointless.
         correction: What the planner did wrong last, in words for it.
+        said: What a person said in the midst of the run, in that person's words.
     """
 
     remaining_steps: RemainingSteps
@@ -113,6 +126,7 @@ class State(Input):
     written: NotRequired[int]
     made: NotRequired[list[str]]
     correction: NotRequired[str | None]
+    said: NotRequired[str]
     strikes: NotRequired[int]
     decision: NotRequired[str]
     last_error: NotRequired[Json | None]
