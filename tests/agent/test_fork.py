@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.app import finish, resume
+from agent.app import finish, resume, run
 from agent.errors import UserError
 from agent.fork import fork
 from agent.history import Step, step_at, steps
@@ -136,7 +136,7 @@ def test_a_fork_pays_nothing_for_what_was_paid(
     with server as url:
         monkeypatch.setenv("OPENAI_BASE_URL", url)
         settings = llm_run.settings(tmp_path, planner="rules", max_rounds=2)
-        begun = llm_run.run(llm_run.TASK, settings, services=llm_run.PARTS)
+        begun = run(llm_run.TASK, settings, services=llm_run.PARTS)
         report = finish(begun)
         (original,) = list_runs(settings.out)
         paid = len(server.log.entries)
