@@ -2,7 +2,6 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,24 +22,10 @@ from tests.standin.server import StandIn
 from tools.llm.book import Book
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _offline() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        patch.setenv("OPENAI_API_KEY", "none")
-        yield
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    out = tmp_path_factory.mktemp("original")
-    light_run.main(out, "run")
-    return list_runs(out / "runs")[0]
-
-
-@pytest.fixture(scope="module")
-def past(original: Run) -> list[Step]:
-    return steps(original)
+@pytest.fixture(autouse=True)
+def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
 
 
 def rows(run: Run) -> list[Any]:
