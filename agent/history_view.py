@@ -53,7 +53,7 @@ def _row(step: Step, priced: bool) -> list[str]:
 
 
 def _of(step: Step, what: str) -> Any:
-    return (step.values.get("spent") or NOTHING_SPENT)[what]
+    return (step.values.get("spent") or dict(NOTHING_SPENT))[what]
 
 
 def _shown(value: float | None, form: str) -> str:

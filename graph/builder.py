@@ -4,6 +4,7 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.graph import START, StateGraph
 
 from graph.conclude import conclude
+from graph.mark import marked
 from graph.nodes import approve, specify
 from graph.planning import make_plan
 from graph.review import review
@@ -24,12 +25,12 @@ def build_graph(
     """
     return (
         StateGraph(State, Services, input_schema=Input)
-        .add_node(specify)
-        .add_node("plan", make_plan(planner, fallback))
+        .add_node("specify", marked(specify))
+        .add_node("plan", marked(make_plan(planner, fallback)))
         .add_node(approve)
         .add_node("tools", tool_node())
-        .add_node(review)
-        .add_node(conclude)
+        .add_node("review", marked(review))
+        .add_node("conclude", marked(conclude))
         .add_edge(START, "specify")
         .add_conditional_edges("specify", after_specify, ["plan", "specify"])
         .add_conditional_edges("plan", after_plan)

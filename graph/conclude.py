@@ -10,7 +10,6 @@ from langgraph.runtime import Runtime
 
 from graph.budget import Deadline, booked, seconds_left
 from graph.folds import undo
-from graph.mark import mark
 from graph.report import write_report
 from graph.state import NOTHING_SPENT, Json, Round, State
 from tools.examples import ExampleStore, Split
@@ -47,8 +46,7 @@ def conclude(state: State, runtime: Runtime[Services]) -> Json:
     update = booked(cast(State, state | update), JUDGING, 0.0, used[1])
     report["spent"] = update["spent"] | {"by": update["used"]} | _price_of_data(state, update)
     write_report(services.workspace, report)
-    told = {"report": report, "decision": f"stopped: {state['stop_reason']}"}
-    return update | told | {"mark": mark(services)}
+    return update | {"report": report, "decision": f"stopped: {state['stop_reason']}"}
 
 
 def _price_of_data(state: State, update: Json) -> Json:

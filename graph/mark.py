@@ -1,11 +1,12 @@
 """How far the stores of a run had come at a step, so that they can be taken back there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from langchain_core.messages import ToolMessage
+from langgraph.runtime import Runtime
 
-from graph.state import Mark
+from graph.state import Json, Mark, State
 from tools.services import Services
 
 
@@ -13,6 +14,15 @@ def mark(services: Services) -> Mark:
     """Return how far the store's journal and the book of LLM calls have come."""
     book = services.book.position() if services.book else 0
     return {"data": services.store.position(), "book": book}
+
+
+def marked(node: Callable[[State, Runtime[Services]], Json]) -> Callable[..., Json]:
+    """Return a node that notes in the state how far the stores have come when it is done."""
+
+    def run(state: State, runtime: Runtime[Services]) -> Json:
+        return node(state, runtime) | {"mark": mark(runtime.context)}
+
+    return run
 
 
 def mark_of(values: Mapping[str, Any]) -> Mark | None:

@@ -8,7 +8,6 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from graph.budget import booked
-from graph.mark import mark
 from graph.state import Json, State
 from graph.toolbox import is_costly
 from tools.reading.reader import read_task
@@ -37,7 +36,6 @@ def specify(state: State, runtime: Runtime[Services]) -> Json:
     return {
         "spec": spec.model_dump(mode="json"),
         "decision": _understood(spec),
-        "mark": mark(services),
     } | booked(state, "specify", time.monotonic() - start, used)
 
 

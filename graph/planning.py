@@ -19,7 +19,6 @@ from langgraph.runtime import Runtime
 
 from graph.budget import booked
 from graph.conduct import replaced
-from graph.mark import mark
 from graph.standing import standing
 from graph.state import Json, State
 from graph.toolbox import TOOLS
@@ -60,7 +59,6 @@ def make_plan(planner: BaseChatModel, fallback: BaseChatModel) -> Callable[..., 
             update["correction"] = f"The arguments of {names} were no valid JSON; call it again."
         update["messages"] = [_legible(answer, state["messages"])]
         used = _usage(state, runtime.context, answer)
-        update["mark"] = mark(runtime.context)
         return update | booked(state, "plan", time.monotonic() - start, used)
 
     return plan

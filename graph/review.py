@@ -12,7 +12,6 @@ from langgraph.runtime import Runtime
 from graph.budget import booked, exhausted
 from graph.conduct import NO_CALL, after_call, before_it_is_too_late, strike
 from graph.folds import fold
-from graph.mark import mark
 from graph.plateau import plateaued
 from graph.state import NOTHING_SPENT, Json, State, StopReason
 from tools.services import Services
@@ -34,7 +33,7 @@ def review(state: State, runtime: Runtime[Services]) -> Json:
         update |= _limits(after)
         if update["stop_reason"] is None:
             update |= before_it_is_too_late(after, runtime.context.store.count("train"))
-    return update | {"mark": mark(runtime.context)}
+    return update
 
 
 def _no_call(state: State, message: AIMessage) -> Json:
