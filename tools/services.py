@@ -207,6 +207,10 @@ class CallBook(Protocol):
         """Return what tool call `call` has cost, or the whole run where it is None."""
         ...
 
+    def position(self) -> int:
+        """Return the number of the latest entry."""
+        ...
+
 
 def _by_rules() -> Listener:
     """Return a listener that needs no LLM."""
