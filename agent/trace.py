@@ -14,7 +14,7 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import LLMResult
 from langgraph.errors import GraphBubbleUp
-from opentelemetry.context import attach, detach, set_value
+from opentelemetry.context import Context, attach, detach, get_current, set_value
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -52,6 +52,7 @@ def tracing(folder: Path, run: str) -> Iterator["Tracing"]:
             provider.add_span_processor(processor)
         root = provider.get_tracer("tasksmith").start_span(
             "invoke_agent tasksmith",
+            context=Context(),
             attributes={
                 names.KIND: "run",
                 names.OPERATION: "invoke_agent",
@@ -59,12 +60,15 @@ def tracing(folder: Path, run: str) -> Iterator["Tracing"]:
                 names.CONVERSATION: run,
             },
         )
+        before = get_current()
         try:
             yield Tracing(provider, root)
         except BaseException as error:
             _failed(root, error)
             raise
         finally:
+            # The last step has left the one above it as the current one.
+            attach(before)
             root.end()
             provider.shutdown()
 

@@ -9,10 +9,18 @@ _SHORTEST = 8
 _HIDDEN = "[secret]"
 _NAME = r"[A-Za-z0-9_.-]*(?:_KEY|_TOKEN|_SECRET|PASSWORD|api[_-]key|authorization)"
 _SECRET_NAME = re.compile(rf"{_NAME}|OTEL_EXPORTER_OTLP(?:_TRACES)?_HEADERS", re.IGNORECASE)
+# Words may follow a line break that is spelled as \n.
+_BEGIN = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))"
 _PATTERNS = (
     (re.compile(r"(?<=://)[^/\s@\"'\\]+(?=@)"), _HIDDEN),
-    (re.compile(r"\b(?:hf_[A-Za-z0-9]{8,}|sk-[A-Za-z0-9_-]{8,})"), _HIDDEN),
-    (re.compile(r"\b((?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1{_HIDDEN}"),
+    (re.compile(rf"{_BEGIN}(?:hf_[A-Za-z0-9]{{16,}}|sk-[A-Za-z0-9_-]{{8,}})"), _HIDDEN),
+    (
+        re.compile(
+            rf"{_BEGIN}((?:Bearer|Basic)\s+)(?=[A-Z._~+/-]*[0-9=])[A-Z0-9._~+/=-]{{8,}}",
+            re.IGNORECASE,
+        ),
+        rf"\1{_HIDDEN}",
+    ),
     # `NAME_KEY=…`, `"api_key": "…"`, also where the quotes are escaped, as in JSON within JSON.
     (
         re.compile(
