@@ -57,6 +57,8 @@ def redactor(environment: Mapping[str, str] = os.environ) -> Redact:
     literal = re.compile(values) if known else None
 
     def redact(text: str) -> str:
+        if len(text) < _SHORTEST:
+            return text
         if literal:
             text = literal.sub(_HIDDEN, text)
         for pattern, replacement in _PATTERNS:

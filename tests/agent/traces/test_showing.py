@@ -26,7 +26,8 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         provider = TracerProvider(shutdown_on_exit=False)
         provider.add_span_processor(SimpleSpanProcessor(FileExporter(folder, str)))
-        provider.add_span_processor(OpenSpans(folder, str))
+        self.open = OpenSpans(folder, str)
+        provider.add_span_processor(self.open)
         self.tracer, self.now = provider.get_tracer("test"), S
 
     def begin(self, name: str, above: Span | None = None, **told: object) -> Span:
@@ -179,6 +180,7 @@ def test_following_ends_with_the_run(run: Run, desk: Desk, monkeypatch: pytest.M
     tool = desk.begin("execute_tool evaluate", node, KIND="tool", TOOL="evaluate", RESULT="0.9")
     desk.chat(tool)
     desk.end(tool, 1.0)
+    desk.open.force_flush()
 
     def later() -> None:
         desk.end(node, 0.5)
