@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from agent.commands import looking, running, tracing, using
+from agent.commands import demo, looking, running, tracing, using
 
 app = typer.Typer(
     help="Describe a task in your own words; get a small model that does it, with proof.",
@@ -24,6 +24,7 @@ app.command()(looking.show)
 app.command()(tracing.trace)
 app.command()(using.predict)
 app.command()(using.serve)
+app.command()(demo.demo)
 app.command()(using.export)
 app.command()(looking.doctor)
 

@@ -15,7 +15,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from tools.shipping.templates.command_line import Answer, labelled, run
+from tools.shipping.templates.command_line import Answer, Likely, answered, ranked, run
 from tools.shipping.templates.ngrams import NGrams
 
 
@@ -51,13 +51,13 @@ class Model:
         of a quantised model are rounded.
         """
         for text in texts:
-            yield labelled(text, self.labels, self.probabilities(text))
+            yield answered(text, self.likely(text))
 
-    def probabilities(self, text: str) -> Any:
-        """Return the probability of every label."""
+    def likely(self, text: str) -> Likely:
+        """Return all labels with their probabilities, the likeliest first."""
         (logits,) = self._session.run(["logits"], self._inputs(text))
         exponents = np.exp(logits[0] - logits[0].max())
-        return exponents / exponents.sum()
+        return ranked(self.labels, exponents / exponents.sum())
 
     def _inputs(self, text: str) -> dict[str, Any]:
         inputs = {}

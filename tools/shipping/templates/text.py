@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Tokenizer
 
-from tools.shipping.templates.command_line import Answer
+from tools.shipping.templates.command_line import Answer, Likely, answered
 
 WIDTH = 4
 """How many beginnings of a label are followed at once."""
@@ -79,12 +79,12 @@ class Writer(ABC):
     def predict(self, texts: Sequence[str]) -> Iterator[Answer]:
         """Yield `input`, `output` and `confidence` for each text."""
         for text in texts:
-            scores, state = self.start(self._prompts.ids(text))
-            if self._labels:
-                output, confidence = self._choose(scores, state)
-            else:
-                output, confidence = self._write(scores, state)
-            yield {"input": text, "output": output, "confidence": round(confidence, 4)}
+            yield answered(text, self.likely(text))
+
+    def likely(self, text: str) -> Likely:
+        """Return the labels found likely, the likeliest first; of free texts the one answer."""
+        scores, state = self.start(self._prompts.ids(text))
+        return self._choose(scores, state) if self._labels else [self._write(scores, state)]
 
     def _write(self, scores: Scores, state: State) -> tuple[str, float]:
         """Take the likeliest token until the answer ends; how sure is a geometric mean."""
@@ -102,8 +102,8 @@ class Writer(ABC):
         text: str = self._prompts.tokenizer.decode(ids, skip_special_tokens=True)
         return text.strip(), math.exp(sum(chances) / len(chances))
 
-    def _choose(self, scores: Scores, state: State) -> tuple[str, float]:
-        """Return the likeliest label; probabilities are those among tokens that lead to one."""
+    def _choose(self, scores: Scores, state: State) -> Likely:
+        """Return the likely labels; probabilities are those among tokens that lead to one."""
         found: dict[str, float] = {}
         paths = [(0.0, self._labels, scores, state)]
         while paths:
@@ -121,8 +121,8 @@ class Writer(ABC):
             paths = [
                 (so_far, node, *self.go_on(state, token)) for so_far, node, token, state in hopeful
             ]
-        label = max(found, key=lambda label: found[label])
-        return label, math.exp(found[label])
+        ranked = sorted(found.items(), key=lambda pair: -pair[1])
+        return [(label, math.exp(chance)) for label, chance in ranked]
 
 
 def log_softmax(scores: Scores) -> Any:

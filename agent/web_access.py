@@ -1,0 +1,32 @@
+"""Who may reach a page: this machine alone, or whoever knows user and password."""
+
+import os
+
+from agent.errors import UserError
+from tools.shipping.templates.web_guard import is_loopback
+
+_USER = "tasksmith"
+
+
+def login(host: str, *, share: bool) -> tuple[str, str] | None:
+    """Return user and password that visitors have to know; None where only this machine visits.
+
+    They are read from the environment alone, so that no process list shows them.
+
+    Args:
+        host: Address to listen at.
+        share: Whether the page gets a public address.
+
+    Raises:
+        UserError: Others could reach the page, and there is no password.
+    """
+    password = os.environ.get("TASKSMITH_UI_PASSWORD")
+    if password:
+        return os.environ.get("TASKSMITH_UI_USER") or _USER, password
+    if share or not is_loopback(host.strip("[]")):
+        what = "--share" if share else f"--host {host}"
+        raise UserError(
+            f"others can reach a page with {what}: set TASKSMITH_UI_PASSWORD (and, if you like,"
+            f" TASKSMITH_UI_USER, else {_USER!r}), which visitors have to give"
+        )
+    return None
