@@ -1,5 +1,6 @@
 """What a page tells of a model, in words that need no knowledge of the field."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -25,13 +26,13 @@ _METRICS = {
 Section = dict[str, Any]
 
 
-def about(done: Finished, *, others_see: bool, notes: tuple[Section, ...] = ()) -> dict[str, Any]:
+def about(done: Finished, *, others_see: bool, more: tuple[Section, ...] = ()) -> dict[str, Any]:
     """Return what `tools.shipping.templates.demo_parts.About` holds.
 
     Args:
         done: The run.
         others_see: Whether examples have to be rows that may be published.
-        notes: Sections of the page beside those that every model has.
+        more: Sections of the page beside those that every model has.
     """
     meanings = {label.name: label.meaning for label in done.spec.labels}
     names = label_names(done)
@@ -42,7 +43,7 @@ def about(done: Finished, *, others_see: bool, notes: tuple[Section, ...] = ()) 
         "labels": [{"name": name, "meaning": meanings.get(name, "")} for name in names],
         "examples": examples(done, others_see=others_see),
         "unsure": asdict(doubt(done)),
-        "sections": [_quality(done), _failures(done), _limits(done), *notes, _licences(done),
+        "sections": [_quality(done), _failures(done), _limits(done), *more, _licences(done),
                      _model(done)],
     }  # fmt: skip
 
@@ -53,7 +54,7 @@ def section(title: str, lines: list[str], table: list[list[str]] | None = None) 
 
 
 def _title(instruction: str) -> str:
-    first = instruction.strip().splitlines()[0].strip("# ")
+    first = re.split(r"(?<=[.!?])\s", instruction.strip().splitlines()[0].strip("# "))[0]
     return first if len(first) <= _TITLE else first[: _TITLE - 1].rstrip() + "…"
 
 

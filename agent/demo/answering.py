@@ -1,5 +1,6 @@
 """The model of a run, ready to answer, with the probabilities of its labels where it can."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -27,6 +28,8 @@ def answering(done: Finished) -> Iterator[Answering]:
     Raises:
         UserError: The model is damaged, or of a method that is not built in.
     """
+    # Read when the libraries are imported: their bars are not for a terminal that shows an address.
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     with TemporaryDirectory(prefix="tasksmith-demo-") as place:
         yield (_labels(done, Path(place)) if done.spec.output_type == "label" else None) or (
             _student(done)

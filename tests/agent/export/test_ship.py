@@ -208,7 +208,8 @@ def refused(run: Run, capsys: pytest.CaptureFixture[str], *more: str) -> str:
         ("--to hub --repo a --format onnx", "give one of the two"),
         ("--format onnx --repo a", "publishes nothing: leave out"),
         ("--format onnx --public", "publishes nothing: leave out"),
-        ("--format floppy", "none of the formats: safetensors, onnx, onnx-int8, gguf"),
+        ("--format onnx --with-my-rows", "no row goes into onnx"),
+        ("--format floppy", "none of the formats: safetensors, onnx, onnx-int8, gguf, space"),
         ("--format onnx", "only its method knows how it answers"),
     ],
 )

@@ -45,7 +45,8 @@ def build(about: About, likely: Answering) -> gr.Blocks:
                     info=f"At most {LONGEST:,} characters. Shift+Enter answers.",
                 )  # fmt: skip
                 button = gr.Button("Answer", variant="primary")
-            answer = gr.HTML(demo_parts.nothing(), js_on_load=None, elem_id="answer", min_width=300)
+            with gr.Column(min_width=300):
+                answer = gr.HTML(demo_parts.nothing(), js_on_load=None, elem_id="answer")
         for event in (button.click, box.submit):
             event(
                 shown, box, answer, api_visibility="private", concurrency_id="model",
@@ -89,7 +90,7 @@ def start(
     local = is_loopback(host.strip("[]")) and not share
     blocks.launch(
         server_name=host, server_port=port, auth=auth, share=share, mcp_server=mcp, css=CSS,
-        theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["monospace"]),
+        theme=_theme(),
         app_kwargs={"middleware": [Middleware(Guard, origins=origins, local=local)]},
         prevent_thread_lock=True, quiet=True, inline=False, ssr_mode=False, pwa=False,
         footer_links=["api"], run_history=False, enable_monitoring=False,
@@ -103,6 +104,17 @@ def address() -> str:
     """Return the address that the environment asks for; that of this machine alone otherwise."""
     elsewhere = "0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"
     return os.environ.get("GRADIO_SERVER_NAME") or elsewhere
+
+
+def _theme() -> gr.themes.Base:
+    """Return fonts that every system has, since none is to be fetched, and readable greys."""
+    theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["monospace"])
+    return theme.set(
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_400",
+    )
 
 
 def _examples(about: About, box: gr.Textbox, answer: gr.HTML, shown: Callable[[str], str]) -> None:

@@ -17,6 +17,8 @@ _MARKS = {"{": "&#123;", "}": "&#125;", "$": "&#36;", "`": "&#96;"}
 
 CSS = """
 .gradio-container { max-width: 60rem !important; margin: 0 auto !important; }
+.gradio-container .html-container { padding: 0 !important; }
+footer .divider { display: none; }
 .task { white-space: pre-wrap; overflow-wrap: anywhere; max-height: 12rem; overflow-y: auto; }
 .muted { color: var(--body-text-color-subdued); }
 .plain { color: var(--body-text-color); line-height: 1.5; overflow-wrap: anywhere; }
@@ -26,13 +28,14 @@ CSS = """
 .plain details { border-top: 1px solid var(--border-color-primary); padding: .55rem 0; }
 .plain summary { cursor: pointer; font-weight: 600; }
 .plain summary:focus-visible { outline: 2px solid var(--color-accent); outline-offset: 3px; }
-.plain table { border-collapse: collapse; margin: .4rem 0; width: 100%; }
-.plain th, .plain td { text-align: left; padding: .25rem .6rem .25rem 0; vertical-align: top;
-  border-bottom: 1px solid var(--border-color-primary); }
+.plain table { border-collapse: collapse; margin: .4rem 0; width: 100%; border: 0 !important; }
+.plain th, .plain td { text-align: left; padding: .25rem .6rem .25rem 0 !important;
+  vertical-align: top; border: 0 !important;
+  border-bottom: 1px solid var(--border-color-primary) !important; }
 .answer { border: 1px solid var(--border-color-primary); border-radius: 8px; padding: .9rem 1rem;
   background: var(--block-background-fill); min-height: 7rem; }
 .answer .output { font-size: 1.35rem; font-weight: 650; white-space: pre-wrap; margin: 0 0 .4rem; }
-.answer .long { font-size: 1rem; font-weight: 400; }
+.answer .long { font-size: 1.1rem; font-weight: 400; }
 .answer .unsure { border-left: 4px solid #b45309; padding: .1rem .6rem; margin: .5rem 0; }
 .answer .row { margin: .45rem 0; }
 .answer .name { display: flex; justify-content: space-between; gap: 1rem; font-size: .92rem; }
@@ -49,8 +52,9 @@ def plain(text: str) -> str:
 
 def head(about: About) -> str:
     """Return what the page begins with: what the model is for."""
-    parts = [f"<h1 dir='auto'>{plain(about['title'])}</h1>",
-             f"<p class='task' dir='auto'>{plain(about['task'])}</p>"]  # fmt: skip
+    parts = [f"<h1 dir='auto'>{plain(about['title'])}</h1>"]
+    if about["task"] != about["title"]:
+        parts.append(f"<p class='task' dir='auto'>{plain(about['task'])}</p>")
     if about["labels"]:
         rows = [[label["name"], label["meaning"]] for label in about["labels"]]
         title = f"It answers with one of {len(rows)} labels"
