@@ -31,7 +31,8 @@ def about(done: Finished, *, others_see: bool, more: tuple[Section, ...] = ()) -
 
     Args:
         done: The run.
-        others_see: Whether examples have to be rows that may be published.
+        others_see: Whether examples have to be rows that may be published, and no words of others
+            may be told.
         more: Sections of the page beside those that every model has.
     """
     meanings = {label.name: label.meaning for label in done.spec.labels}
@@ -43,9 +44,15 @@ def about(done: Finished, *, others_see: bool, more: tuple[Section, ...] = ()) -
         "labels": [{"name": name, "meaning": meanings.get(name, "")} for name in names],
         "examples": examples(done, others_see=others_see),
         "unsure": asdict(doubt(done)),
-        "sections": [_quality(done), _failures(done), _limits(done), *more, _licences(done),
-                     _model(done)],
-    }  # fmt: skip
+        "sections": [
+            _quality(done),
+            _failures(done, others_see=others_see),
+            _limits(done),
+            *more,
+            _licences(done),
+            _model(done),
+        ],
+    }
 
 
 def section(title: str, lines: list[str], table: list[list[str]] | None = None) -> Section:
@@ -100,8 +107,8 @@ def _compared(done: Finished) -> Iterator[list[str]]:
                f"{teacher['value']:.3f}"]  # fmt: skip
 
 
-def _failures(done: Finished) -> Section:
-    lines, table = weaknesses(done)
+def _failures(done: Finished, *, others_see: bool) -> Section:
+    lines, table = weaknesses(done, others_see=others_see)
     if not lines and not table:
         lines = ["No weakness stood out in what was measured; that is little to go by."]
     return section("Where it fails", lines, table)

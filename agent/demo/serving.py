@@ -51,8 +51,6 @@ def demo(
         progress(f"{run.id} at {address}; Ctrl-C ends")
         if visitors:
             progress(f"visitors log in as {visitors[0]!r}")
-        if mcp:
-            progress(f"MCP clients connect to {address.rstrip('/')}/gradio_api/mcp/")
         try:
             page.block_thread()
         except KeyboardInterrupt:

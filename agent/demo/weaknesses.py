@@ -57,10 +57,15 @@ def doubt(done: Finished) -> Doubt:
     return Doubt(_EVEN, "By its own account this answer is as likely wrong as right.")
 
 
-def weaknesses(done: Finished) -> tuple[list[str], list[list[str]]]:
-    """Return where a model fails: sentences, and a table that begins with its heads."""
+def weaknesses(done: Finished, *, others_see: bool) -> tuple[list[str], list[list[str]]]:
+    """Return where a model fails: sentences, and a table that begins with its heads.
+
+    Args:
+        done: The run.
+        others_see: Whether nothing may be told that is named by words of inputs or outputs.
+    """
     if done.spec.output_type == "text":
-        return list(_of_texts(done)), []
+        return list(_of_texts(done, others_see=others_see)), []
     with closing(ExampleStore(done.run.folder / "data.sqlite")) as store:
         scored = store.predictions(done.student.student, "test")
     rows = done.rows["test"]
@@ -73,11 +78,13 @@ def weaknesses(done: Finished) -> tuple[list[str], list[list[str]]]:
     return mixed, [["weakest labels", "F1", "test rows"], *table] if table else []
 
 
-def _of_texts(done: Finished) -> Iterator[str]:
+def _of_texts(done: Finished, *, others_see: bool) -> Iterator[str]:
     weak: dict[str, Any] = done.report.get("weak") or {"regions": [], "slices": []}
-    for one in weak["regions"][:NAMED]:
+    regions = [] if others_see else weak["regions"]
+    slices = [one for one in weak["slices"] if not others_see or one["by"] != "form"]
+    for one in regions[:NAMED]:
         yield f"{one['label']}: {one['taken_for']}, {one['n']:,} training rows held out"
-    for one in weak["slices"][:NAMED]:
+    for one in slices[:NAMED]:
         yield f"{one['by']} {one['name']}: {one['value']:.2f} on {one['n']:,} validation rows"
 
 

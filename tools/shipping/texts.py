@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _MARK = "\ue000"
 _INSTEAD = "let tasksmith serve answer with it, or publish it with --to hub"
 _TRIED = ("", "one", "  Two words, <b>3</b> and </s> \n", "größer 東京 😀 " * 400)
-_ONNX = Shipped("text_onnx", ("command_line", "text"), ("numpy", "onnxruntime", "tokenizers"))
+_ONNX = Shipped(
+    "text_onnx", ("command_line", "onnx_session", "text"), ("numpy", "onnxruntime", "tokenizers")
+)
 _TORCH = Shipped(
     "text_torch", ("command_line", "text"),
     ("numpy", "safetensors", "tokenizers", "torch", "transformers"),

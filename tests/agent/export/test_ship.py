@@ -62,7 +62,7 @@ def test_a_folder_that_stands_for_itself(
     assert "the same answer as the student on 12 of 12 test rows" in capsys.readouterr().err
     assert sorted(path.name for path in folder.iterdir()) == [
         "LICENCES.md", "README.md", "command_line.py", "model.json", "model.onnx", "ngrams.json",
-        "ngrams.py", "predict.py", "requirements.txt", "tasksmith.json",
+        "ngrams.py", "onnx_session.py", "predict.py", "requirements.txt", "tasksmith.json",
     ]  # fmt: skip
     measured = json.loads((folder / "tasksmith.json").read_text())["measured"]
     assert (measured["rows"], measured["same"], measured["difference"]) == (12, 12, 0.0)

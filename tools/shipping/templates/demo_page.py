@@ -145,7 +145,7 @@ def _predicting(about: About, likely: Answering) -> Callable[[str], dict[str, An
         try:
             found = likely(_checked(text))
         except InputError as error:
-            raise gr.Error(str(error)) from None
+            raise gr.Error(str(error), print_exception=False) from None
         output, confidence = found[0]
         return {
             "output": output,
