@@ -1,6 +1,7 @@
 """Who may reach a page: this machine alone, or whoever knows user and password."""
 
 import os
+import socket
 
 from agent.errors import UserError
 from tools.shipping.templates.web_guard import is_loopback
@@ -30,3 +31,20 @@ def login(host: str, *, share: bool) -> tuple[str, str] | None:
             f" TASKSMITH_UI_USER, else {_USER!r}), which visitors have to give"
         )
     return None
+
+
+def check_address(host: str, port: int | None) -> None:
+    """Make sure that a page can be at an address before what it shows is loaded.
+
+    Raises:
+        UserError: The port is taken, or the address is not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host.strip("[]"), port or 0), family=family).close()
+    except OSError as error:
+        at = f"{host}, port {port}" if port else host
+        reason = error.strerror or str(error)
+        raise UserError(
+            f"cannot listen at {at} ({reason}); name another --port or --host", 1
+        ) from None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import asdict
+from textwrap import shorten
 from typing import Any
 
 from agent.demo.examples import examples
@@ -62,7 +63,7 @@ def section(title: str, lines: list[str], table: list[list[str]] | None = None) 
 
 def _title(instruction: str) -> str:
     first = re.split(r"(?<=[.!?])\s", instruction.strip().splitlines()[0].strip("# "))[0]
-    return first if len(first) <= _TITLE else first[: _TITLE - 1].rstrip() + "…"
+    return shorten(first, _TITLE, placeholder=" …")
 
 
 def _quality(done: Finished) -> Section:

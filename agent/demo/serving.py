@@ -7,7 +7,7 @@ from agent.demo.answering import answering
 from agent.errors import UserError
 from agent.export.finished import read_finished
 from agent.runs import Run
-from agent.web_access import login
+from agent.web_access import check_address, login
 from tools.shipping.templates.web_guard import is_loopback
 
 
@@ -36,6 +36,7 @@ def demo(
         UserError: The run has no model, the address cannot be had, or a password is missing.
     """
     visitors = login(host, share=share)
+    check_address(host, port)
     done = read_finished(run)
     others_see = not my_rows and (share or not is_loopback(host.strip("[]")))
     told = about(done, others_see=others_see)
@@ -47,7 +48,7 @@ def demo(
             address = start(page, host, port, auth=visitors, share=share, mcp=mcp)
         except OSError as error:
             page.close(verbose=False)
-            raise UserError(_why(host, port, share=share, error=error), 1) from None
+            raise UserError(f"the page cannot be shown ({error}); try again later", 1) from None
         progress(f"{run.id} at {address}; Ctrl-C ends")
         if visitors:
             progress(f"visitors log in as {visitors[0]!r}")
@@ -55,10 +56,3 @@ def demo(
             page.block_thread()
         except KeyboardInterrupt:
             return
-
-
-def _why(host: str, port: int | None, *, share: bool, error: OSError) -> str:
-    if share:
-        return f"cannot share the page ({error}); leave out --share, or try again later"
-    at = f"{host}, port {port}" if port else host
-    return f"cannot listen at {at}: it is taken, or not of this machine; name another with --port"

@@ -2,6 +2,7 @@
 
 import sys
 from importlib.metadata import version
+from textwrap import shorten
 
 from agent.export.cards import datasets_of, model_licence, model_page, shipped_as
 from agent.export.finished import Finished
@@ -12,6 +13,7 @@ from tools.shipping.page import APP
 from tools.shipping.shipped import Shipped
 
 _LONGEST_DESCRIPTION = 60
+"""Characters; the Hub takes no more."""
 
 
 def space_card(
@@ -31,16 +33,8 @@ def space_card(
         models=[base_on_hub] if base_on_hub else None,
         datasets=datasets_of(done) or None,
         tags=["tasksmith", done.task_id],
-        short_description=_short(done.spec.instruction),
+        short_description=shorten(done.spec.instruction, _LONGEST_DESCRIPTION, placeholder=" …"),
         **card_fields(model_licence(done)),
     )
     page = model_page("space.md", done, name, None, shipped_as(done, form, shipped, measured))
     return f"---\n{data}\n---\n{page}"
-
-
-def _short(instruction: str) -> str:
-    """Return the beginning of a task, as long as the Hub takes it."""
-    words = " ".join(instruction.split())
-    if len(words) <= _LONGEST_DESCRIPTION:
-        return words
-    return words[: _LONGEST_DESCRIPTION - 1].rstrip() + "…"
