@@ -35,7 +35,7 @@ def export(done: Finished, folder: Path | None, *, my_rows: bool) -> list[str]:
     kind = kind_of(done)
     folder = folder or place_of(done, SPACE)
     with written(folder.absolute()) as part:
-        shipped, form = _shipped(done, kind, part)
+        shipped, form = shipped_first(done, kind, part)
         measured = measured_again(done, shipped, part)
         again = rescored(done, measured)
         as_here = section("As it is here", [*_measured(measured), *shipped.notes])
@@ -45,8 +45,8 @@ def export(done: Finished, folder: Path | None, *, my_rows: bool) -> list[str]:
     return [str(folder)]
 
 
-def _shipped(done: Finished, kind: Kind, part: Path) -> tuple[Shipped, str]:
-    """Write the model in the first form that it can be written in.
+def shipped_first(done: Finished, kind: Kind, part: Path) -> tuple[Shipped, str]:
+    """Write the model into `part` in the first form that it has; return that, too.
 
     Raises:
         UserError: There is none.
