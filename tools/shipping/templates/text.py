@@ -5,10 +5,9 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from tokenizers import Tokenizer
 
 from tools.shipping.templates.command_line import Answer, Likely, answered
 
@@ -24,14 +23,30 @@ State = Any
 """What a network remembers of what it has read; reading on makes a new one."""
 
 
+class Tokens(Protocol):
+    """A tokenizer."""
+
+    def encode(self, text: str, *, plain: bool, special: bool) -> list[int]:
+        """Return the tokens of a text.
+
+        Args:
+            text: What to take apart.
+            plain: Whether what looks like a special token is none.
+            special: Whether to add the special tokens that stand at the ends.
+        """
+        ...
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of tokens, special ones left out."""
+        ...
+
+
 class Prompts:
     """Turns texts into the tokens that a model was trained to read."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+    def __init__(self, tokens: Tokens, settings: Mapping[str, Any]) -> None:
         self._form = settings
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.tokenizer.no_truncation()
-        self.tokenizer.no_padding()
+        self._tokens = tokens
 
     def ids(self, text: str) -> list[int]:
         """Return the tokens of a prompt; of a text that is too long the end is left out."""
@@ -55,17 +70,16 @@ class Prompts:
         return [*(ids[:-1] if cut and ids[-1:] == cut else ids), *form["end"]]
 
     def _encode(self, text: str, *, plain: bool = False, special: bool = False) -> list[int]:
-        self.tokenizer.encode_special_tokens = plain
-        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=special).ids
-        return ids
+        return self._tokens.encode(text, plain=plain, special=special)
 
 
 class Writer(ABC):
     """A model that writes; `start` and `go_on` are the network's part."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tokens: Tokens) -> None:
         self.settings = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        self._prompts = Prompts(folder, self.settings)
+        self._tokens = tokens
+        self._prompts = Prompts(tokens, self.settings)
         self._labels = grow(list(self.settings["labels"].items()))
 
     @abstractmethod
@@ -99,8 +113,7 @@ class Writer(ABC):
             if len(chances) == self.settings["longest_completion"]:
                 break
             scores, state = self.go_on(state, token)
-        text: str = self._prompts.tokenizer.decode(ids, skip_special_tokens=True)
-        return text.strip(), math.exp(sum(chances) / len(chances))
+        return self._tokens.decode(ids).strip(), math.exp(sum(chances) / len(chances))
 
     def _choose(self, scores: Scores, state: State) -> Likely:
         """Return the likely labels; probabilities are those among tokens that lead to one."""

@@ -14,6 +14,7 @@ import numpy as np
 from tools.shipping.templates.command_line import run
 from tools.shipping.templates.onnx_session import open_graph
 from tools.shipping.templates.text import Scores, State, Writer
+from tools.shipping.templates.tokens import Tokens
 
 
 class Model(Writer):
@@ -29,7 +30,7 @@ class Model(Writer):
 
     def __init__(self, folder: str | Path, threads: int = 0) -> None:
         folder = Path(folder)
-        super().__init__(folder)
+        super().__init__(folder, Tokens(folder))
         self._decoder = open_graph(folder / "model.onnx", threads)
         encoder = folder / "encoder.onnx"
         self._encoder = open_graph(encoder, threads) if encoder.is_file() else None
