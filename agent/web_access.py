@@ -21,16 +21,16 @@ def login(host: str, *, share: bool) -> tuple[str, str] | None:
     Raises:
         UserError: Others could reach the page, and there is no password.
     """
+    if is_loopback(host.strip("[]")) and not share:
+        return None
     password = os.environ.get("TASKSMITH_UI_PASSWORD")
-    if password:
-        return os.environ.get("TASKSMITH_UI_USER") or _USER, password
-    if share or not is_loopback(host.strip("[]")):
+    if not password:
         what = "--share" if share else f"--host {host}"
         raise UserError(
             f"others can reach a page with {what}: set TASKSMITH_UI_PASSWORD (and, if you like,"
             f" TASKSMITH_UI_USER, else {_USER!r}), which visitors have to give"
         )
-    return None
+    return os.environ.get("TASKSMITH_UI_USER") or _USER, password
 
 
 def check_address(host: str, port: int | None) -> None:

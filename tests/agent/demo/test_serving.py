@@ -47,7 +47,8 @@ def test_others_need_a_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("TASKSMITH_UI_PASSWORD", "secret")
     assert login("0.0.0.0", share=True) == ("tasksmith", "secret")
     monkeypatch.setenv("TASKSMITH_UI_USER", "ada")
-    assert login("127.0.0.1", share=False) == ("ada", "secret")
+    assert login("192.0.2.1", share=False) == ("ada", "secret")
+    assert login("127.0.0.1", share=False) is None
 
 
 def test_an_address_that_cannot_be_had(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,10 @@ def address() -> str:
 
 def _theme() -> gr.themes.Base:
     """Return fonts that every system has, since none is to be fetched, and readable greys."""
-    theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["monospace"])
+    theme = gr.themes.Default(
+        primary_hue="teal", neutral_hue="slate",
+        font=["system-ui", "sans-serif"], font_mono=["monospace"],
+    )  # fmt: skip
     return theme.set(
         body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_400",
