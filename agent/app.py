@@ -89,7 +89,7 @@ def begin(
     with closing(Mailbox.of(new.folder)) as mailbox:
         mailbox.say(task, files=[keep(new, path) for path in files])
     notes = (*roles, *intake.notes)
-    write_manifest(new, task, settings.model_dump(mode="json"), notes, mode)
+    write_manifest(new, task, settings.model_dump(mode="json"), notes, mode=mode)
     return new
 
 

@@ -16,6 +16,8 @@ from tools.talking import TALK, Change, Heard
 from tools.task import Demonstration, TaskSpec
 from tools.text import printable
 
+TOLD = frozenset({"questions", "changed", "steps", "usd", "minutes", "rounds"})
+"""What a listener is told of a question that was asked."""
 LONGEST_MESSAGE = 100_000
 LONGEST_WHY = 500
 """Characters of a person's words that a version of the task is kept with."""
@@ -54,10 +56,11 @@ class Understood:
         """What the person wants."""
         return self.heard.intent
 
-    @property
-    def reply(self) -> str:
-        """What to say to the person."""
-        return self.heard.reply
+    def reply(self, otherwise: str) -> str:
+        """Return what to say to a person who was asked something."""
+        if self.intent in ("stop round", "stop now"):
+            return "Nothing is going on yet; I wait for your answer."
+        return self.heard.reply or otherwise
 
 
 def clean(text: str) -> str:
@@ -113,7 +116,7 @@ def _call(message: Message) -> str:
 
 def _asked(question: Json) -> Json:
     """Return what was asked, without the examples: any of them may come to test."""
-    data = {key: value for key, value in question["data"].items() if key != "examples"}
+    data = {key: value for key, value in question["data"].items() if key in TOLD}
     return {"ask": question["ask"], "kind": question["kind"]} | data
 
 
@@ -137,7 +140,7 @@ def _wanted(
         round_ = len(state.get("rounds", [])) + 1
         stored = store_rows(services.store, call, rows, spec, round_)
         said += stored.notes
-        given = [call]
+        given = [call] * bool(stored.accepted)
     if is_empty(change) and not given:
         reply = "\n".join(filter(None, [*said, heard.reply])) or "That changes nothing."
         return Heard("question", reply), None

@@ -168,18 +168,18 @@ def _later(state: State, services: Services) -> Json:
         return update | _drafted(cast(State, state | update), services, go_on)
     if known.wanted:
         return update | _drafted(cast(State, state | update), services, known.wanted)
-    reply = known.reply or AT_REST[known.intent]
+    reply = AT_REST.get(known.intent) or known.heard.reply or ONCE_MORE
     return update | {"reply": reply, "decision": "answered"}
 
 
 AT_REST = {
     "agree": "There is nothing to agree to: say what should be different, or ask.",
     "decline": "All right, it stays as it is.",
-    "question": "Say it in other words, please.",
     "stop round": "Nothing is going on, so there is nothing to stop.",
     "stop now": "Nothing is going on, so there is nothing to stop.",
-    "amend": "That changes nothing.",
 }
+"""What is said to a message, by its intent, while nothing is asked and nothing goes on."""
+ONCE_MORE = "Say it in other words, please."
 
 
 def _allotted(state: State) -> Json:

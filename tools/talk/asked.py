@@ -14,6 +14,8 @@ from tools.talking import Change, Json
 from tools.task import Label
 
 Wanted = dict[str, Any]
+FEWEST_WORDS = 5
+"""Words of a message that may describe a task anew."""
 NUMBERS = {
     "a": 1, "an": 1, "one": 1, "another": 1, "two": 2, "three": 3, "four": 4, "five": 5,
     "ein": 1, "eine": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5,
@@ -115,7 +117,17 @@ def change_in(prose: str, situation: Json) -> Change | None:
             if found := rule(sentence, situation):
                 _merge(wanted, found)
                 break
+    wanted = wanted or _restated(prose, situation)
     return Change.model_validate(wanted) if wanted else None
+
+
+def _restated(prose: str, situation: Json) -> Wanted:
+    """Return the change to a task that is described anew while it is being settled."""
+    task = situation.get("task") or {}
+    labels = labels_in_prose(prose) if len(prose.split()) >= FEWEST_WORDS else ()
+    if situation["stage"] != "task" or task.get("output_type") != "label" or not labels:
+        return {}
+    return {"instruction": prose, **_instead(labels, task)}
 
 
 def _sentences(prose: str) -> list[str]:
@@ -158,11 +170,14 @@ def _all_labels(prose: str, situation: Json) -> Wanted | None:
     if task.get("output_type") != "label" or not _ALL_LABELS.search(prose):
         return None
     labels = labels_in_prose(prose)
-    if not labels:
-        return None
+    return _instead(labels, task) if labels else None
+
+
+def _instead(labels: Sequence[Label], task: Json) -> Wanted:
+    """Return the change that has these labels in place of those there are."""
     names = {normalise(label.name) for label in labels}
     gone = [x["name"] for x in task.get("labels", ()) if normalise(x["name"]) not in names]
-    return {"add_labels": labels, "remove_labels": tuple(gone)}
+    return {"add_labels": tuple(labels), "remove_labels": tuple(gone)}
 
 
 def _rename(said: str, situation: Json) -> Wanted | None:

@@ -110,7 +110,7 @@ class LLMListener:
         """Return examples that the model makes up; of `known` where it makes none that hold."""
         reply = next(iter(self._asker.ask([_imagining(spec)], TALK)))
         made = [texts_of(written_out(item), "input", "output") for item in items(reply, "examples")]
-        pairs = [_sound(*pair, spec) for pair in made if pair]
+        pairs = [_sound(pair[0], pair[1], spec) for pair in made if pair]
         return [pair for pair in pairs if pair][:EXAMPLES] or self._rules.imagine(spec, known)
 
 
