@@ -100,7 +100,7 @@ def _mapped(state: State, artifact: Json, _services: Services) -> Json:
     summary = {
         k: v
         for k, v in artifact.items()
-        if k not in ("tool", "elapsed", "asked", "labels", "usage")
+        if k not in ("tool", "elapsed", "asked", "labels", "usage", "mark")
     }
     return {
         "spec": spec,

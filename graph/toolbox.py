@@ -14,6 +14,7 @@ from langgraph.prebuilt import ToolNode, ToolRuntime
 
 from graph import budget
 from graph.budget import Deadline
+from graph.mark import mark
 from graph.state import NOTHING_SPENT, State
 from graph.wishes import wanted
 from tools import evaluate as evaluating
@@ -260,6 +261,7 @@ def _answer(
     # The book knows the call by its id, so that what was paid before a crash is counted too.
     booked = services.book.usage(runtime.tool_call_id) if services.book else Usage()
     artifact["usage"] = asdict(used.plus(booked))
+    artifact["mark"] = mark(services)
     shown, id_ = printable(text), runtime.tool_call_id
     return ToolMessage(shown, name=name, artifact=artifact, status=status, tool_call_id=id_)
 
