@@ -270,24 +270,60 @@ def test_more_rounds_are_what_was_asked_for(done: Talk) -> None:
     assert len(done.state["rounds"]) <= rounds + 2
 
 
+def test_a_run_without_a_conversation_can_be_talked_about_afterwards(talk: Talk) -> None:
+    talk.mode = "run"
+    assert talk.say(TASK) is None
+    assert not {"agree", "draft", "versions"} & set(talk.nodes + list(talk.state))
+    assert talk.state["report"]["test"]["times"] == 1
+    talk.mode = "chat"
+    assert talk.say("how good is it?") is None
+    assert "On test rows" in talk.said[-1]
+    asked = talk.say("rename rate to fx")
+    assert asked
+    assert asked["data"]["version"] == 2
+    talk.say("yes")
+    talk.say("yes")
+    assert [v["why"] for v in talk.state["versions"]] == ["first", "rename rate to fx"]
+    assert talk.state["report"]["test"]["times"] == 2
+
+
+def test_wishes_before_the_first_model_become_rules(talk: Talk) -> None:
+    assert talk.say("hello") is None
+    assert (talk.say(TASK) or {})["data"]["spec"]["instruction"] == TASK
+    asked = talk.say("it confuses card with rate. The inputs are in German. half the size")
+    assert asked
+    assert "card and rate are easily confused" in asked["text"]
+    assert "no model yet" in asked["text"]
+    assert "No language is named" not in asked["text"]
+    talk.say("yes")
+    plan = talk.say("at most 40 MB")
+    assert plan
+    assert plan["ask"] == "approve"
+    assert "Take only base models of at most 40 MB." in plan["data"]["steps"]
+
+
 class Full(InlineExecutor):
     """Trains nothing any more."""
 
     def run(self, function: str, *rest: Any) -> Json:
-        if function.endswith(":train"):
+        if function.endswith(":fit"):
             raise ToolError("the disk is full")
         return super().run(function, *rest)
 
 
-def test_where_no_smaller_model_can_be_had_the_one_there_is_remains(done: Talk) -> None:
+@pytest.mark.parametrize(("said", "status"), [("add French", "done"), ("remove rate", "failed")])
+def test_where_nothing_new_can_be_trained_what_does_the_task_remains(
+    done: Talk, said: str, status: str
+) -> None:
     best = done.state["best"]["student"]
     done.services = replace(done.services, executor=Full())
-    done.say("smaller than 1 MB")
+    done.say(said)
+    done.say("yes")
     done.say("yes")
     report = done.state["report"]
-    assert report["status"] == "done"
+    assert report["status"] == status
     assert report["stop_detail"] == "the disk is full"
-    assert report["student"]["id"] == best
+    assert (report["student"] or {"id": best})["id"] == best
 
 
 def test_another_metric_scores_the_same_student_anew(done: Talk) -> None:

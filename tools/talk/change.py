@@ -33,8 +33,21 @@ def amended(spec: TaskSpec, change: Change) -> TaskSpec:
             "language": language,
             "other_languages": tuple(tag for tag in others if tag != language),
             "metric": change.metric or spec.metric,
+            "assumptions": tuple(
+                guess for guess in spec.assumptions if not _settled(guess, change)
+            ),
             "conventions": tuple(dict.fromkeys((*spec.conventions, *change.conventions, *told))),
         }
+    )
+
+
+def _settled(guess: str, change: Change) -> bool:
+    """Say whether a change settles what was guessed."""
+    about = guess.casefold()
+    return bool(
+        (change.language and "language" in about)
+        or (change.metric and "metric" in about)
+        or (change.add_labels and "labels" in about)
     )
 
 
