@@ -54,7 +54,9 @@ def amend(state: State, services: Services, draft: Draft) -> Json:
         spec = after
     take_rows(effects, draft)
     final = TaskSpec.model_validate(draft["spec"])
-    update = effects.update | _forgotten(state, effects) | _stretch(state, effects, draft)
+    same_labels = old.label_names == final.label_names
+    update = effects.update | _forgotten(state, effects, same_labels=same_labels)
+    update |= _stretch(state, effects, draft)
     update |= {"spec": draft["spec"], "draft": None, "wanted": None, "approved": False}
     if not versions and state.get("rounds"):
         # A run that began without a conversation has a task that nobody was asked about.
@@ -66,7 +68,7 @@ def amend(state: State, services: Services, draft: Draft) -> Json:
     return update
 
 
-def _forgotten(state: State, effects: Effects) -> Json:
+def _forgotten(state: State, effects: Effects, *, same_labels: bool) -> Json:
     """Return what is no longer known of planning and students once the task has changed."""
     fresh_start: Json = {
         "stop_reason": None,
@@ -82,8 +84,8 @@ def _forgotten(state: State, effects: Effects) -> Json:
         fresh_start["round"] = None
     if effects.comparable:
         return fresh_start
-    best = effects.update.get("best", state.get("best"))
-    gone: Json = {"best": None, "earlier": best or state.get("earlier")}
+    earlier = state.get("best") or state.get("earlier")
+    gone: Json = {"best": None, "earlier": earlier if same_labels else None}
     return fresh_start | ({} if "trained" in effects.update else {"trained": None}) | gone
 
 

@@ -132,6 +132,9 @@ def _wanted(
     spec = task_of(state)
     change, problems = sound(heard.change or Change(), spec, services.metrics.keys())
     rows = [*change.rows, *pairs]
+    if change.size_factor and not (state.get("best") or state.get("earlier")):
+        problems.append("There is no model yet to be smaller than; say how many MB it may have.")
+        change = change.model_copy(update={"size_factor": None})
     change = change.model_copy(update={"rows": ()})
     said = [*notes, *problems]
     given: list[str] = []

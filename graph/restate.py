@@ -47,10 +47,13 @@ def understood(state: State) -> Json:
     # What the data has settled since the last version, such as the metric, is no change.
     before = state["spec"] if versions or state.get("rounds") else None
     changed = compare(TaskSpec.model_validate(before), spec) if before else []
+    # A run that began without a conversation has a first version that nobody was asked about.
+    agreed = len(versions) or int(before is not None)
+    version = agreed + 1 if changed or not agreed else agreed
     changed += [f"Not used any more: {name}." for name in _avoided(draft["changes"])]
     questions = _questions(spec)
     data: Json = {
-        "version": len(versions) + 1,
+        "version": version,
         "spec": draft["spec"],
         "examples": draft["examples"],
         "questions": questions,

@@ -61,11 +61,18 @@ def _words(state: State) -> str:
     return "\n\n".join(words)
 
 
+def _described(state: State) -> str:
+    """Return what of a conversation so far describes the task."""
+    words = [clean(m.text) for m in state["messages"] if isinstance(m, HumanMessage)]
+    said = [text for text in words if not is_greeting(text)]
+    return "\n\n".join(said or words[-1:])
+
+
 def _first(state: State, services: Services) -> Json:
     """Read the task of a conversation, and the examples that came with it."""
     start = time.monotonic()
     fund(services, state)
-    words = clean(_words(state))
+    words = _described(state)
     if is_greeting(words):
         return {"reply": GREETING, "decision": "greeted"}
     try:
@@ -182,6 +189,17 @@ AT_REST = {
 ONCE_MORE = "Say it in other words, please."
 
 
+def _before_any_round(state: State, change: Change) -> Change:
+    """Make rules of wishes for new rows, while there is no model yet that they could mend."""
+    if state.get("rounds") or not (change.confused or change.guidance):
+        return change
+    apart = [
+        f"{a} and {b} are easily confused: make plain which it is." for a, b in change.confused
+    ]
+    rules = (*change.conventions, *apart, *filter(None, [change.guidance]))
+    return change.model_copy(update={"conventions": rules, "confused": (), "guidance": None})
+
+
 def _allotted(state: State) -> Json:
     return cast(Json, state.get("allotted") or state["limits"])
 
@@ -192,14 +210,14 @@ def _drafted(state: State, services: Services, wanted: Wanted) -> Json:
     What leaves the task itself as it is, such as another round or a smaller model, is not asked
     about twice: it is done, and the proposal that follows says what it is.
     """
-    change = Change.model_validate(wanted["change"])
+    change = _before_any_round(state, Change.model_validate(wanted["change"]))
     before = state.get("draft")
     agreed = TaskSpec.model_validate(state["spec"])
     old = TaskSpec.model_validate(before["spec"]) if before else agreed
     spec = _with_labels(amended(old, change), services)
     draft: Draft = {
         "spec": spec.model_dump(mode="json"),
-        "changes": [*(before["changes"] if before else []), wanted["change"]],
+        "changes": [*(before["changes"] if before else []), change.model_dump(mode="json")],
         "given": [*(before["given"] if before else []), *wanted["given"]],
         "why": " / ".join(filter(None, [before["why"] if before else "", wanted["words"]])),
         "examples": [],

@@ -45,6 +45,7 @@ class Talk:
     student: str | None = None
     planner: BaseChatModel = field(default_factory=RulesPlanner)
     given: str = "rules"
+    mode: str = "chat"
     said: list[str] = field(default_factory=list)
     nodes: list[str] = field(default_factory=list)
     id: int = 0
@@ -59,7 +60,7 @@ class Talk:
                 answer = {"text": text, "id": self.id, "files": list(files)}
                 return self._drive(graph, Command(resume=answer))
             message = HumanMessage(text, additional_kwargs={"files": list(files)})
-            given: Json = {"messages": [message], "heard": self.id, "mode": "chat"}
+            given: Json = {"messages": [message], "heard": self.id, "mode": self.mode}
             if not state.values:
                 given |= {"limits": LIMITS, "planner": self.given, "student": self.student}
             return self._drive(graph, given)

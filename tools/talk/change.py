@@ -33,8 +33,21 @@ def amended(spec: TaskSpec, change: Change) -> TaskSpec:
             "language": language,
             "other_languages": tuple(tag for tag in others if tag != language),
             "metric": change.metric or spec.metric,
+            "assumptions": tuple(
+                guess for guess in spec.assumptions if not _settled(guess, change)
+            ),
             "conventions": tuple(dict.fromkeys((*spec.conventions, *change.conventions, *told))),
         }
+    )
+
+
+def _settled(guess: str, change: Change) -> bool:
+    """Say whether a change settles what was guessed."""
+    about = guess.casefold()
+    return bool(
+        (change.language and "language" in about)
+        or (change.metric and "metric" in about)
+        or (change.add_labels and "labels" in about)
     )
 
 
@@ -100,7 +113,7 @@ def sound(change: Change, spec: TaskSpec, metrics: Collection[str]) -> tuple[Cha
         "metric": change.metric if change.metric in metrics else None,
         "size_factor": _positive(change.size_factor),
         "most_mb": _positive(change.most_mb),
-        "more_rounds": change.more_rounds and max(1, min(change.more_rounds, MOST_ROUNDS)),
+        "more_rounds": max(1, min(change.more_rounds, MOST_ROUNDS)) if change.more_rounds else None,
     }
     if change.metric and not update["metric"]:
         notes.append(f"There is no metric {one_line(change.metric, 40)!r}.")
