@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from agent.commands import history, looking, running, tracing, using
+from agent.commands import demo, history, looking, running, tracing, using
 
 app = typer.Typer(
     help="Describe a task in your own words; get a small model that does it, with proof.",
@@ -26,6 +26,7 @@ app.command()(history.history)
 app.command()(history.fork)
 app.command()(using.predict)
 app.command()(using.serve)
+app.command()(demo.demo)
 app.command()(using.export)
 app.command()(looking.doctor)
 

@@ -52,7 +52,7 @@ def drive(
     """
     connection = sqlite3.connect(run.folder / "state.sqlite", check_same_thread=False)
     try:
-        with tracing(run.folder / "trace.jsonl", run.id) as tracer:
+        with tracing(run.folder, run.id) as tracer:
             graph = build_graph(planner, RulesPlanner()).compile(
                 checkpointer=SqliteSaver(connection)
             )

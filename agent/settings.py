@@ -1,7 +1,7 @@
 """Settings: flags over `TASKSMITH_*` environment over tasksmith.toml over defaults."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
@@ -49,6 +49,7 @@ class Settings(BaseSettings):
         encoder: Local path or Hub id of the text encoder; the bundled one if left out.
         patience: Rounds without a clear gain after which the loop ends.
         min_gain: Smallest gain on validation that counts.
+        report_to: Where training reports its losses beside the run's own files: `trackio`.
         target: Validation score at which the loop ends.
     """
 
@@ -80,6 +81,7 @@ class Settings(BaseSettings):
     patience: int = Field(default=2, ge=1)
     min_gain: float = Field(default=0.002, ge=0)
     allow_license: Names = ()
+    report_to: Literal["none", "trackio"] = "none"
     seed: int = 0
 
     @classmethod

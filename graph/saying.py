@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from langchain_core.messages import HumanMessage, ToolMessage
 
-from graph.nodes import pending_calls
+from graph.approve import pending_calls
 from graph.state import Json, State
 
 Values = Mapping[str, Any]
