@@ -3,8 +3,9 @@
 python -m benchmarks.tracing [--quick]
 
 Many cheap steps and calls to an LLM, which answers at once, the worst case there can be, or as fast
-as any that there is; and a real run on labels, `examples/parcels`, with the bundled encoder. Wall time is what a user waits; the time of
-this process on the CPU is what tracing adds, whatever else the machine does.
+as any that there is; and a real run on labels, `examples/parcels`, with the bundled encoder. Wall
+time is what a user waits; the time of this process on the CPU is what tracing adds, whatever else
+the machine does.
 """
 
 import os
