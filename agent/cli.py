@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from agent.commands import looking, running, tracing, using
+from agent.commands import demo, history, looking, running, tracing, using
 
 app = typer.Typer(
     help="Describe a task in your own words; get a small model that does it, with proof.",
@@ -22,8 +22,11 @@ app.command()(running.resume)
 app.command("list")(looking.list_)
 app.command()(looking.show)
 app.command()(tracing.trace)
+app.command()(history.history)
+app.command()(history.fork)
 app.command()(using.predict)
 app.command()(using.serve)
+app.command()(demo.demo)
 app.command()(using.export)
 app.command()(looking.doctor)
 

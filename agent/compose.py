@@ -60,6 +60,7 @@ def services_for(
     from tools.scoring.metrics import METRICS
     from tools.students import METHODS
     from tools.students.executor import LocalExecutor
+    from tools.talk.rules import RulesListener
 
     # What it has to say of busy servers, the run says in its own words.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
@@ -74,7 +75,8 @@ def services_for(
             stops.append(local.interrupt)
         store = ExampleStore(folder / "data.sqlite")
         stack.callback(store.close)
-        cast = assemble(folder, settings, stack)
+        metrics = {**METRICS, **parts.metrics}
+        cast = assemble(folder, settings, metrics.keys(), stack)
         stack.enter_context(_interrupting([*stops, *cast.stops]))
         encoder = parts.encoder or _encoder(executor, settings)
         hub = _hub(encoder, folder, settings, offline=offline)
@@ -87,7 +89,7 @@ def services_for(
             encoder=encoder,
             executor=executor,
             methods={**METHODS, **parts.methods},
-            metrics={**METRICS, **parts.metrics},
+            metrics=metrics,
             reader=cast.reader,
             book=cast.book,
             judge=cast.judge,
@@ -97,6 +99,7 @@ def services_for(
             allowed_licences=frozenset(settings.allow_license),
             report_to=settings.report_to,
             progress=silent,
+            listener=cast.listener or RulesListener(),
         )
         yield services, cast.planner
 

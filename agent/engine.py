@@ -15,6 +15,7 @@ from agent.runs import Run
 from agent.settings import Settings
 from agent.trace import tracing
 from graph.builder import build_graph
+from graph.mark import mark
 from graph.state import Input
 from tools.services import Services
 
@@ -57,10 +58,12 @@ def drive(
             )
             config: RunnableConfig = {
                 "configurable": {"thread_id": run.id},
-                "recursion_limit": STEPS_PER_ROUND * settings.max_rounds + STEPS_AROUND,
+                "recursion_limit": steps_allowed(settings),
                 "callbacks": [tracer],
             }
-            given = None if graph.get_state(config).values else _input(prompt, settings)
+            given = (
+                None if graph.get_state(config).values else first_input(prompt, settings, services)
+            )
             yield from _stream(graph, given, config, services)
             report: dict[str, Any] = graph.get_state(config).values["report"]
             return report
@@ -96,7 +99,13 @@ def _step(node: str, update: dict[str, Any]) -> Generator[Event, None, None]:
         yield Event("step", str(decision), {"node": node, **update})
 
 
-def _input(prompt: str, settings: Settings) -> Input:
+def steps_allowed(settings: Settings) -> int:
+    """Return how many steps the graph may take at most."""
+    return STEPS_PER_ROUND * settings.max_rounds + STEPS_AROUND
+
+
+def first_input(prompt: str, settings: Settings, services: Services) -> Input:
+    """Return what the graph of an autonomous run begins with."""
     return {
         "messages": [HumanMessage(prompt)],
         "limits": {
@@ -110,4 +119,5 @@ def _input(prompt: str, settings: Settings) -> Input:
         "mode": "run",
         "planner": "rules" if settings.planner == RULES else "given",
         "student": settings.student,
+        "mark": mark(services),
     }

@@ -128,9 +128,17 @@ def create(out: Path, task: str) -> Run:
 
 
 def write_manifest(
-    run: Run, task: str, settings: dict[str, Any], notes: Sequence[str] = ()
+    run: Run, task: str, settings: dict[str, Any], notes: Sequence[str] = (), **more: Any
 ) -> None:
-    """Write run.json, which makes a folder a run: everything it needs to go on is there."""
+    """Write run.json, which makes a folder a run: everything it needs to go on is there.
+
+    Args:
+        run: The new run.
+        task: In the user's words.
+        settings: Effective settings, as JSON.
+        notes: Sentences to show before it begins.
+        more: Further entries, such as what the run was forked from.
+    """
     manifest = {
         "format": FORMAT,
         "task": task,
@@ -140,6 +148,7 @@ def write_manifest(
         "tasksmith": version("tasksmith"),
         "created": datetime.now(UTC).isoformat(timespec="microseconds"),
         "status": "running",
+        **more,
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=2)
     write_text(run.folder / "run.json", text + "\n")
