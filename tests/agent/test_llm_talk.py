@@ -57,7 +57,7 @@ def test_a_whole_conversation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         assert talk.say("yes") is None
         report = talk.state["report"]
         assert report["status"] == "done"
-        assert report["spent"]["by"]["talk"]["calls"] >= 2
+        assert report["spent"]["by"]["talk"]["calls"] >= 1
         assert charged(talk, report)
         spent = report["spent"]["usd"]
         assert talk.say("it confuses card with rate")

@@ -12,6 +12,8 @@ from tools.task import Label, TaskSpec
 from tools.text import one_line
 
 FEWEST_LABELS = 2
+LONGEST_WISH = 1_000
+"""Characters of a rule, and of what new rows should be like."""
 MOST_ROUNDS = 20
 """Rounds that may be asked for at once."""
 
@@ -102,6 +104,10 @@ def sound(change: Change, spec: TaskSpec, metrics: Collection[str]) -> tuple[Cha
     notes: list[str] = []
     update: dict[str, Any] = {
         "instruction": (change.instruction or "").strip() or None,
+        "guidance": one_line(change.guidance or "", LONGEST_WISH) or None,
+        "conventions": tuple(
+            rule for said in change.conventions if (rule := one_line(said, LONGEST_WISH))
+        ),
         "remove_labels": _known(change.remove_labels, spec, notes),
         "rename_labels": _renames(change.rename_labels, spec, notes),
         "confused": _pairs(change.confused, spec, notes),
