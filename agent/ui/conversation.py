@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from agent.chat.mailbox import Message
-from agent.models import OFFLINE, RULES, is_configured
+from agent.models import OFFLINE, RULES, Role, is_configured
 from agent.settings import Settings
 from agent.ui.safe import MOST_SHOWN, notice, render
 from agent.ui.standing import Standing
@@ -97,10 +97,13 @@ def _live(stands: Standing, progress: str) -> str:
 
 def models_line(settings: Settings) -> str | None:
     """Return how to have an LLM, in one line; None where every role has one."""
-    stand_ins = {"planner": (settings.planner, RULES), "teacher": (settings.teacher, OFFLINE)}
+    stand_ins: tuple[tuple[Role, str | None, str], ...] = (
+        ("planner", settings.planner, RULES),
+        ("teacher", settings.teacher, OFFLINE),
+    )
     lacking = [
         role
-        for role, (chosen, stand_in) in stand_ins.items()
+        for role, chosen, stand_in in stand_ins
         if chosen == stand_in or not (chosen or settings.model or is_configured(role, settings))
     ]
     if not lacking:

@@ -17,6 +17,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 12, 12, 30
 _TICKS = 5
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25)
 _ROW, _NAMES = 30, 220
+_LONGEST_NAME = 29
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def scores_plot(models: Sequence[Json]) -> str:
     lines = [
         {
             "name": model["name"],
+            "short": _middle_cut(model["name"]),
             "y": _TOP + _ROW * number + _ROW / 2,
             "x": x.at(model["value"]),
             "ends": [x.at(end) for end in _ends(model)],
@@ -124,3 +126,8 @@ def scores_plot(models: Sequence[Json]) -> str:
         ticks=[(value, x.at(value)) for value in x.ticks()],
         lines=lines,
     )
+
+
+def _middle_cut(name: str) -> str:
+    """Shorten a name so that its beginning and its end, which tells runs apart, stay."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[:12]}…{name[-16:]}"

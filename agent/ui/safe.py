@@ -56,7 +56,7 @@ def _known(figure: Callable[[Any], str], value: Any) -> str:
     return UNKNOWN if value is None or isinstance(value, ChainableUndefined) else figure(value)
 
 
-def render(name: str, **values: object) -> str:
+def render(name: str, /, **values: object) -> str:
     """Return a template of `agent/ui/templates`; all that is filled in is escaped."""
     return _templates().get_template(name).render(**values)
 
