@@ -10,14 +10,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import uvicorn
+from gradio.events import api
 
 from agent.chat.mailbox import Json, Mailbox
 from agent.runs import Run, create, write_manifest
 from agent.settings import Settings
 from agent.ui.context import Context
 from agent.ui.guard import App, Login
-from agent.ui.page import Tab
+from agent.ui.page import Tab, build_page
 from agent.ui.server import Place, page_app
 
 TASK = "Sort messages to a parcel company's help desk by topic."
@@ -137,10 +139,17 @@ _answer.__name__ = "predict"
 
 def answering(_context: Context) -> None:
     """A tab with a public endpoint, and with a private one."""
-    import gradio as gr
-
-    gr.api(_answer, api_name="predict", queue=False)
+    api(_answer, api_name="predict", queue=False)
     gr.Button("Secret").click(lambda: None, api_name="secret")
+
+
+def built(settings: Settings) -> gr.Blocks:
+    """The page, built in an event loop: outside of one, Gradio makes one and leaves it open."""
+
+    async def building() -> gr.Blocks:
+        return build_page(settings)
+
+    return asyncio.run(building())
 
 
 @contextmanager
@@ -157,7 +166,7 @@ def serving(
     async def building() -> App:
         return page_app(Settings(out=out), place, login, tabs)
 
-    app = asyncio.run(building())  # outside a loop, Gradio makes one and leaves it open
+    app = asyncio.run(building())
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws="none")
