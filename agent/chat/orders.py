@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent.chat.editor import LeaveError
-from agent.chat.mailbox import Json, Message
+from agent.chat.mailbox import Json
 from agent.chat.show import round_line
 from agent.chat.talk import Talk
 from agent.chat.versions import score_of, versions_of

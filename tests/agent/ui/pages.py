@@ -5,10 +5,11 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
 import uvicorn
@@ -18,10 +19,11 @@ from agent.chat.mailbox import Json, Mailbox
 from agent.runs import Run, create, write_manifest
 from agent.settings import Settings
 from agent.ui.context import Context
-from agent.ui.guard import App, Login
+from agent.ui.guard import Login
 from agent.ui.page import Tab, build_page
 from agent.ui.server import Place, page_app
 
+Made = TypeVar("Made")
 TASK = "Sort messages to a parcel company's help desk by topic."
 SPEC: Json = {
     "instruction": TASK,
@@ -143,13 +145,19 @@ def answering(_context: Context) -> None:
     gr.Button("Secret").click(lambda: None, api_name="secret")
 
 
+def in_a_loop(make: Callable[[], Made]) -> Made:
+    """Return what `make` gives in an event loop: outside of one, Gradio opens one and leaves it."""
+
+    async def making() -> Made:
+        return make()
+
+    with ThreadPoolExecutor(1) as pool:  # the browser's driver has a loop of its own in this one
+        return pool.submit(asyncio.run, making()).result()
+
+
 def built(settings: Settings) -> gr.Blocks:
-    """The page, built in an event loop: outside of one, Gradio makes one and leaves it open."""
-
-    async def building() -> gr.Blocks:
-        return build_page(settings)
-
-    return asyncio.run(building())
+    """The page."""
+    return in_a_loop(lambda: build_page(settings))
 
 
 @contextmanager
@@ -162,11 +170,7 @@ def serving(
 ) -> Iterator[str]:
     """Serve the page over the runs in `out` on a free port; give its address."""
     place = Place(share=login is not None, mcp=mcp)
-
-    async def building() -> App:
-        return page_app(Settings(out=out), place, login, tabs)
-
-    app = asyncio.run(building())
+    app = in_a_loop(lambda: page_app(Settings(out=out), place, login, tabs))
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws="none")
