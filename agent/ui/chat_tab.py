@@ -72,6 +72,7 @@ def build(context: Context) -> None:
     context.tick.tick(look, chosen, parts.outputs, trigger_mode="once", **QUIET)
     for event in (context.run.change, context.tab.select):
         event(look, chosen, parts.outputs, **QUIET)
+    context.run.change(lambda: "", None, said, **QUIET)
     given = [context.run, parts.box, parts.asked, *limits]
     then = parts.box.submit(answer, given, sent, concurrency_limit=None, show_progress="minimal")
     then.then(look, chosen, parts.outputs, **QUIET)

@@ -33,19 +33,20 @@ def build(context: Context) -> None:
         find = gr.Textbox("", label="Find", placeholder="words of the task, or of its id", scale=3)
         status = gr.Dropdown(list(STATUSES), value="all", label="Status", scale=1)
     listed = block(listing(context, None), js_on_load=_PICK, max_height=_LIST_HEIGHT)
-    shown = [block(elem_id="ts-now"), block(elem_id="ts-rounds")]
+    now = block(elem_id="ts-now")
     buttons = _buttons(context)
+    rounds = block(elem_id="ts-rounds")
     _starter(context)
     seen = gr.State([None] * 3)
 
     def look(name: str | None, words: str, wanted: str, before: list[Any]) -> list[Any]:
         stands = stands_of(context, name)
-        now = [listing(context, name, words, wanted), now_html(stands), rounds_html(stands)]
-        changed = [gr.skip() if a == b else a for a, b in zip(now, before, strict=True)]
-        return [*changed, *usable(stands), now]
+        views = [listing(context, name, words, wanted), now_html(stands), rounds_html(stands)]
+        changed = [gr.skip() if a == b else a for a, b in zip(views, before, strict=True)]
+        return [*changed, *usable(stands), views]
 
     given = [context.run, find, status, seen]
-    out = [listed, *shown, *buttons, seen]
+    out = [listed, now, rounds, *buttons, seen]
     context.tick.tick(look, given, out, trigger_mode="once", **QUIET)
     for event in (context.run.change, context.tab.select, find.change, status.change):
         event(look, given, out, **QUIET)

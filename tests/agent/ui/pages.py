@@ -141,7 +141,7 @@ _answer.__name__ = "predict"
 
 def answering(_context: Context) -> None:
     """A tab with a public endpoint, and with a private one."""
-    api(_answer, api_name="predict", queue=False)
+    api(_answer, api_name="predict")
     gr.Button("Secret").click(lambda: None, api_name="secret")
 
 
