@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from tools import held
 from tools.reasons import Reason
 from tools.text import folded
 
@@ -111,7 +112,7 @@ class ExampleStore:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA busy_timeout=10000")
-        self._db.executescript(_SCHEMA)
+        self._db.executescript(_SCHEMA + held.SCHEMA)
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
@@ -130,15 +131,15 @@ class ExampleStore:
     def write(self, call: str, examples: Iterable[Example]) -> int:
         """Store what tool call `call` produced, replacing what an earlier try of it left.
 
-        Rejected examples (with a `reason`) are stored too. Returns the number accepted.
+        Rejected examples (with a `reason`) are stored too. What a person has decided about rows of
+        the earlier try holds for the same rows of this one. Returns the number accepted.
         """
-        accepted = 0
         with self._transaction():
+            held.let_go(self._db, call)
             self._db.execute("DELETE FROM examples WHERE call = ?", (call,))
             for example in examples:
-                accepted += example.reason is None
                 self._insert(call, example)
-        return accepted
+            return held.take_up(self._db, call)
 
     def _insert(self, call: str, e: Example) -> None:
         self._db.execute(
@@ -149,18 +150,27 @@ class ExampleStore:
         )  # fmt: skip
 
     def reject(self, by: str, ids: Iterable[int], reason: Reason) -> None:
-        """Reject accepted examples; `by` names the decision, so that `restore` can undo it."""
+        """Reject accepted examples; `by` names the decision, so that `restore` can undo it.
+
+        What a person has decided about stays as it is, but for contamination.
+        """
         with self._transaction():
-            self._db.executemany(
-                "UPDATE examples SET reason = ?, by = ? WHERE id = ? AND reason IS NULL",
-                ((reason, by, i) for i in ids),
-            )
+            held.reject(self._db, by, ids, reason)
 
     def restore(self, by: str) -> int:
         """Undo the rejections of decision `by`; return how many there were."""
         with self._transaction():
-            query = "UPDATE examples SET reason = NULL, by = NULL WHERE by = ?"
-            return self._db.execute(query, (by,)).rowcount
+            return held.restore(self._db, by)
+
+    def held(self) -> frozenset[int]:
+        """Return the ids of the examples that a person has decided about."""
+        query = "SELECT id FROM examples WHERE by = ?"
+        return frozenset(row[0] for row in self._db.execute(query, (held.HAND,)))
+
+    def taken_by_hand(self) -> list[Example]:
+        """Return the examples that a person has decided to accept."""
+        query = f"SELECT {_COLUMNS} FROM examples WHERE by = ? AND reason IS NULL ORDER BY id"
+        return [_example(row) for row in self._db.execute(query, (held.HAND,))]
 
     def accepted(self, split: Split) -> list[Example]:
         """Return the accepted examples of one split in the order they came."""

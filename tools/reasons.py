@@ -27,6 +27,7 @@ Reason = Literal[
     "no answer",
     "label doubt",
     "did not help",
+    "rejected by hand",
 ]
 UNDOABLE: frozenset[Reason] = frozenset({"label doubt", "did not help"})
 """Reasons of decisions on accepted examples, which `ExampleStore.restore` takes back."""
