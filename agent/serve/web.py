@@ -5,6 +5,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from agent.loopback import LOCAL_NAMES
 from agent.serve import wire
 from agent.serve.batches import Batches, BusyError
 from agent.serve.wire import Reply, RequestError
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 8_000_000
 MOST_INPUTS = 1_024
-_LOCAL = ["localhost", "127.0.0.1", "[::1]", "::1"]
 
 
 def web_app(student: Student, name: str, key: str | None, *, local: bool) -> "FastAPI":
@@ -39,7 +39,7 @@ def web_app(student: Student, name: str, key: str | None, *, local: bool) -> "Fa
     batches = Batches(student)
     created = int(time.time())
     if local:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL)
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_NAMES)
 
     @app.post("/v1/chat/completions")
     async def chat(request: Request) -> Response:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.runs import Run, find, list_runs
+from agent.errors import UserError
+from agent.runs import Run, list_runs
 from agent.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,14 +18,20 @@ class Context:
     Attributes:
         settings: Those that the page was started with; new runs begin with them.
         run: Chooser above the tabs; its value is the id of the run looked at, None without one.
+        tab: The tab being built; its `select` says that a person turned to it.
+        tick: Ticks about once a second while the tab is the one in sight. Listen with
+            `queue=False, show_progress="hidden", trigger_mode="once"`, and return `gr.skip()`
+            where nothing has changed.
     """
 
     settings: Settings
     run: "gr.Dropdown"
+    tab: "gr.Tab"
+    tick: "gr.Timer"
 
     def names(self) -> list[str]:
         """Return the ids of all runs, newest first."""
-        return [run.id for run in reversed(list_runs(self.settings.out))]
+        return names(self.settings)
 
     def find(self, name: str) -> Run:
         """Return the run with this id.
@@ -32,5 +39,13 @@ class Context:
         Raises:
             UserError: It is gone, or there never was one of that name in the page's directory.
         """
-        run = find(self.settings.out, name)
-        return run if run.folder.parent == self.settings.out else find(self.settings.out, run.id)
+        run = Run(self.settings.out / name)
+        # Names come from browsers: one that leads elsewhere is no name of a run.
+        if run.folder.parent != self.settings.out or not (run.folder / "run.json").is_file():
+            raise UserError("this run is gone; choose another one above")
+        return run
+
+
+def names(settings: Settings) -> list[str]:
+    """Return the ids of all runs, newest first."""
+    return [run.id for run in reversed(list_runs(settings.out))]
