@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from tools import held
-from tools.curation.alike import LOOKED_AT, repeated
+from tools.curation.alike import LOOKED_AT, Texts
 from tools.examples import Split, text_key
 from tools.reasons import Reason
 from tools.schemas import following
@@ -110,9 +110,10 @@ class ByHand:
 
     def _accept(self, ids: Iterable[int], action: str, output: str | None) -> Outcome:
         changed, refused = [], {}
+        others: dict[bool, Texts] = {}
         with self._batch() as batch:
             for id_, text, old, split, reason in self._rows(ids):
-                why = self._repeats(text, split, id_) if reason else None
+                why = self._repeats(text, split, others) if reason else None
                 why = why or (self._unfit(old) if output is None else None)
                 if why:
                     refused[id_] = why
@@ -143,7 +144,7 @@ class ByHand:
             raise ToolError("the input is empty; type a text first")
         output = self._outputs.fitted(output)
         with self._batch() as batch:
-            if why := self._repeats(text, "train", 0):
+            if why := self._repeats(text, "train", {}):
                 raise ToolError(f"not taken as an example: {why}")
             mine = self._known(text)
             if not mine:
@@ -191,14 +192,23 @@ class ByHand:
             return str(error)
         return None
 
-    def _repeats(self, text: str, split: Split, id_: int) -> str | None:
-        """Return why a text must not be accepted in a split: it stands in another one."""
-        others: Sequence[Split] = _HELD_OUT if split == "train" else ("train",)
-        query = (
-            f"SELECT id, substr(input, 1, {LOOKED_AT}) FROM examples WHERE reason IS NULL"
-            f" AND split IN ({_marks(others)}) AND id != ?"
-        )
-        found = repeated(text, self._db.execute(query, (*others, id_)))
+    def _repeats(self, text: str, split: Split, others: dict[bool, Texts]) -> str | None:
+        """Return why a text must not be accepted in a split: it stands in another one.
+
+        Args:
+            text: The text.
+            split: Where it is to be.
+            others: What texts of a training row, and of others, are compared with; filled in.
+        """
+        trains = split == "train"
+        if trains not in others:
+            against: Sequence[Split] = _HELD_OUT if trains else ("train",)
+            query = (
+                f"SELECT id, substr(input, 1, {LOOKED_AT}) FROM examples WHERE reason IS NULL"
+                f" AND split IN ({_marks(against)})"
+            )
+            others[trains] = Texts(self._db.execute(query, against))
+        found = others[trains].repeated(text)
         if found is None:
             return None
         query = "SELECT split FROM examples WHERE id = ?"

@@ -17,32 +17,40 @@ LOOKED_AT = 5_000
 """Characters of a text that are compared; texts of more that begin alike count as alike."""
 
 
-def nearest(
-    text: str, rows: Iterable[tuple[int, str]], n: int, at_least: float = 0.0
-) -> list[tuple[int, float]]:
-    """Return the ids of the `n` rows most like a text, with their Jaccard similarity, best first.
+class Texts:
+    """Texts that others are compared with.
 
     Args:
-        text: What to compare with.
         rows: Ids and texts.
-        n: How many at most.
-        at_least: Similarity that a row must have; it must be above zero in any case.
     """
-    plain = folded(text[:LOOKED_AT])
-    grams = shingles(plain)
-    probes = _probes(grams)
-    found = ((sum(map(other.casefold().__contains__, probes)), id_, other) for id_, other in rows)
-    likely = heapq.nlargest(COMPARED, (row for row in found if row[0]))
-    scored = [
-        (similarity(grams, shingles(folded(other[:LOOKED_AT]))), -id_) for _, id_, other in likely
-    ]
-    best = heapq.nlargest(n, (pair for pair in scored if pair[0] > 0 and pair[0] >= at_least))
-    return [(-negative, score) for score, negative in best]
 
+    def __init__(self, rows: Iterable[tuple[int, str]]) -> None:
+        self._rows = [(id_, text, text.casefold()) for id_, text in rows]
 
-def repeated(text: str, rows: Iterable[tuple[int, str]]) -> int | None:
-    """Return the id of a row that a text equals or nearly equals, by curation's own measure."""
-    return next((id_ for id_, _ in nearest(text, rows, 1, SIMILAR)), None)
+    def nearest(self, text: str, n: int, at_least: float = 0.0) -> list[tuple[int, float]]:
+        """Return the ids of the `n` rows most like a text, with their Jaccard similarity.
+
+        Args:
+            text: What to compare with.
+            n: How many at most, best first.
+            at_least: Similarity that a row must have; it must be above zero in any case.
+        """
+        plain = folded(text[:LOOKED_AT])
+        grams = shingles(plain)
+        probes = _probes(grams)
+        # Of a row that is similar enough, twice as many probes are expected.
+        fewest = max(1, int(at_least * len(probes) / 2))
+        held = ((sum(map(lower.__contains__, probes)), id_, t) for id_, t, lower in self._rows)
+        likely = heapq.nlargest(COMPARED, (row for row in held if row[0] >= fewest))
+        scored = [
+            (similarity(grams, shingles(folded(t[:LOOKED_AT]))), -id_) for _, id_, t in likely
+        ]
+        best = heapq.nlargest(n, (pair for pair in scored if pair[0] > 0 and pair[0] >= at_least))
+        return [(-negative, score) for score, negative in best]
+
+    def repeated(self, text: str) -> int | None:
+        """Return the id of a row that a text equals or nearly equals, by curation's own measure."""
+        return next((id_ for id_, _ in self.nearest(text, 1, SIMILAR)), None)
 
 
 def _probes(grams: frozenset[str]) -> list[str]:

@@ -1,0 +1,266 @@
+"""Looking at the examples of a run: filtered, counted, sorted, a page at a time; no changes.
+
+Which rows fit is found once per question and kept as a list of ids until the file changes, so that
+turning pages and writing all rows out cost little, whatever was searched for.
+"""
+
+import json
+import sqlite3
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+from tools.curation.alike import LOOKED_AT, Texts
+from tools.curation.duplicates import SIMILAR
+from tools.examples import Example, ExampleStore, text_key
+from tools.questions import (
+    MOST_OUTPUTS,
+    ORDER,
+    Cell,
+    Field,
+    Question,
+    cells,
+    conditions,
+    contains,
+    counted,
+)
+
+CUT = 280
+"""Characters of a text in a list."""
+PAGE = 50
+NEAREST = 5
+_KEPT = 4
+# A training row is answered by students that did not learn from it.
+_ANSWERED = (
+    " LEFT JOIN predictions p ON p.student = ? AND p.example = e.id"
+    " AND p.split = CASE e.split WHEN 'train' THEN 'oof' ELSE e.split END"
+)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A row in a list, texts cut to `CUT` characters.
+
+    Attributes:
+        answer: What the student says, not having learned from the row; None where it was not asked.
+    """
+
+    id: int
+    input: str
+    output: str
+    split: str
+    source: str
+    round: int
+    evidence: str
+    reason: str | None
+    by: str | None
+    answer: str | None
+    confidence: float | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a student has said about a row, in which role the row had."""
+
+    student: str
+    split: str
+    output: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person has done to a row."""
+
+    at: str
+    action: str
+    output: str
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Everything about one row."""
+
+    example: Example
+    by: str | None
+    answers: tuple[Answer, ...]
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True)
+class Near:
+    """A row like another one; `similarity` is 1 where the texts count as equal."""
+
+    example: Example
+    similarity: float
+
+
+class Browser:
+    """The examples of one run, for reading.
+
+    Args:
+        path: The run's file of examples.
+        student: Whose answers are shown beside the rows; None for the latest that has any.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+    """
+
+    def __init__(self, path: Path, student: str | None = None) -> None:
+        if not path.is_file():
+            raise FileNotFoundError(path)
+        ExampleStore(path).close()  # a file of an earlier version lacks tables
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._db.execute("PRAGMA busy_timeout=10000")
+        self._db.create_function("contains", 3, contains, deterministic=True)
+        self._version = -1
+        self._found: dict[Question, array[int]] = {}
+        self._cubes: dict[str, list[Cell]] = {}
+        self.student = student or self._latest_student()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._db.close()
+
+    def _latest_student(self) -> str | None:
+        query = "SELECT student FROM predictions ORDER BY rowid DESC LIMIT 1"
+        row = self._db.execute(query).fetchone()
+        return row[0] if row else None
+
+    def _refresh(self) -> None:
+        """Forget what was found once another connection has written."""
+        version = self._db.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            self._version = version
+            self._found.clear()
+            self._cubes.clear()
+
+    def find(self, question: Question) -> Sequence[int]:
+        """Return the ids of all rows that are asked for, in the order asked for."""
+        self._refresh()
+        if question not in self._found:
+            if len(self._found) >= _KEPT:
+                self._found.pop(next(iter(self._found)))
+            where, values = conditions(question)
+            answered = question.sort == "least sure"
+            join, who = (_ANSWERED, [self.student]) if answered else ("", [])
+            query = f"SELECT e.id FROM examples e{join}{where} ORDER BY {ORDER[question.sort]}"
+            ids = (row[0] for row in self._db.execute(query, (*who, *values)))
+            self._found[question] = array("q", ids)
+        return self._found[question]
+
+    def counts(self, question: Question) -> dict[Field, dict[str, int]]:
+        """Return, per field, value → number of rows that have it and fit the other filters.
+
+        Values come most frequent first. Outputs are left out where they are texts.
+        """
+        self._refresh()
+        if question.text not in self._cubes:
+            if len(self._cubes) >= _KEPT:
+                self._cubes.pop(next(iter(self._cubes)))
+            self._cubes[question.text] = self._cube(question.text)
+        return counted(question, self._cubes[question.text])
+
+    def _cube(self, text: str) -> list[Cell]:
+        """Return how many rows there are of each combination of values."""
+        some = f"SELECT DISTINCT output FROM examples LIMIT {MOST_OUTPUTS + 1}"
+        outputs = self._db.execute(f"SELECT COUNT(*) FROM ({some})").fetchone()[0]
+        query, values = cells(text, labels=outputs <= MOST_OUTPUTS)
+        found = self._db.execute(query, values)
+        return [(tuple(map(str, row[:-2])), row[-1], bool(row[-2])) for row in found]
+
+    def listed(self, ids: Sequence[int]) -> list[Listed]:
+        """Return rows for a list, in the order of `ids`; those that are gone are left out."""
+        query = (
+            f"SELECT e.id, substr(e.input, 1, {CUT}), substr(e.output, 1, {CUT}), e.split,"
+            f" e.source, e.round, e.evidence, e.reason, e.by, substr(p.output, 1, {CUT}),"
+            f" p.confidence FROM examples e{_ANSWERED} WHERE e.id IN ({_marks(ids)})"
+        )
+        rows = {row[0]: Listed(*row) for row in self._db.execute(query, (self.student, *ids))}
+        return [rows[id_] for id_ in ids if id_ in rows]
+
+    def whole(self, id_: int) -> Whole | None:
+        """Return everything about a row; None where it is gone."""
+        example = self._example(id_)
+        if example is None:
+            return None
+        by = self._db.execute("SELECT by FROM examples WHERE id = ?", (id_,)).fetchone()[0]
+        query = (
+            "SELECT student, split, output, confidence FROM predictions"
+            " WHERE example = ? ORDER BY rowid DESC"
+        )
+        answers = tuple(Answer(*row) for row in self._db.execute(query, (id_,)))
+        query = (
+            "SELECT b.at, b.action, b.output FROM by_hand b JOIN held h ON h.id = b.held"
+            " WHERE h.example = ? ORDER BY b.id"
+        )
+        decisions = tuple(Decision(*row) for row in self._db.execute(query, (id_,)))
+        return Whole(example, by, answers, decisions)
+
+    def _example(self, id_: int) -> Example | None:
+        query = (
+            "SELECT input, output, split, source, licence, evidence, round, grp, parents, reason,"
+            " cell, id FROM examples WHERE id = ?"
+        )
+        row = self._db.execute(query, (id_,)).fetchone()
+        if row is None:
+            return None
+        example = Example(*row)
+        return replace(example, parents=tuple(json.loads(row[8])))
+
+    def repeated(self, id_: int) -> Near | None:
+        """Return the accepted row that a row repeats, in these words or nearly so, if any does."""
+        example = self._example(id_)
+        if example is None:
+            return None
+        query = "SELECT id FROM examples WHERE key = ? AND id != ? ORDER BY reason IS NOT NULL, id"
+        equal = self._db.execute(query, (text_key(example.input), id_)).fetchone()
+        if equal and (found := self._example(equal[0])):
+            return Near(found, 1.0)
+        near = self._nearest(example, "e.reason IS NULL", 1, SIMILAR)
+        return near[0] if near else None
+
+    def like(self, id_: int) -> list[Near]:
+        """Return the rows most like a row, whatever became of them, best first."""
+        example = self._example(id_)
+        return self._nearest(example, "TRUE", NEAREST, 0.0) if example else []
+
+    def _nearest(self, example: Example, where: str, n: int, at_least: float) -> list[Near]:
+        text = f"substr(input, 1, {LOOKED_AT})"
+        query = f"SELECT id, {text} FROM examples e WHERE id != ? AND {where}"
+        rows = Texts(self._db.execute(query, (example.id,)))
+        found = rows.nearest(example.input, n, at_least)
+        near = ((self._example(id_), similarity) for id_, similarity in found)
+        return [Near(other, similarity) for other, similarity in near if other]
+
+    def stream(self, ids: Sequence[int]) -> Iterator[tuple[Listed, Example]]:
+        """Yield rows with all that is known of them, in the order of `ids`, holding few at once."""
+        for start in range(0, len(ids), PAGE):
+            for listed in self.listed(ids[start : start + PAGE]):
+                if example := self._example(listed.id):
+                    yield listed, example
+
+    def outputs(self) -> list[str]:
+        """Return the outputs of accepted rows, where they are few enough to be labels."""
+        query = (
+            f"SELECT DISTINCT output FROM examples WHERE reason IS NULL LIMIT {MOST_OUTPUTS + 1}"
+        )
+        found = sorted(row[0] for row in self._db.execute(query))
+        return found if len(found) <= MOST_OUTPUTS else []
+
+    def samples(self, n: int) -> list[str]:
+        """Return inputs of accepted training rows of different outputs; never of held-out rows."""
+        query = (
+            "SELECT input FROM examples WHERE split = 'train' AND reason IS NULL"
+            " AND length(input) <= ? GROUP BY output ORDER BY MIN(id) LIMIT ?"
+        )
+        return [row[0] for row in self._db.execute(query, (CUT, n))]
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))

@@ -1,0 +1,111 @@
+"""What may be asked about the examples of a run: filters, order, and the counts of their values."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Field = Literal["output", "source", "round", "split", "status", "reason", "evidence"]
+FIELDS: tuple[Field, ...] = get_args(Field)
+Sort = Literal["newest", "oldest", "output", "longest", "least sure"]
+SORTS: tuple[Sort, ...] = get_args(Sort)
+ACCEPTED, REJECTED, BY_HAND = "accepted", "rejected", "changed by hand"
+MOST_OUTPUTS = 300
+"""Different outputs beyond which they are texts, and no filter."""
+_EXPRESSIONS: Mapping[str, str] = {
+    "output": "e.output",
+    "source": "e.source",
+    "round": "e.round",
+    "split": "e.split",
+    "reason": "IFNULL(e.reason, '')",
+    "evidence": "e.evidence",
+}
+_STATUS = {ACCEPTED: "e.reason IS NULL", REJECTED: "e.reason IS NOT NULL", BY_HAND: "e.by = 'hand'"}
+_STATE = "CASE WHEN e.reason IS NULL THEN 'accepted' ELSE 'rejected' END"
+_STATUS_PLACE = FIELDS.index("status")
+Cell = tuple[tuple[str, ...], int, bool]
+"""Values in the order of `FIELDS`, number of rows, whether they were changed by hand."""
+ORDER: Mapping[Sort, str] = {
+    "newest": "e.id DESC",
+    "oldest": "e.id",
+    "output": "e.output, e.id",
+    "longest": "length(e.input) DESC, e.id",
+    "least sure": "p.confidence IS NULL, p.confidence, e.id",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which rows are asked for, and in what order.
+
+    Attributes:
+        filters: Value that a field must have; fields left out, or empty, may have any.
+        text: What input or output must contain, in whatever case.
+    """
+
+    filters: tuple[tuple[Field, str], ...] = ()
+    text: str = ""
+    sort: Sort = "newest"
+
+
+def conditions(question: Question) -> tuple[str, list[str]]:
+    """Return a WHERE clause on `examples e`, which may be empty, and its values."""
+    parts: list[str] = []
+    values: list[str] = []
+    for name, value in question.filters:
+        if not value:
+            continue
+        if name == "status":
+            parts.append(_STATUS.get(value, "FALSE"))
+        else:
+            parts.append(f"{_EXPRESSIONS[name]} = ?")
+            values.append(value)
+    if question.text:
+        parts.append("contains(e.input, e.output, ?)")
+        values.append(question.text.casefold())
+    return (" WHERE " + " AND ".join(parts) if parts else ""), values
+
+
+def contains(text: str, output: str, wanted: str) -> bool:
+    """Say whether a text or its output contains `wanted`, which is casefolded; used in SQL."""
+    return wanted in text.casefold() or wanted in output.casefold()
+
+
+def cells(text: str, *, labels: bool) -> tuple[str, list[str]]:
+    """Return the query for the cells of all rows that contain a text, and its values.
+
+    Args:
+        text: What rows must contain.
+        labels: Whether outputs are labels, and may be filtered by.
+    """
+    columns = {**_EXPRESSIONS, "status": _STATE} | ({} if labels else {"output": "''"})
+    where, values = conditions(Question(text=text))
+    asked = ", ".join(columns[name] for name in FIELDS)
+    numbers = ", ".join(map(str, range(1, len(FIELDS) + 2)))
+    grouped = f"FROM examples e{where} GROUP BY {numbers}"
+    return f"SELECT {asked}, e.by IS 'hand', COUNT(*) {grouped}", values
+
+
+def counted(question: Question, found: Iterable[Cell]) -> dict[Field, dict[str, int]]:
+    """Return, per field, value → number of rows that have it and fit the other filters.
+
+    Values come most frequent first.
+    """
+    chosen = [(FIELDS.index(name), value) for name, value in question.filters if value]
+    counts: list[Counter[str]] = [Counter() for _ in FIELDS]
+    for values, n, by_hand in found:
+        wrong = [i for i, v in chosen if v != values[i] and not (by_hand and v == BY_HAND)]
+        if len(wrong) > 1:
+            continue
+        for place in wrong or range(len(FIELDS)):
+            counts[place][values[place]] += n
+        if by_hand and wrong in ([], [_STATUS_PLACE]):
+            counts[_STATUS_PLACE][BY_HAND] += n
+    return {
+        name: dict(sorted(((v, n) for v, n in some.items() if v), key=_frequent))
+        for name, some in zip(FIELDS, counts, strict=True)
+    }
+
+
+def _frequent(item: tuple[str, int]) -> tuple[int, str]:
+    return -item[1], item[0]
