@@ -47,6 +47,11 @@ class Question:
     text: str = ""
     sort: Sort = "newest"
 
+    @property
+    def any(self) -> bool:
+        """Whether some rows are left out."""
+        return bool(self.filters or self.text)
+
 
 def conditions(question: Question) -> tuple[str, list[str]]:
     """Return a WHERE clause on `examples e`, which may be empty, and its values."""

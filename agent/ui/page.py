@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.settings import Settings
-from agent.ui import chat_tab, models_tab, runs_tab
+from agent.ui import chat_tab, data_tab, models_tab, runs_tab
 from agent.ui.context import Context, names
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ Tab = Callable[[Context], None]
 TABS: dict[str, Tab] = {
     "Chat": chat_tab.build,
     "Runs": runs_tab.build,
-    # Here: Data.
+    "Data": data_tab.build,
     # Here: Try it.
     # Here: Traces.
     "Models": models_tab.build,
