@@ -8,23 +8,26 @@ import json
 import sqlite3
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from tools.curation.alike import LOOKED_AT, Texts
+from tools.curation.alike import COMPARED, LOOKED_AT, nearest
 from tools.curation.duplicates import SIMILAR
 from tools.examples import Example, ExampleStore, text_key
+from tools.looks import Answer, Around, Decision, Listed, Near, Whole
 from tools.questions import (
+    INDEX,
     MOST_OUTPUTS,
     ORDER,
-    Cell,
     Field,
     Question,
     cells,
     conditions,
     contains,
     counted,
+    outputs,
 )
 
 CUT = 280
@@ -45,64 +48,6 @@ _ANSWERED = (
 )
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A row in a list, texts cut to `CUT` characters.
-
-    Attributes:
-        answer: What the student says, not having learned from the row; None where it was not asked.
-    """
-
-    id: int
-    input: str
-    output: str
-    split: str
-    source: str
-    round: int
-    evidence: str
-    reason: str | None
-    by: str | None
-    answer: str | None
-    confidence: float | None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a student has said about a row, in which role the row had."""
-
-    student: str
-    split: str
-    output: str
-    confidence: float
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What a person has done to a row."""
-
-    at: str
-    action: str
-    output: str
-
-
-@dataclass(frozen=True)
-class Whole:
-    """Everything about one row."""
-
-    example: Example
-    by: str | None
-    answers: tuple[Answer, ...]
-    decisions: tuple[Decision, ...]
-
-
-@dataclass(frozen=True)
-class Near:
-    """A row like another one; `similarity` is 1 where the texts count as equal."""
-
-    example: Example
-    similarity: float
-
-
 class Browser:
     """The examples of one run, for reading.
 
@@ -117,14 +62,14 @@ class Browser:
     def __init__(self, path: Path, student: str | None = None) -> None:
         if not path.is_file():
             raise FileNotFoundError(path)
-        ExampleStore(path).close()  # a file of an earlier version lacks tables
+        _prepare(path)
         uri = f"{path.absolute().as_uri()}?mode=ro"
         self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
         self._db.execute("PRAGMA busy_timeout=10000")
         self._db.create_function("contains", 3, contains, deterministic=True)
         self._version = -1
         self._found: dict[Question, array[int]] = {}
-        self._cubes: dict[str, list[Cell]] = {}
+        self._counted: dict[Question, dict[Field, dict[str, int]]] = {}
         self.student = student or self._latest_student()
 
     def __enter__(self) -> Self:
@@ -148,14 +93,13 @@ class Browser:
         if version != self._version:
             self._version = version
             self._found.clear()
-            self._cubes.clear()
+            self._counted.clear()
 
     def find(self, question: Question) -> Sequence[int]:
         """Return the ids of all rows that are asked for, in the order asked for."""
         self._refresh()
         if question not in self._found:
-            if len(self._found) >= _KEPT:
-                self._found.pop(next(iter(self._found)))
+            _make_room(self._found)
             where, values = conditions(question)
             answered = question.sort == "least sure"
             join, who = (_ANSWERED, [self.student]) if answered else ("", [])
@@ -170,19 +114,12 @@ class Browser:
         Values come most frequent first. Outputs are left out where they are texts.
         """
         self._refresh()
-        if question.text not in self._cubes:
-            if len(self._cubes) >= _KEPT:
-                self._cubes.pop(next(iter(self._cubes)))
-            self._cubes[question.text] = self._cube(question.text)
-        return counted(question, self._cubes[question.text])
-
-    def _cube(self, text: str) -> list[Cell]:
-        """Return how many rows there are of each combination of values."""
-        some = f"SELECT DISTINCT output FROM examples LIMIT {MOST_OUTPUTS + 1}"
-        outputs = self._db.execute(f"SELECT COUNT(*) FROM ({some})").fetchone()[0]
-        query, values = cells(text, labels=outputs <= MOST_OUTPUTS)
-        found = self._db.execute(query, values)
-        return [(tuple(map(str, row[:-2])), row[-1], bool(row[-2])) for row in found]
+        if question not in self._counted:
+            _make_room(self._counted)
+            counts = counted(question, cells(self._db, question))
+            counts["output"] = outputs(self._db, question)
+            self._counted[question] = counts
+        return self._counted[question]
 
     def listed(self, ids: Sequence[int]) -> list[Listed]:
         """Return rows for a list, in the order of `ids`; those that are gone are left out."""
@@ -223,30 +160,25 @@ class Browser:
         example = Example(*row)
         return replace(example, parents=tuple(json.loads(row[8])))
 
-    def repeated(self, id_: int) -> Near | None:
-        """Return the accepted row that a row repeats, in these words or nearly so, if any does."""
+    def around(self, id_: int) -> Around:
+        """Return what a row repeats and what is like it; takes a pass over all rows."""
         example = self._example(id_)
         if example is None:
-            return None
+            return Around(None, ())
+        query = f"SELECT id, substr(input, 1, {LOOKED_AT}) FROM examples WHERE id != ?"
+        found = nearest(example.input, self._db.execute(query, (id_,)), COMPARED)
         query = "SELECT id FROM examples WHERE key = ? AND id != ? ORDER BY reason IS NOT NULL, id"
         equal = self._db.execute(query, (text_key(example.input), id_)).fetchone()
-        if equal and (found := self._example(equal[0])):
-            return Near(found, 1.0)
-        near = self._nearest(example, "e.reason IS NULL", 1, SIMILAR)
-        return near[0] if near else None
+        likely = [(other, similar) for other, similar in found if similar >= SIMILAR]
+        near = (self._near(*pair) for pair in likely)
+        accepted = (one for one in near if one and one.example.reason is None)
+        repeats = self._near(equal[0], 1.0) if equal else next(accepted, None)
+        like = (self._near(*pair) for pair in found[:NEAREST])
+        return Around(repeats, tuple(one for one in like if one))
 
-    def like(self, id_: int) -> list[Near]:
-        """Return the rows most like a row, whatever became of them, best first."""
+    def _near(self, id_: int, similarity: float) -> Near | None:
         example = self._example(id_)
-        return self._nearest(example, "TRUE", NEAREST, 0.0) if example else []
-
-    def _nearest(self, example: Example, where: str, n: int, at_least: float) -> list[Near]:
-        text = f"substr(input, 1, {LOOKED_AT})"
-        query = f"SELECT id, {text} FROM examples e WHERE id != ? AND {where}"
-        rows = Texts(self._db.execute(query, (example.id,)))
-        found = rows.nearest(example.input, n, at_least)
-        near = ((self._example(id_), similarity) for id_, similarity in found)
-        return [Near(other, similarity) for other, similarity in near if other]
+        return Near(example, similarity) if example else None
 
     def stream(self, ids: Sequence[int]) -> Iterator[tuple[object, ...]]:
         """Yield rows in the order of `ids`, values in that of `COLUMNS`, holding few at once."""
@@ -282,6 +214,19 @@ class Browser:
             " AND length(input) <= ? GROUP BY output ORDER BY MIN(id) LIMIT ?"
         )
         return [row[0] for row in self._db.execute(query, (CUT, n))]
+
+
+def _prepare(path: Path) -> None:
+    """Give a file the tables that one of an earlier version lacks, and an index to count by."""
+    ExampleStore(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA busy_timeout=10000")
+        db.execute(INDEX)
+
+
+def _make_room(cache: dict[Question, Any]) -> None:
+    if len(cache) >= _KEPT:
+        cache.pop(next(iter(cache)))
 
 
 def _marks(values: Sequence[object]) -> str:

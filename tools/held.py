@@ -43,10 +43,11 @@ def hold(db: sqlite3.Connection, example: int) -> int:
     found = db.execute("SELECT id FROM held WHERE example = ?", (example,)).fetchone()
     if found:
         return int(found[0])
+    # The plus has it look by key: a call may have brought a hundred thousand rows.
     query = (
         "INSERT INTO held (example, call, key, place, output, reason, by)"
         " SELECT id, call, key, (SELECT COUNT(*) FROM examples o WHERE o.key = e.key"
-        " AND o.call = e.call AND o.id < e.id), output, reason, by FROM examples e WHERE id = ?"
+        " AND +o.call = e.call AND o.id < e.id), output, reason, by FROM examples e WHERE id = ?"
     )
     return int(db.execute(query, (example,)).lastrowid or 0)
 
@@ -127,9 +128,9 @@ def take_up(db: sqlite3.Connection, call: str) -> int:
     a call brings a row again that a person has rejected, this is rejected, too.
     """
     match = (
-        "SELECT e.id, e.reason, e.by FROM examples e WHERE e.call = ?1 AND e.key = ?2"
+        "SELECT e.id, e.reason, e.by FROM examples e WHERE +e.call = ?1 AND e.key = ?2"
         " AND e.output = ?3 AND (SELECT COUNT(*) FROM examples o WHERE o.key = e.key"
-        " AND o.call = e.call AND o.id < e.id) = ?4"
+        " AND +o.call = e.call AND o.id < e.id) = ?4"
     )
     waiting = "SELECT id, key, output, place FROM held WHERE call = ? AND example IS NULL"
     for number, *same in db.execute(waiting, (call,)).fetchall():

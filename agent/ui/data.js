@@ -30,11 +30,11 @@ element.addEventListener('change', (event) => {
     recount();
   } else if (node.matches('.ts-pick')) recount();
   else if (node.matches('select[data-do]') && node.value)
-    act('relabel', idsFor(node), { output: node.value });
+    act(node.dataset.do, idsFor(node), { output: node.value });
 });
 element.addEventListener('submit', (event) => {
   event.preventDefault();
-  act('relabel', [idOf(event.target)], { output: event.target.elements.output.value });
+  act(event.target.dataset.do, [idOf(event.target)], { output: event.target.elements.output.value });
 });
 for (const turned of ['pointerover', 'focusin'])
   element.addEventListener(turned, (event) => {
@@ -64,8 +64,16 @@ element.addEventListener('keydown', (event) => {
 });
 
 // What is shown anew keeps nothing that was chosen in what was shown before.
+let open = '';
 watch('value', () => {
   element.querySelectorAll('input[type=checkbox]').forEach((box) => { box.checked = false; });
   element.querySelectorAll('select[data-do]').forEach((one) => { one.selectedIndex = 0; });
   recount();
+  const card = element.querySelector('.ts-opened');
+  if (card?.dataset.id === open) return;
+  const before = open;
+  open = card?.dataset.id ?? '';
+  const list = [...document.querySelectorAll('#ts-rows .ts-row')];
+  list.forEach((row) => row.setAttribute('aria-current', String(row.dataset.id === open)));
+  (card ?? list.find((row) => row.dataset.id === before))?.focus();
 });

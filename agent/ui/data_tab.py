@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from agent.ui.context import Context
 from agent.ui.data_view import list_html, row_html
 from agent.ui.safe import notice, shown
 from agent.ui.shelf import Shelf
+from agent.ui.wish import Wish, on_act, rows_html
 from tools.browsing import COLUMNS
 from tools.by_hand import ByHand, Outcome
 from tools.questions import SORTS, Field, Question
@@ -25,8 +25,6 @@ NAMES: dict[Field, str] = {
     "round": "Round", "evidence": "Evidence", "reason": "Why rejected",
 }  # fmt: skip
 MOST_CHOICES = 300
-_HERE = Path(__file__).parent
-_MOST_AT_ONCE = 1_000
 _DONE = {"accept": "accepted", "reject": "rejected", "relabel": "relabelled"}
 
 
@@ -56,6 +54,15 @@ class DataTab:
         """Return list, page and the filters with their counts."""
         return self._shown(Asked.of(*controls), "", warned=False, opened=0)
 
+    def first(self, run: str | None, _page: int, *others: Any) -> list[Any]:
+        """Show the first page: what is asked for has changed."""
+        return self.show(run, 1, *others)
+
+    def turn(self, run: str | None, sort: str) -> list[Any]:
+        """Turn to another run: no filter, and no row open."""
+        shown = self.show(run, 1, "", sort, *[""] * len(NAMES))
+        return ["", _shut(""), 0, *shown]
+
     def _shown(self, asked: Asked, said: str, *, warned: bool, opened: int) -> list[Any]:
         import gradio as gr
 
@@ -66,26 +73,30 @@ class DataTab:
                                  warned=warned, opened=opened)  # fmt: skip
                 counts = browser.counts(asked.question)
         except UserError as error:
-            return [notice(str(error)), 1, *[gr.Dropdown(choices=[], value="")] * len(NAMES)]
+            return [
+                notice(str(error)),
+                1,
+                *[gr.Dropdown(choices=[("any", "")], value="")] * len(NAMES),
+            ]
         chosen = dict(asked.question.filters)
         drops = [_choices(counts[name], chosen.get(name, "")) for name in NAMES]
         return [page, asked.page, *drops]
 
-    def act(self, event: "gr.EventData", opened: int, *controls: Any) -> list[Any]:
+    def act(self, event: Any, opened: int, *controls: Any) -> list[Any]:
         """Do what a click or a key on a row asks for; return the open row, too."""
         import gradio as gr
 
-        wish = Wish.of(event._data)
+        wish = Wish.of(event, _KNOWN)
         asked = Asked.of(*controls)
         if wish.what in ("open", "near", "whole", "close"):
             id_ = 0 if wish.what == "close" else next(iter(wish.ids), 0)
             unchanged = [gr.skip()] * (2 + len(NAMES))
-            return [self._row(asked.run, id_, wish.what), id_, *unchanged]
+            return [_shut(self._row(asked.run, id_, wish.what)), id_, *unchanged]
         if wish.what == "page":
             asked = Asked(asked.run, max(1, wish.page), asked.question)
             return [gr.skip(), opened, *self._shown(asked, "", warned=False, opened=opened)]
         said, warned = self._edited(asked.run, wish)
-        row = self._row(asked.run, opened, "open") if opened else gr.skip()
+        row = _shut(self._row(asked.run, opened, "open")) if opened else gr.skip()
         return [row, opened, *self._shown(asked, said, warned=warned, opened=opened)]
 
     def _row(self, run: str | None, id_: int, what: str) -> str:
@@ -98,7 +109,7 @@ class DataTab:
         except UserError as error:
             return notice(str(error))
 
-    def _edited(self, run: str | None, wish: "Wish") -> tuple[str, bool]:
+    def _edited(self, run: str | None, wish: Wish) -> tuple[str, bool]:
         """Edit; return what to say about it, and whether it is a refusal."""
         try:
             with self.shelf.edit(run) as (_, hand):
@@ -128,36 +139,21 @@ class DataTab:
         return str(path)
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What a click or a key asks for. It comes from a browser: nothing in it is to be relied on."""
-
-    what: str
-    ids: tuple[int, ...] = ()
-    output: str = ""
-    page: int = 1
-
-    @classmethod
-    def of(cls, data: Any) -> "Wish":
-        """Read what came with an event; what is malformed asks for nothing but the page again."""
-        given = data if isinstance(data, dict) else {}
-        what, ids = given.get("what"), given.get("ids")
-        known = what in {*_EDITS, "undo", "open", "near", "whole", "close", "page"}
-        numbers = ids[:_MOST_AT_ONCE] if isinstance(ids, list) else []
-        page, output = given.get("page"), given.get("output")
-        return cls(
-            str(what) if known else "page",
-            tuple(id_ for id_ in numbers if type(id_) is int and 0 < id_ < 2**63),
-            output if isinstance(output, str) else "",
-            page if type(page) is int else 1,
-        )
-
-
 _EDITS: dict[str, Callable[[ByHand, Wish], Outcome]] = {
     "accept": lambda hand, wish: hand.accept(wish.ids),
     "reject": lambda hand, wish: hand.reject(wish.ids),
     "relabel": lambda hand, wish: hand.relabel(wish.ids, wish.output),
 }
+
+
+_KNOWN = frozenset({*_EDITS, "undo", "open", "near", "whole", "close"})
+
+
+def _shut(html: str) -> "gr.HTML":
+    """Return the open row, out of sight where there is none."""
+    import gradio as gr
+
+    return gr.HTML(html, visible=True if html else "hidden")
 
 
 def _rows(n: int, what: str) -> str:
@@ -189,17 +185,6 @@ def _controls() -> "tuple[gr.Textbox, gr.Dropdown, list[gr.Dropdown]]":
     return text, sort, filters
 
 
-def _rows_html(elem_id: str) -> "gr.HTML":
-    import gradio as gr
-
-    return gr.HTML(
-        elem_id=elem_id,
-        css_template=(_HERE / "data.css").read_text(encoding="utf-8"),
-        js_on_load=(_HERE / "data.js").read_text(encoding="utf-8"),
-        apply_default_css=False,
-    )
-
-
 def build(context: Context) -> None:
     """Build the tab."""
     import gradio as gr
@@ -207,19 +192,16 @@ def build(context: Context) -> None:
     tab = DataTab(context)
     text, sort, filters = _controls()
     page, opened = gr.State(1), gr.State(0)
-    row, rows = _rows_html("ts-row"), _rows_html("ts-rows")
+    row, rows = rows_html("ts-row", visible="hidden"), rows_html("ts-rows")
     controls: list[Any] = [context.run, page, text, sort, *filters]
     shown_again: Sequence[Any] = [rows, page, *filters]
     quiet: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
     for component in (rows, row):
-        component.act(tab.act, [opened, *controls], [row, opened, *shown_again], **quiet)
-    first = partial(_from_the_start, tab)
+        on_act(component, tab.act, [opened, *controls], [row, opened, *shown_again], **quiet)
     context.tab.select(tab.show, controls, shown_again, **quiet)
-    context.run.change(first, controls, shown_again, **quiet).then(
-        lambda: ("", 0), None, [row, opened], **quiet
-    )
+    context.run.change(tab.turn, [context.run, sort], [text, row, opened, *shown_again], **quiet)
     for control in controls[2:]:
-        control.input(first, controls, shown_again, trigger_mode="always_last", **quiet)
+        control.input(tab.first, controls, shown_again, trigger_mode="always_last", **quiet)
     with gr.Row():
         button = gr.Button("Write these rows as CSV", size="sm", scale=0, min_width=200)
         file = gr.DownloadButton("Download", size="sm", scale=0, visible="hidden", elem_id="ts-csv")
@@ -227,7 +209,3 @@ def build(context: Context) -> None:
 
 
 _DOWNLOAD = "() => document.querySelector('#ts-csv').click()"
-
-
-def _from_the_start(tab: DataTab, run: str | None, _page: int, *others: Any) -> list[Any]:
-    return tab.show(run, 1, *others)

@@ -5,8 +5,9 @@ import re
 from collections.abc import Sequence
 
 from agent.ui.safe import MOST_SHOWN, notice, render
-from tools.browsing import CUT, PAGE, Browser, Near
+from tools.browsing import CUT, PAGE, Browser
 from tools.examples import Example
+from tools.looks import Around, Near
 from tools.questions import Question
 from tools.reasons import Reason
 
@@ -59,12 +60,14 @@ def row_html(
     if row is None:
         return notice(f"row {id_} is gone: the step that brought it was repeated", "warning")
     example = row.example
-    repeats = browser.repeated(id_) if example.reason in REPEATING else None
+    sought = example.reason in REPEATING
+    around = browser.around(id_) if sought or near else Around(None, ())
+    repeats = around.repeats if sought else None
     return render(
         "data_row.html", row=example, by=row.by, answers=row.answers, decisions=row.decisions,
         labels=list(labels), most=MOST_SHOWN, whole=whole, repeats=repeats,
-        sought=example.reason in REPEATING, hidden=repeats and repeats.example.split != "train",
-        sides=_sides(example, repeats), near=_near(browser, example) if near else None,
+        sought=sought, hidden=repeats and repeats.example.split != "train",
+        sides=_sides(example, repeats), near=_near(example, around) if near else None,
     )  # fmt: skip
 
 
@@ -77,14 +80,14 @@ def _sides(example: Example, repeats: Near | None) -> list[tuple[str, str, Parts
     return [("this row", example.output, mine), (head, other.output, theirs)]
 
 
-def _near(browser: Browser, example: Example) -> list[dict[str, object]]:
+def _near(example: Example, around: Around) -> list[dict[str, object]]:
     return [
         {
             "row": near.example,
             "similarity": near.similarity,
             "parts": differences(example.input, near.example.input)[1],
         }
-        for near in browser.like(example.id)
+        for near in around.like
     ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.settings import Settings
-from agent.ui import chat_tab, data_tab, models_tab, runs_tab
+from agent.ui import chat_tab, data_tab, models_tab, runs_tab, try_tab
 from agent.ui.context import Context, names
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ TABS: dict[str, Tab] = {
     "Chat": chat_tab.build,
     "Runs": runs_tab.build,
     "Data": data_tab.build,
-    # Here: Try it.
+    "Try it": try_tab.build,
     # Here: Traces.
     "Models": models_tab.build,
 }
