@@ -1,0 +1,38 @@
+"""Runs for the tabs to look at, and a context to look at them in."""
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from agent.runs import FORMAT, Run
+from agent.settings import Settings
+from agent.ui.context import Context
+from tests.agent.finished import finished
+from tools.examples import Example, ExampleStore
+
+ROW = Example("lost my card", "card", "train", "user", "user", "gold")
+
+
+def context(out: Path) -> Context:
+    """Return what a tab is built with, over the runs in `out`."""
+    import gradio as gr
+
+    with gr.Blocks():
+        return Context(Settings(out=out), gr.Dropdown(), gr.Tab(), gr.Timer(active=False))
+
+
+def with_rows(out: Path, name: str, rows: Sequence[Example] | None, *, model: bool = False) -> Run:
+    """Make a run that holds some rows; no file of rows where they are None."""
+    folder = out / name
+    if model:
+        run = finished(folder)
+    else:
+        folder.mkdir(parents=True)
+        run = Run(folder)
+        manifest = {"format": FORMAT, "task": "t", "created": "2026-01-01", "status": "done"}
+        (folder / "run.json").write_text(json.dumps(manifest))
+    if rows is not None:
+        with closing(ExampleStore(folder / "data.sqlite")) as store:
+            store.write("call", rows)
+    return run
