@@ -108,6 +108,7 @@ def services_for(
             seed=settings.seed,
             allowed_licences=frozenset(settings.allow_license),
             progress=silent,
+            control=control,
         )
         yield services, cast.planner
 

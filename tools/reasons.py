@@ -28,6 +28,7 @@ Reason = Literal[
     "label doubt",
     "did not help",
     "rejected by hand",
+    "unwanted data set",
 ]
 UNDOABLE: frozenset[Reason] = frozenset({"label doubt", "did not help"})
 """Reasons of decisions on accepted examples, which `ExampleStore.restore` takes back."""
