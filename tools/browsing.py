@@ -144,7 +144,7 @@ class Browser:
         answers = tuple(Answer(*row) for row in self._db.execute(query, (id_,)))
         query = (
             "SELECT b.at, b.action, b.output FROM by_hand b JOIN held h ON h.id = b.held"
-            " WHERE h.example = ? ORDER BY b.id"
+            " WHERE h.example = ? AND b.batch > 0 ORDER BY b.id"
         )
         decisions = tuple(Decision(*row) for row in self._db.execute(query, (id_,)))
         return Whole(example, by, answers, decisions)
@@ -202,10 +202,9 @@ class Browser:
         found = sorted(row[0] for row in self._db.execute(query))
         return found if len(found) <= MOST_OUTPUTS else []
 
-    def accepted(self) -> int:
-        """Return the number of accepted rows."""
-        query = "SELECT COUNT(*) FROM examples WHERE reason IS NULL"
-        return int(self._db.execute(query).fetchone()[0])
+    def rows(self) -> int:
+        """Return the number of rows, rejected ones too."""
+        return int(self._db.execute("SELECT COUNT(*) FROM examples").fetchone()[0])
 
     def samples(self, n: int) -> list[str]:
         """Return inputs of accepted training rows of different outputs; never of held-out rows."""

@@ -152,7 +152,7 @@ class ExampleStore:
     def reject(self, by: str, ids: Iterable[int], reason: Reason) -> None:
         """Reject accepted examples; `by` names the decision, so that `restore` can undo it.
 
-        What a person has decided about stays as it is, but for contamination.
+        What a person has decided about stays as it is, but for `held.PREVAILING` reasons.
         """
         with self._transaction():
             held.reject(self._db, by, ids, reason)
@@ -191,13 +191,7 @@ class ExampleStore:
     def relabel(self, names: Mapping[str, str]) -> None:
         """Give all examples, rejected ones too, with an output in `names` the one it maps to."""
         with self._transaction():
-            ids = {
-                row[0]: new
-                for old, new in names.items()
-                for row in self._db.execute("SELECT id FROM examples WHERE output = ?", (old,))
-            }
-            query = "UPDATE examples SET output = ? WHERE id = ?"
-            self._db.executemany(query, ((new, i) for i, new in ids.items()))
+            held.rename(self._db, names)
 
     def calls(self, prefix: str) -> list[str]:
         """Return the ids, beginning with `prefix`, of calls that stored anything, in order."""
@@ -210,8 +204,8 @@ class ExampleStore:
     def admit(self, output_of: Mapping[int, str]) -> None:
         """Accept rejected examples, by id, under the output that each is mapped to."""
         with self._transaction():
-            query = "UPDATE examples SET reason = NULL, by = NULL, output = ? WHERE id = ?"
-            self._db.executemany(query, ((output, i) for i, output in output_of.items()))
+            for example, output in output_of.items():
+                held.admit(self._db, example, output)
 
     def written_by(self, call: str) -> list[Example]:
         """Return everything that tool call `call` stored, accepted or not."""

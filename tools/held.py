@@ -3,14 +3,14 @@
 A held row has two states: the one that the loop left it in, kept in `held`, and the one that the
 person's decisions make of it, which is what `examples` shows. The loop goes on changing the first,
 so that taking a decision back gives exactly the row that there would be without it. Decisions are
-in `by_hand`, the latest of a row holds. Only contamination takes a row from a person: training on
-what tests is never right.
+in `by_hand`, the latest of a row holds. A row is taken from a person only where keeping it is never
+right (`PREVAILING`): what tests must not train, and what the task has no more is no example of it.
 
 Used by the store within its own transactions, and by `tools.by_hand`.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from tools.reasons import Reason
@@ -18,6 +18,12 @@ from tools.reasons import Reason
 HAND = "hand"
 """Who has changed a row that a person decided about, in its column `by`."""
 BY_HAND: Reason = "rejected by hand"
+PREVAILING: frozenset[Reason] = frozenset(
+    {"contamination", "label not in task", "unwanted data set"}
+)
+"""Reasons for which even a row is rejected that a person has accepted."""
+LOOP = 0
+"""Batch of the entries that the loop makes, their action its decision; people's count from 1."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS held (
     id INTEGER PRIMARY KEY, example INTEGER UNIQUE, call TEXT NOT NULL, key TEXT NOT NULL,
@@ -29,8 +35,6 @@ CREATE TABLE IF NOT EXISTS by_hand (
     action TEXT NOT NULL, output TEXT NOT NULL, reason TEXT, tested INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS by_hand_held ON by_hand (held);
 """
-UNDOABLE_NO_MORE = 0
-"""Batch of the entries that the loop makes; people's count from 1."""
 
 
 def now() -> str:
@@ -74,8 +78,8 @@ def show(db: sqlite3.Connection, held: int) -> None:
 def reject(db: sqlite3.Connection, by: str, ids: Iterable[int], reason: Reason) -> None:
     """Reject accepted rows for the loop; of a held one only the state that it left it in."""
     rows = list(ids)
-    if reason == "contamination":
-        _take_away(db, rows)
+    if reason in PREVAILING:
+        _take_away(db, by, rows, reason)
     db.executemany(
         "UPDATE examples SET reason = ?, by = ? WHERE id = ? AND reason IS NULL AND by IS NOT ?",
         ((reason, by, i, HAND) for i in rows),
@@ -86,14 +90,14 @@ def reject(db: sqlite3.Connection, by: str, ids: Iterable[int], reason: Reason) 
     )
 
 
-def _take_away(db: sqlite3.Connection, ids: Iterable[int]) -> None:
+def _take_away(db: sqlite3.Connection, by: str, ids: Iterable[int], reason: Reason) -> None:
     query = (
         "SELECT h.id, e.output FROM held h JOIN examples e ON e.id = h.example"
         " WHERE e.id = ? AND e.reason IS NULL"
     )
     accepted = [row for i in ids for row in db.execute(query, (i,))]
     for number, output in accepted:
-        decide(db, number, UNDOABLE_NO_MORE, "taken away", output, "contamination")
+        decide(db, number, LOOP, by, output, reason)
 
 
 def decide(
@@ -113,7 +117,40 @@ def restore(db: sqlite3.Connection, by: str) -> int:
     """Undo the loop's rejections of decision `by`; return how many rows that brought back."""
     query = "UPDATE {} SET reason = NULL, by = NULL WHERE by = ?"
     db.execute(query.format("held"), (by,))
+    _give_back(db, "b.action = ?", by)
     return db.execute(query.format("examples"), (by,)).rowcount
+
+
+def _give_back(db: sqlite3.Connection, where: str, value: object) -> None:
+    """Let what people decided hold again, for rows that the loop had taken away."""
+    query = (
+        "SELECT b.id, b.held FROM by_hand b JOIN held h ON h.id = b.held"
+        f" WHERE b.batch = {LOOP} AND {where}"
+    )
+    for entry, number in db.execute(query, (value,)).fetchall():
+        db.execute("DELETE FROM by_hand WHERE id = ?", (entry,))
+        show(db, number)
+
+
+def admit(db: sqlite3.Connection, example: int, output: str) -> None:
+    """Accept a rejected row under an output, for the task; what a person decided holds."""
+    query = "UPDATE {} SET reason = NULL, by = NULL, output = ? WHERE {} = ? {}"
+    db.execute(query.format("held", "example", ""), (output, example))
+    _give_back(db, "h.example = ?", example)
+    apart = f"AND by IS NOT '{HAND}'"
+    db.execute(query.format("examples", "id", apart), (output, example))
+
+
+def rename(db: sqlite3.Connection, names: Mapping[str, str]) -> None:
+    """Give every row, and every decision, with an output in `names` the one it maps to."""
+    if not names:
+        return
+    cases = " ".join("WHEN ? THEN ?" for _ in names)
+    marks = ",".join("?" * len(names))
+    values = [name for pair in names.items() for name in pair]
+    for table in ("examples", "held", "by_hand"):
+        query = f"UPDATE {table} SET output = CASE output {cases} END WHERE output IN ({marks})"
+        db.execute(query, (*values, *names))
 
 
 def let_go(db: sqlite3.Connection, call: str) -> None:

@@ -36,7 +36,7 @@ element.addEventListener('submit', (event) => {
   event.preventDefault();
   act(event.target.dataset.do, [idOf(event.target)], { output: event.target.elements.output.value });
 });
-for (const turned of ['pointerover', 'focusin'])
+for (const turned of ['pointerover', 'pointerdown', 'focusin', 'keydown'])
   element.addEventListener(turned, (event) => {
     if (event.target.matches?.('select[data-do]')) fill(event.target);
   });
@@ -69,6 +69,8 @@ watch('value', () => {
   element.querySelectorAll('input[type=checkbox]').forEach((box) => { box.checked = false; });
   element.querySelectorAll('select[data-do]').forEach((one) => { one.selectedIndex = 0; });
   recount();
+  const turnedTo = document.activeElement;
+  if (element.contains(turnedTo) && turnedTo.matches('select[data-do]')) fill(turnedTo);
   const card = element.querySelector('.ts-opened');
   if (card?.dataset.id === open) return;
   const before = open;

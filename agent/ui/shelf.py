@@ -108,5 +108,5 @@ def _outputs(kind: str, names: Sequence[str], schema: Json | None, browser: Brow
 def _guessed(browser: Browser) -> Outputs:
     """Take outputs for labels where most occur more than once."""
     found = browser.outputs()
-    few = 2 * len(found) <= browser.accepted()
+    few = 2 * len(found) <= browser.rows()
     return Outputs(tuple(found) if few else ())

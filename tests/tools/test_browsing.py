@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tools.browsing import COLUMNS, PAGE, Browser
@@ -70,9 +70,7 @@ _CHOICES: dict[Field, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-@settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, max_examples=25)
 @given(
     filters=st.fixed_dictionaries(
         {}, optional={name: st.sampled_from(values) for name, values in _CHOICES.items()}

@@ -21,6 +21,7 @@ from tools.teaching import Draft
 LABELS = Outputs(("card", "rate"))
 ROW = Example("my card was eaten by the machine", "card", "train", "a/b", "mit", "retrieved")
 TESTED = replace(ROW, input="what is the euro worth right now", output="rate", split="test")
+CALL = [replace(ROW, input=text) for text in ("lost my card", "the euro rate", "where is it")]
 TEXTS = ("lost my card", "the euro rate", "where is it", "a new pin please")
 
 
@@ -102,14 +103,32 @@ def test_nothing_that_tests_is_trained_on(store: ExampleStore, hand: ByHand) -> 
     assert "repeats a training row" in hand.accept([1]).refused[1]
 
 
-def test_contamination_takes_a_row_even_from_a_person(store: ExampleStore, hand: ByHand) -> None:
+def test_what_cannot_be_right_is_taken_from_a_person(store: ExampleStore, hand: ByHand) -> None:
     store.write("a", [ROW])
     hand.relabel([1], "rate")
     hand.accept([1])
     store.reject("settle", [1], "contamination")
-    assert store.written_by("a")[0].reason == "contamination"
     hand.undo()
     assert store.written_by("a")[0].reason == "contamination"
+    assert summary(store.path)["relabelled"] == 1
+    assert store.restore("settle") == 0
+    assert texts(store) == [(ROW.input, "rate")]
+
+
+def test_labels_that_go_come_back_or_change_names(store: ExampleStore, hand: ByHand) -> None:
+    store.write("a", [ROW, replace(ROW, input="a second one altogether")])
+    hand.relabel([1], "rate")
+    store.relabel({"rate": "card", "card": "rate"})
+    assert [output for _, output in texts(store)] == ["card", "rate"]
+    store.reject("agreed 2", [1, 2], "label not in task")
+    assert texts(store) == []
+    store.admit({1: "rate", 2: "rate"})
+    assert [output for _, output in texts(store)] == ["card", "rate"]
+    hand.undo()
+    assert [output for _, output in texts(store)] == ["rate", "rate"]
+    hand.reject([2])
+    store.admit({2: "card"})
+    assert [text for text, _ in texts(store)] == [ROW.input]
 
 
 def test_outputs_are_the_tasks(store: ExampleStore, hand: ByHand) -> None:
@@ -178,41 +197,52 @@ def test_repair_and_curation_respect_decisions(tmp_path: Path) -> None:
         assert batch.judge(draft) == "near-duplicate"
 
 
+LOOP = ["loop rejects", "loop takes", "loop restores"]
 _STEPS = st.lists(
     st.one_of(
-        st.tuples(st.sampled_from(["accept", "reject", "card", "rate"]), st.integers(1, 4)),
-        st.tuples(st.sampled_from(["loop rejects", "loop restores"]), st.integers(1, 4)),
+        st.tuples(st.sampled_from(["accept", "reject", "card", "rate"]), st.integers(1, 3)),
+        st.tuples(
+            st.sampled_from(["loop rejects", "loop takes", "loop restores"]), st.integers(1, 3)
+        ),
         st.tuples(st.just("again"), st.just(0)),
     ),
     max_size=12,
 )
 
 
+def loop_step(store: ExampleStore, what: str, id_: int) -> None:
+    if what == "loop rejects":
+        store.reject(f"round-{id_}", [id_], "did not help")
+    elif what == "loop takes":
+        store.reject(f"round-{id_}", [id_], "contamination")
+    elif what == "loop restores":
+        store.restore(f"round-{id_}")
+    elif what == "again":
+        store.write("call", CALL)
+
+
+def hand_step(hand: ByHand, what: str, id_: int) -> None:
+    if what in ("accept", "reject"):
+        getattr(hand, what)([id_])
+    elif what in LABELS.labels:
+        hand.relabel([id_], what)
+
+
 @settings(deadline=None, max_examples=20)
 @given(_STEPS)
 def test_taking_everything_back_leaves_only_what_the_loop_did(steps: list[tuple[str, int]]) -> None:
-    call = [replace(ROW, input=text) for text in TEXTS]
     with TemporaryDirectory() as folder:
         with_hand, without = ExampleStore(Path(folder) / "a"), ExampleStore(Path(folder) / "b")
         with closing(with_hand), closing(without), ByHand(with_hand.path, LABELS) as hand:
             for store in (with_hand, without):
-                store.write("call", call)
+                store.write("call", CALL)
             for what, id_ in steps:
-                for store in (with_hand, without):
-                    if what == "loop rejects":
-                        store.reject(f"round-{id_}", [id_], "did not help")
-                    elif what == "loop restores":
-                        store.restore(f"round-{id_}")
-                    elif what == "again":
-                        store.write("call", call)
-                if what in ("accept", "reject"):
-                    getattr(hand, what)([id_])
-                elif what in LABELS.labels:
-                    hand.relabel([id_], what)
+                loop_step(with_hand, what, id_)
+                loop_step(without, what, id_)
+                hand_step(hand, what, id_)
             while hand.undo():
                 pass
             assert with_hand.written_by("call") == without.written_by("call")
-            assert not with_hand.held()
 
 
 def test_edits_wait_for_a_run_that_writes(store: ExampleStore, hand: ByHand) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tools.sheet import write_sheet
 
 FORMULAS = ("=1+1", "+49 30", "-2", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://a","b")')
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 
 
 def cells(path: Path) -> list[list[str]]:
@@ -22,9 +23,7 @@ def test_no_cell_is_a_formula(tmp_path: Path, text: str) -> None:
     assert cells(tmp_path / "s.csv") == [["a"], [f"'{text}"]]
 
 
-@given(
-    st.lists(st.tuples(st.text(st.characters(codec="utf-8", exclude_characters="\0"))), max_size=5)
-)
+@given(st.lists(st.tuples(TEXTS), max_size=5))
 def test_any_text_comes_back_as_it_was(rows: list[tuple[str]]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "s.csv"

@@ -9,12 +9,8 @@ import pytest
 from agent.ui.answering import Answerer
 from agent.ui.try_tab import Tried, TryTab, build_with
 from tests.agent.finished import KEYWORDS
-from tests.agent.ui.runs import ROW, context, with_rows
+from tests.agent.ui.runs import ROW, context, page, with_rows
 from tests.fakes import InlineExecutor
-from tests.tools.students.material import material, tiny_bert
-from tools.services import TrainingSet, silent
-from tools.students.classifier import Classifier
-from tools.students.probe import Probe
 
 ROWS = [ROW, replace(ROW, input="the euro rate", output="rate")]
 HELD = replace(ROW, input="when does my new card arrive", split="test")
@@ -43,12 +39,12 @@ def correct(tab: TryTab, tried: Tried, number: int, output: str) -> tuple[str, T
 
 
 def test_an_answer_is_corrected_with_a_click(tab: TryTab, tmp_path: Path) -> None:
-    page, tried = tab.ask("run", "the card with a rate <b>", lines=False)
+    html, tried = tab.ask("run", "the card with a rate <b>", lines=False)
     assert tried.answers[0].output in ("card", "rate")
-    assert 'data-output="rate"' in page
-    assert "<b>" not in page
-    page, tried, typed = correct(tab, tried, 1, "rate")
-    assert "is now training row 4" in page
+    assert 'data-output="rate"' in html
+    assert "<b>" not in html
+    html, tried, typed = correct(tab, tried, 1, "rate")
+    assert "is now training row 4" in html
     assert typed == "typed"
     assert rows(tmp_path) == [("the card with a rate <b>", "rate", "user", "gold", "train")]
     assert "no label of the task" in correct(tab, tried, 1, "none such")[0]
@@ -61,7 +57,7 @@ def test_held_out_rows_make_no_examples(tab: TryTab, tmp_path: Path) -> None:
 
 
 def test_many_lines_are_answered_and_corrected_one_by_one(tab: TryTab, tmp_path: Path) -> None:
-    page, tried = tab.ask("run", "a card\n\n  \nsome rate\n", lines=True)
+    html, tried = tab.ask("run", "a card\n\n  \nsome rate\n", lines=True)
     assert [a.text for a in tried.answers] == ["a card", "some rate"]
     _, tried, _ = correct(tab, tried, 2, "card")
     assert list(tried.corrected) == [2]
@@ -71,9 +67,9 @@ def test_many_lines_are_answered_and_corrected_one_by_one(tab: TryTab, tmp_path:
 
 
 def test_samples_are_training_rows_to_click(tab: TryTab) -> None:
-    page, tried = tab.start("run")
-    assert ROW.input in page
-    assert HELD.input not in page
+    html, tried = tab.start("run")
+    assert ROW.input in html
+    assert HELD.input not in html
     _, tried, typed = tab.act({"what": "sample", "ids": [1]}, "run", "", tried)
     assert typed == ROW.input
     assert tried.answers[0].output == "card"
@@ -104,24 +100,7 @@ def test_agents_are_told_the_answer_or_what_is_wrong(tab: TryTab) -> None:
 
 
 def test_only_predict_has_a_name_in_the_api(tmp_path: Path, answerer: Answerer) -> None:
-    import gradio as gr
-
-    with gr.Blocks() as page:
-        build_with(context(tmp_path), answerer)
-    named = [fn for fn in page.fns.values() if fn.api_name == "predict"]
+    blocks = page(tmp_path, lambda made: build_with(made, answerer))[1]
+    named = [fn for fn in blocks.fns.values() if fn.api_name == "predict"]
     assert len(named) == 1
     assert "small model" in (named[0].fn.__doc__ or "")
-
-
-@pytest.mark.parametrize("method", [Probe(), Classifier()])
-def test_students_of_labels_weigh_all_of_them(
-    method: Probe | Classifier, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    texts, labels = material(30)
-    base = str(tiny_bert(tmp_path_factory.mktemp("base")))
-    asked = {"features": "ngrams", "C": 1.0} if isinstance(method, Probe) else {"epochs": 1}
-    method.fit(TrainingSet(texts, labels), base, asked, tmp_path, silent)
-    student = method.load(tmp_path)
-    for given, likely in zip(student.predict(texts[:3]), student.likely(texts[:3], 2), strict=True):
-        assert likely[0] == (given.output, pytest.approx(given.confidence))
-        assert given.margin == pytest.approx(likely[0][1] - likely[1][1], abs=1e-6)

@@ -6,6 +6,7 @@ from safetensors.numpy import load_file
 
 from tests.tools.students.material import material, tiny_bert
 from tools.services import Json, StudentMethod, ToolError, TrainingSet, silent
+from tools.students.asking import Weighing
 from tools.students.classifier import Classifier, settle
 
 FAST: Json = {"epochs": 20, "learning_rate": 3e-3, "batch_size": 8}
@@ -28,7 +29,11 @@ def test_moves_all_weights_and_learns(base: Path, tmp_path: Path) -> None:
     for name, weights in before.items():
         assert not np.array_equal(weights, after[f"bert.{name}"]), name
     held_out, gold = material(60, seed=1)
-    answers = method.load(tmp_path).predict(held_out)
+    student = method.load(tmp_path)
+    answers = student.predict(held_out)
+    assert isinstance(student, Weighing)
+    best = [likely[0] for likely in student.likely(held_out, 1)]
+    assert best == [(answer.output, pytest.approx(answer.confidence)) for answer in answers]
     assert np.mean([a.output == g for a, g in zip(answers, gold, strict=True)]) > 0.9
     assert all(0 <= a.margin <= a.confidence <= 1 for a in answers)
 
