@@ -37,7 +37,8 @@ def test_learns_and_loads_with_any_features(base: str, tmp_path: Path, features:
     assert student.predict([]) == []
     assert isinstance(student, Weighing)
     for answer, likely in zip(answers, student.likely(held_out, 2), strict=True):
-        assert likely[0] == (answer.output, pytest.approx(answer.confidence))
+        assert likely[0][0] == answer.output
+        assert likely[0][1] == pytest.approx(answer.confidence)
         assert answer.margin == pytest.approx(likely[0][1] - likely[1][1], abs=1e-6)
     assert student.likely([], 2) == []
     assert not list(tmp_path.glob("*.pkl"))
