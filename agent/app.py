@@ -89,7 +89,7 @@ def begin(
     with closing(Mailbox.of(new.folder)) as mailbox:
         mailbox.say(task, files=[keep(new, path) for path in files])
     notes = (*roles, *intake.notes)
-    write_manifest(new, task, settings.model_dump(mode="json"), notes, mode)
+    write_manifest(new, task, settings.model_dump(mode="json"), notes, mode=mode)
     return new
 
 
@@ -106,7 +106,7 @@ def resume(folder: Path, services: Parts = NOTHING) -> Generator["Event", None, 
         return report
     if status == "waiting":
         with closing(Mailbox.of(folder)) as mailbox:
-            raise _waiting(old, mailbox.open_question())
+            yield from _ask(old, mailbox.open_question())
     return (yield from _drive(old, services))
 
 
@@ -129,9 +129,9 @@ def finish(
 
 def _drive(target: Run, parts: Parts) -> Generator["Event", None, Report]:
     with target.lock():
-        target.update(status="running")
         try:
             with at_work(target, parts) as (work, notes):
+                target.update(status="running")
                 yield from _through(work, notes)
         except (KeyboardInterrupt, GeneratorExit):
             target.update(status="interrupted")
@@ -164,7 +164,7 @@ def _through(work: Work, notes: Sequence[str]) -> Generator["Event", None, None]
     report = None if question else work.thread.snapshot().values.get("report")
     work.run.update(status=report["status"] if report else "waiting")
     if report is None:
-        raise _waiting(work.run, question)
+        yield from _ask(work.run, question)
 
 
 def _reported(target: Run) -> Report:
@@ -179,9 +179,15 @@ def _reported(target: Run) -> Report:
     return report
 
 
-def _waiting(target: Run, question: Message | None) -> UserError:
-    """Return what to say of a run that only goes on when a person has said something."""
-    asked = f"{question.text}\n" if question else ""
-    return UserError(
-        f"{asked}run {target.id} waits for your answer: `tasksmith chat {name_of(target)}`", 1
-    )
+def _ask(target: Run, question: Message | None) -> Generator["Event", None, None]:
+    """Show what a run waits for an answer to.
+
+    Raises:
+        UserError: Always: answers are given in a conversation.
+    """
+    from agent.engine import Event
+
+    if question:
+        yield Event("note", question.text)
+    command = f"tasksmith chat {name_of(target)}"
+    raise UserError(f"run {target.id} waits for your answer: `{command}`", exit_code=1)

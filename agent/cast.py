@@ -1,6 +1,6 @@
 """The LLMs of a run, put to work: who plans, teaches and judges, all on one book."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from agent.errors import UserError
 from agent.models import OFFLINE, ROLES, RULES, Role, endpoint
 from agent.settings import Settings
 from tools.services import TaskReader, ToolError
+from tools.talking import Listener
 from tools.teaching import Annotator, Teacher
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ MOST_CALLS = 64
 
 @dataclass(frozen=True)
 class Cast:
-    """Who plays which role; `book`, `judge`, `prompted` and `reader` are None without an LLM.
+    """Who plays which role; all but planner and teacher are None without an LLM.
 
     Attributes:
         stops: Each ends for good what one of them has under way; may be called from any thread.
@@ -36,11 +37,18 @@ class Cast:
     judge: Annotator | None = None
     prompted: Annotator | None = None
     reader: TaskReader | None = None
+    listener: Listener | None = None
     stops: tuple[Callable[[], None], ...] = ()
 
 
-def assemble(folder: Path, settings: Settings, stack: ExitStack) -> Cast:
+def assemble(folder: Path, settings: Settings, metrics: Collection[str], stack: ExitStack) -> Cast:
     """Return the cast that settled settings ask for; `stack` closes what it opens.
+
+    Args:
+        folder: The run directory.
+        settings: Who plays which role.
+        metrics: Names of the metrics that a task may ask for.
+        stack: Closes what is opened.
 
     Raises:
         UserError: The price list is broken, or an endpoint or a key cannot be one.
@@ -51,7 +59,7 @@ def assemble(folder: Path, settings: Settings, stack: ExitStack) -> Cast:
     if not any(_model(role, settings) for role in ROLES):
         return Cast(RulesPlanner(), OfflineTeacher())
     try:
-        return _with_llms(folder, settings, stack)
+        return _with_llms(folder, settings, metrics, stack)
     except ToolError as error:
         raise UserError(str(error)) from None
 
@@ -87,13 +95,16 @@ def _model(role: Role, settings: Settings) -> str | None:
     return None if model in (None, RULES, OFFLINE) else model
 
 
-def _with_llms(folder: Path, settings: Settings, stack: ExitStack) -> Cast:
+def _with_llms(
+    folder: Path, settings: Settings, metrics: Collection[str], stack: ExitStack
+) -> Cast:
     from agent.planners.llm import make_llm_planner
     from agent.planners.rules import RulesPlanner
     from tools.llm.book import Book
     from tools.llm.gateway import Gateway
     from tools.llm.prices import Prices
     from tools.reading.llm_reader import LLMReader
+    from tools.talk.llm import LLMListener
     from tools.teachers.annotator import LLMAnnotator
     from tools.teachers.llm import LLMTeacher
     from tools.teachers.offline import OfflineTeacher
@@ -128,6 +139,7 @@ def _with_llms(folder: Path, settings: Settings, stack: ExitStack) -> Cast:
     teaching, judging = asker("teacher", "teacher"), asker("judge", "judge")
     answering = asker("teacher", "baseline")
     reading = asker("teacher", "reader") or asker("planner", "reader")
+    listening = asker("planner", "talk") or asker("teacher", "talk")
     return Cast(
         planner,
         LLMTeacher(teaching) if teaching else OfflineTeacher(),
@@ -135,5 +147,6 @@ def _with_llms(folder: Path, settings: Settings, stack: ExitStack) -> Cast:
         judge=LLMAnnotator(judging) if judging else None,
         prompted=LLMAnnotator(answering) if answering else None,
         reader=LLMReader(reading) if reading else None,
+        listener=LLMListener(listening, metrics) if listening else None,
         stops=tuple(stops),
     )

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from agent.commands import chat, looking, running, tracing, ui, using
+from agent.commands import chat, demo, history, looking, running, tracing, ui, using
 
 app = typer.Typer(
     help="Describe a task in your own words; get a small model that does it, with proof.",
@@ -23,8 +23,11 @@ app.command()(chat.chat)
 app.command("list")(looking.list_)
 app.command()(looking.show)
 app.command()(tracing.trace)
+app.command()(history.history)
+app.command()(history.fork)
 app.command()(using.predict)
 app.command()(using.serve)
+app.command()(demo.demo)
 app.command()(using.export)
 app.command()(ui.ui)
 app.command()(looking.doctor)

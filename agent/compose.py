@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -72,6 +73,7 @@ def services_for(
     from tools.scoring.metrics import METRICS
     from tools.students import METHODS
     from tools.students.executor import LocalExecutor
+    from tools.talk.rules import RulesListener
 
     # What it has to say of busy servers, the run says in its own words.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
@@ -86,7 +88,8 @@ def services_for(
             stops.append(local.interrupt)
         store = ExampleStore(folder / "data.sqlite")
         stack.callback(store.close)
-        cast = assemble(folder, settings, stack)
+        metrics = {**METRICS, **parts.metrics}
+        cast = assemble(folder, settings, metrics.keys(), stack)
         stack.enter_context(_interrupting([*stops, *cast.stops]))
         encoder = parts.encoder or _encoder(executor, settings)
         hub = _hub(encoder, folder, settings, offline=offline)
@@ -99,7 +102,7 @@ def services_for(
             encoder=encoder,
             executor=executor,
             methods={**METHODS, **parts.methods},
-            metrics={**METRICS, **parts.metrics},
+            metrics=metrics,
             reader=cast.reader,
             book=cast.book,
             judge=cast.judge,
@@ -107,8 +110,10 @@ def services_for(
             grader=cast.judge if settings.judge_test else None,
             seed=settings.seed,
             allowed_licences=frozenset(settings.allow_license),
+            report_to=settings.report_to,
             progress=silent,
             control=control,
+            listener=cast.listener or RulesListener(),
         )
         yield services, cast.planner
 
@@ -159,8 +164,8 @@ def check(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
         The settings with absolute paths and every role decided, and notes for the user.
 
     Raises:
-        UserError: A catalogue is missing, the cache cannot be written, a model has no endpoint, or
-            the price list is broken.
+        UserError: A catalogue is missing, the cache cannot be written, a model has no endpoint, the
+            price list is broken, or what training should report to is not installed.
     """
     try:
         settings.cache.mkdir(parents=True, exist_ok=True)
@@ -169,6 +174,8 @@ def check(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
             f"cannot write to the cache {settings.cache} ({error.strerror}); set TASKSMITH_CACHE"
         ) from None
     catalogues(settings)
+    if settings.report_to != "none" and find_spec(settings.report_to) is None:
+        raise UserError("trackio is not installed: pip install 'tasksmith[curves]'")
     settings, notes = settle_models(settings)
     notes += check_models(settings)
     folders = tuple(

@@ -13,10 +13,11 @@ from langgraph.types import Command, Interrupt, StateSnapshot
 
 from agent.models import RULES
 from agent.planners.rules import RulesPlanner
-from agent.runs import Run
+from agent.runs import Mode, Run
 from agent.settings import Settings
 from agent.trace import tracing
 from graph.builder import build_graph
+from graph.mark import mark
 from graph.state import Input
 from tools.services import Services
 
@@ -65,7 +66,7 @@ class Thread:
         self._services = services
         self._config: RunnableConfig = {
             "configurable": {"thread_id": run.id},
-            "recursion_limit": STEPS_PER_ROUND * settings.max_rounds + STEPS_AROUND,
+            "recursion_limit": steps_allowed(settings),
         }
         self._graph = build_graph(planner, RulesPlanner()).compile(
             checkpointer=SqliteSaver(connection)
@@ -85,7 +86,7 @@ class Thread:
         Args:
             given: New input, the answer to a question, or None to go on with what was cut off.
         """
-        with tracing(self._run.folder / "trace.jsonl", self._run.id) as tracer:
+        with tracing(self._run.folder, self._run.id) as tracer:
             parts = self._graph.stream(
                 cast(Input, given),  # of its keys, later messages have only what is new
                 self._config | {"callbacks": [tracer]},
@@ -125,17 +126,30 @@ def opened(
         yield Thread(run, settings, services, planner, connection)
 
 
-def first_input(text: str, files: Sequence[str], id_: int, mode: str, settings: Settings) -> Json:
+def steps_allowed(settings: Settings) -> int:
+    """Return how many steps the graph may take at most."""
+    return STEPS_PER_ROUND * settings.max_rounds + STEPS_AROUND
+
+
+def first_input(
+    prompt: str,
+    settings: Settings,
+    services: Services,
+    mode: Mode = "run",
+    files: Sequence[str] = (),
+    id_: int = 0,
+) -> Json:
     """Return what the graph begins with.
 
     Args:
-        text: The task in the person's words.
-        files: Paths, in the run directory, of what came with it.
-        id_: Id of the message in the mailbox.
-        mode: `run` or `chat`.
+        prompt: The task in the person's words.
         settings: Those of the run.
+        services: Those of the run.
+        mode: `chat` stops to ask the person, `run` does not.
+        files: Paths, in the run directory, of what came with the task.
+        id_: Id of the message in the mailbox; 0 where it is in none.
     """
-    return next_input(text, files, id_) | {
+    return next_input(prompt, files, id_) | {
         "mode": mode,
         "limits": {
             "max_rounds": settings.max_rounds,
@@ -147,6 +161,7 @@ def first_input(text: str, files: Sequence[str], id_: int, mode: str, settings: 
         },
         "planner": "rules" if settings.planner == RULES else "given",
         "student": settings.student,
+        "mark": mark(services),
     }
 
 

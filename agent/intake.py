@@ -7,19 +7,17 @@ from pathlib import Path
 from agent.errors import UserError
 from tools.curation.duplicates import near_duplicates_of
 from tools.examples import Example, ExampleStore, Split
-from tools.hub.names import normalise
 from tools.reading.files import read_examples
 from tools.reading.reader import read_task
 from tools.reading.text_file import read_text
-from tools.schemas import following
 from tools.scoring.metrics import METRICS
 from tools.services import ToolError
 from tools.splits import INTAKE
+from tools.talk.given import LICENCE, SOURCE, spelled
 from tools.task import Demonstration, TaskSpec
 from tools.text import one_line
 
 TEST_CALL = "test file"
-SOURCE, LICENCE = "user", "user"
 
 
 @dataclass(frozen=True)
@@ -115,11 +113,10 @@ def _rows(
     pairs: Sequence[Demonstration], split: Split, spec: TaskSpec, notes: list[str], file: str
 ) -> tuple[Example, ...]:
     """Turn pairs into examples, each input once, outputs spelled as the task spells its labels."""
-    known = {normalise(name): name for name in spec.label_names}
     rows: dict[str, Example] = {}
     unknown: dict[str, int] = {}
     for pair in pairs:
-        output = _output(pair.output, known, spec)
+        output = spelled(pair.output, spec)
         if output is None:
             unknown[pair.output] = unknown.get(pair.output, 0) + 1
             continue
@@ -135,13 +132,6 @@ def _rows(
         notes.append(f"{file}: left out {sum(unknown.values())} rows whose labels ({names}) "
                      "the task does not know.")  # fmt: skip
     return tuple(rows.values())
-
-
-def _output(output: str, known: Mapping[str, str], spec: TaskSpec) -> str | None:
-    """Return an output in the task's spelling; None where it is none of the task's."""
-    if spec.output_schema:
-        return following(spec.output_schema, output)
-    return known.get(normalise(output)) if known else output
 
 
 def _note_unfit(unfit: Mapping[str, int], file: str, notes: list[str], *, left: bool) -> None:

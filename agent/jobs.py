@@ -83,6 +83,23 @@ def resume(run: Run) -> None:
     _start(run, go_on=True)
 
 
+def wake(run: Run) -> None:
+    """Have the work go on where something is open that waits for nobody's answer.
+
+    Raises:
+        UserError: The run is gone or damaged.
+    """
+    status = run.status
+    with closing(Mailbox.of(run.folder)) as mailbox:
+        said = [m for m in mailbox.after() if m.who == "tasksmith"]
+        unheard = mailbox.unheard() or (status == "waiting" and not mailbox.open_question())
+    broke_off = status == "failed" and said and said[-1].kind == "trouble"
+    if status == "interrupted" or broke_off:
+        resume(run)
+    elif unheard:
+        ensure(run)
+
+
 def _start(run: Run, *, go_on: bool = False) -> None:
     status = run.manifest["status"]
     hold = locks.acquire(run.folder)
@@ -116,7 +133,7 @@ def _spawn(run: Run, hold: locks.Hold) -> None:
 
 def working(run: Run) -> bool:
     """Say whether a process works on a run, or waits for what the person says next."""
-    return run.folder.is_dir() and run.in_use()
+    return run.in_use()
 
 
 def say(

@@ -56,8 +56,11 @@ def acquire(folder: Path) -> Hold | None:
 
 
 def held(folder: Path) -> bool:
-    """Say whether somebody holds the lock of a run."""
-    hold = acquire(folder)
+    """Say whether somebody holds the lock of a run; of one that is gone, nobody does."""
+    try:
+        hold = acquire(folder)
+    except FileNotFoundError:
+        return False
     if hold:
         hold.release()
     return hold is None

@@ -144,19 +144,27 @@ def create(out: Path, task: str) -> Run:
 
 
 def write_manifest(
-    run: Run, task: str, settings: dict[str, Any], notes: Sequence[str] = (), mode: Mode = "run"
+    run: Run, task: str, settings: dict[str, Any], notes: Sequence[str] = (), **more: Any
 ) -> None:
-    """Write run.json, which makes a folder a run: everything it needs to go on is there."""
+    """Write run.json, which makes a folder a run: everything it needs to go on is there.
+
+    Args:
+        run: The new run.
+        task: In the user's words.
+        settings: Effective settings, as JSON.
+        notes: Sentences to show before it begins.
+        more: Further entries: its mode, what it was forked from.
+    """
     manifest = {
         "format": FORMAT,
         "task": task,
-        "mode": mode,
         "settings": settings,
         "notes": list(notes),
         "graph_version": GRAPH_VERSION,
         "tasksmith": version("tasksmith"),
         "created": datetime.now(UTC).isoformat(timespec="microseconds"),
         "status": "running",
+        **more,
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=2)
     write_text(run.folder / "run.json", text + "\n")

@@ -6,7 +6,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from graph.amend import amend
-from graph.hearing import Message, Understood, hear
+from graph.hearing import Message, hear
 from graph.restate import understood
 from graph.state import Json, State
 from tools.services import Services
@@ -29,8 +29,4 @@ def agree(state: State, runtime: Runtime[Services]) -> Json:
     if known.intent == "decline" and state.get("versions"):
         kept = "All right, it stays as it was."
         return update | {"draft": None, "reply": kept, "decision": "left as it was"}
-    return update | {"reply": _answer(known), "decision": "answered"}
-
-
-def _answer(known: Understood) -> str:
-    return known.reply or WHAT_ELSE
+    return update | {"reply": known.reply(WHAT_ELSE), "decision": "answered"}

@@ -9,10 +9,11 @@ from langgraph.types import interrupt
 from graph.hearing import Message, hear
 from graph.proposal import proposal
 from graph.state import Json, State
-from graph.toolbox import is_costly
 from graph.wishes import ruled_out
 from tools.services import Services
 
+COSTLY = frozenset({"generate_batch", "transform_rows", "finetune"})
+"""Tools that spend money or minutes, which a person approves in a conversation."""
 WHAT_ELSE = "Say 'yes' to begin, or say what should be different."
 
 
@@ -25,6 +26,11 @@ def pending_calls(state: State) -> list[dict[str, Any]]:
         elif isinstance(message, AIMessage):
             return [dict(c) for c in message.tool_calls if c["id"] not in answered]
     return []
+
+
+def is_costly(call: Json) -> bool:
+    """Say whether a planned call spends money or minutes; picking a model does where it races."""
+    return call["name"] in COSTLY or bool(call["args"].get("race"))
 
 
 def must_ask(state: State) -> bool:
@@ -58,8 +64,8 @@ def approve(state: State, runtime: Runtime[Services]) -> Json:
         return update | {"approved": True, "decision": "approved"}
     if known.intent == "decline" and message.text and state["planner"] != "rules":
         told = [_said(call, f"The user said: {message.text}") for call in calls]
-        return update | {"messages": told, "reply": known.reply or None}
-    return update | {"reply": known.reply or WHAT_ELSE, "decision": "answered"}
+        return update | {"messages": told, "reply": known.heard.reply or None}
+    return update | {"reply": known.reply(WHAT_ELSE), "decision": "answered"}
 
 
 def _said(call: Json, words: str, status: Literal["success", "error"] = "success") -> ToolMessage:

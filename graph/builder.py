@@ -6,6 +6,7 @@ from langgraph.graph import START, StateGraph
 from graph.agree import agree
 from graph.approve import approve
 from graph.conclude import conclude
+from graph.mark import marked
 from graph.planning import make_plan
 from graph.review import review
 from graph.routing import after_agree, after_approve, after_plan, after_review, after_specify
@@ -26,13 +27,13 @@ def build_graph(
     """
     return (
         StateGraph(State, Services, input_schema=Input)
-        .add_node(specify)
-        .add_node(agree)
-        .add_node("plan", make_plan(planner, fallback))
-        .add_node(approve)
+        .add_node("specify", marked(specify))
+        .add_node("agree", marked(agree))
+        .add_node("plan", marked(make_plan(planner, fallback)))
+        .add_node("approve", marked(approve))
         .add_node("tools", tool_node())
-        .add_node(review)
-        .add_node(conclude)
+        .add_node("review", marked(review))
+        .add_node("conclude", marked(conclude))
         .add_edge(START, "specify")
         .add_conditional_edges("specify", after_specify)
         .add_conditional_edges("agree", after_agree)

@@ -100,7 +100,7 @@ def _mapped(state: State, artifact: Json, _services: Services) -> Json:
     summary = {
         k: v
         for k, v in artifact.items()
-        if k not in ("tool", "elapsed", "asked", "labels", "usage")
+        if k not in ("tool", "elapsed", "asked", "labels", "usage", "mark")
     }
     return {
         "spec": spec,
@@ -141,6 +141,9 @@ def _picked(state: State, artifact: Json, _services: Services) -> Json:
     text = f"best fit: {bases[0]['method']} on {bases[0]['base']}"
     if asked and not bases[0]["asked"]:
         text = f"{asked}, as asked for, is no candidate"
+        if state.get("most_mb"):
+            # Who wants a smaller model takes back what was asked for before.
+            return {"bases": bases, "decision": text, "student": None}
     return {"bases": bases, "decision": text}
 
 

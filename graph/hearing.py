@@ -9,14 +9,15 @@ from graph.situation import situation
 from graph.state import Json, State, Wanted
 from tools.examples import text_key
 from tools.services import Services
+from tools.splits import GIVEN
 from tools.talk.change import is_empty, sound
-from tools.talk.given import CALL, read_files, store_rows
-from tools.talking import Change, Heard
+from tools.talk.given import read_files, store_rows
+from tools.talking import TALK, Change, Heard
 from tools.task import Demonstration, TaskSpec
 from tools.text import printable
 
-TALK = "talk"
-"""What a listener books its calls under."""
+TOLD = frozenset({"questions", "changed", "steps", "usd", "minutes", "rounds"})
+"""What a listener is told of a question that was asked."""
 LONGEST_MESSAGE = 100_000
 LONGEST_WHY = 500
 """Characters of a person's words that a version of the task is kept with."""
@@ -55,10 +56,11 @@ class Understood:
         """What the person wants."""
         return self.heard.intent
 
-    @property
-    def reply(self) -> str:
-        """What to say to the person."""
-        return self.heard.reply
+    def reply(self, otherwise: str) -> str:
+        """Return what to say to a person who was asked something."""
+        if self.intent in ("stop round", "stop now"):
+            return "Nothing is going on yet; I wait for your answer."
+        return self.heard.reply or otherwise
 
 
 def clean(text: str) -> str:
@@ -86,7 +88,9 @@ def hear(
     start = time.monotonic()
     fund(services, state)
     spec = task_of(state)
-    known = situation(state, services) | {"question": question}
+    # What an earlier try of this step stored must not make this one look different.
+    services.store.write(_call(message), [])
+    known = situation(state, services) | {"question": question and _asked(question)}
     pairs, notes = read_files(services.workspace, message.files, spec)
     if message.text:
         heard = services.listener.hear(message.text, known)
@@ -105,6 +109,17 @@ def hear(
     return Understood(heard, wanted, update)
 
 
+def _call(message: Message) -> str:
+    """Return what the examples in a message are stored under."""
+    return f"{GIVEN}-{message.id or text_key(message.text)}"
+
+
+def _asked(question: Json) -> Json:
+    """Return what was asked, without the examples: any of them may come to test."""
+    data = {key: value for key, value in question["data"].items() if key in TOLD}
+    return {"ask": question["ask"], "kind": question["kind"]} | data
+
+
 def _wanted(
     state: State,
     services: Services,
@@ -117,15 +132,18 @@ def _wanted(
     spec = task_of(state)
     change, problems = sound(heard.change or Change(), spec, services.metrics.keys())
     rows = [*change.rows, *pairs]
+    if change.size_factor and not (state.get("best") or state.get("earlier")):
+        problems.append("There is no model yet to be smaller than; say how many MB it may have.")
+        change = change.model_copy(update={"size_factor": None})
     change = change.model_copy(update={"rows": ()})
     said = [*notes, *problems]
     given: list[str] = []
     if rows:
-        call = f"{CALL}-{message.id or text_key(message.text)}"
+        call = _call(message)
         round_ = len(state.get("rounds", [])) + 1
         stored = store_rows(services.store, call, rows, spec, round_)
         said += stored.notes
-        given = [call]
+        given = [call] * bool(stored.accepted)
     if is_empty(change) and not given:
         reply = "\n".join(filter(None, [*said, heard.reply])) or "That changes nothing."
         return Heard("question", reply), None

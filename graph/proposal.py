@@ -36,6 +36,8 @@ def proposal(state: State, services: Services, calls: list[Json]) -> Json:
 
 def _steps(state: State, services: Services, calls: list[Json]) -> list[str]:
     wished = [wish["why"] for wish in state.get("wishes", [])]
+    if state.get("most_mb"):
+        wished.append(f"Take only base models of at most {state['most_mb']:g} MB.")
     planned = [step for call in calls if (step := _step(call, services))]
     rounds = state["limits"]["max_rounds"] - len(state.get("rounds", []))
     more = ["Then better data, train and measure again, for as long as it pays."] * (rounds > 1)

@@ -12,9 +12,7 @@ LONGEST_EXAMPLE, LONGEST_TASK, MOST_LABELS = 300, 600, 60
 
 
 def imagined(spec: TaskSpec, services: Services) -> list[Json]:
-    """Return up to three examples of what was understood, of the person's own where none can be
-    made.
-    """
+    """Return up to three examples of what was understood, of the person's own if need be."""
     own = known_rows(spec, services.store)
     made = services.listener.imagine(spec, own)[:EXAMPLES]
     ours = {(pair.input, pair.output) for pair in own}
@@ -46,14 +44,16 @@ def understood(state: State) -> Json:
     assert draft  # the graph comes here with a draft only
     spec = TaskSpec.model_validate(draft["spec"])
     versions = state.get("versions", [])
-    before = versions[-1]["spec"] if versions else None
-    if before is None and state.get("rounds"):
-        before = state["spec"]
+    # What the data has settled since the last version, such as the metric, is no change.
+    before = state["spec"] if versions or state.get("rounds") else None
     changed = compare(TaskSpec.model_validate(before), spec) if before else []
+    # A run that began without a conversation has a first version that nobody was asked about.
+    agreed = len(versions) or int(before is not None)
+    version = agreed + 1 if changed or not agreed else agreed
     changed += [f"Not used any more: {name}." for name in _avoided(draft["changes"])]
     questions = _questions(spec)
     data: Json = {
-        "version": len(versions) + 1,
+        "version": version,
         "spec": draft["spec"],
         "examples": draft["examples"],
         "questions": questions,

@@ -15,8 +15,9 @@ from graph.state import Draft, Json, State, Wanted
 from tools.reading.labels import labels_in_prose
 from tools.reading.reader import read_task
 from tools.services import Services, ToolError
+from tools.splits import GIVEN
 from tools.talk.change import amended
-from tools.talk.given import CALL, read_files, store_rows
+from tools.talk.given import read_files, store_rows
 from tools.talk.phrases import GREETING, is_greeting
 from tools.talk.versions import compare
 from tools.talking import Change
@@ -60,11 +61,18 @@ def _words(state: State) -> str:
     return "\n\n".join(words)
 
 
+def _described(state: State) -> str:
+    """Return what of a conversation so far describes the task."""
+    words = [clean(m.text) for m in state["messages"] if isinstance(m, HumanMessage)]
+    said = [text for text in words if not is_greeting(text)]
+    return "\n\n".join(said or words[-1:])
+
+
 def _first(state: State, services: Services) -> Json:
     """Read the task of a conversation, and the examples that came with it."""
     start = time.monotonic()
     fund(services, state)
-    words = clean(_words(state))
+    words = _described(state)
     if is_greeting(words):
         return {"reply": GREETING, "decision": "greeted"}
     try:
@@ -104,7 +112,7 @@ def _with_rows(
     pairs = [*ruled.demonstrations, *pairs]
     given: list[str] = []
     if pairs:
-        given = [f"{CALL}-{state.get('heard', 0)}"]
+        given = [f"{GIVEN}-{state.get('heard', 0)}"]
         notes += store_rows(services.store, given[0], pairs, ruled, 1).notes
     return _read(words, services), given, notes
 
@@ -167,18 +175,29 @@ def _later(state: State, services: Services) -> Json:
         return update | _drafted(cast(State, state | update), services, go_on)
     if known.wanted:
         return update | _drafted(cast(State, state | update), services, known.wanted)
-    reply = known.reply or AT_REST[known.intent]
+    reply = AT_REST.get(known.intent) or known.heard.reply or ONCE_MORE
     return update | {"reply": reply, "decision": "answered"}
 
 
 AT_REST = {
     "agree": "There is nothing to agree to: say what should be different, or ask.",
     "decline": "All right, it stays as it is.",
-    "question": "Say it in other words, please.",
     "stop round": "Nothing is going on, so there is nothing to stop.",
     "stop now": "Nothing is going on, so there is nothing to stop.",
-    "amend": "That changes nothing.",
 }
+"""What is said to a message, by its intent, while nothing is asked and nothing goes on."""
+ONCE_MORE = "Say it in other words, please."
+
+
+def _before_any_round(state: State, change: Change) -> Change:
+    """Make rules of wishes for new rows, while there is no model yet that they could mend."""
+    if state.get("rounds") or not (change.confused or change.guidance):
+        return change
+    apart = [
+        f"{a} and {b} are easily confused: make plain which it is." for a, b in change.confused
+    ]
+    rules = (*change.conventions, *apart, *filter(None, [change.guidance]))
+    return change.model_copy(update={"conventions": rules, "confused": (), "guidance": None})
 
 
 def _allotted(state: State) -> Json:
@@ -191,14 +210,14 @@ def _drafted(state: State, services: Services, wanted: Wanted) -> Json:
     What leaves the task itself as it is, such as another round or a smaller model, is not asked
     about twice: it is done, and the proposal that follows says what it is.
     """
-    change = Change.model_validate(wanted["change"])
+    change = _before_any_round(state, Change.model_validate(wanted["change"]))
     before = state.get("draft")
     agreed = TaskSpec.model_validate(state["spec"])
     old = TaskSpec.model_validate(before["spec"]) if before else agreed
     spec = _with_labels(amended(old, change), services)
     draft: Draft = {
         "spec": spec.model_dump(mode="json"),
-        "changes": [*(before["changes"] if before else []), wanted["change"]],
+        "changes": [*(before["changes"] if before else []), change.model_dump(mode="json")],
         "given": [*(before["given"] if before else []), *wanted["given"]],
         "why": " / ".join(filter(None, [before["why"] if before else "", wanted["words"]])),
         "examples": [],

@@ -49,6 +49,7 @@ def standing(state: State, services: Services) -> Json:
         "rounds": [{key: round_[key] for key in _ROUND_KEYS} for round_ in _rounds(state)],
         "earned": _earned(_rounds(state)[state.get("began", 0) :]),
         "last_error": state.get("last_error"),
+        **({"said": state["said"]} if "said" in state else {}),
         "target": limits["target"],
         "budget_left": {
             "rounds": limits["max_rounds"] - len(state.get("rounds", [])),
@@ -65,8 +66,11 @@ def _of_the_person(state: State) -> Json:
     told = {
         "wishes": state.get("wishes", []),
         "other_languages": spec.get("other_languages", ()),
+        "conventions": spec.get("conventions", ()) if state.get("versions") else (),
         "avoid": state.get("avoid", []),
         "most_mb": state.get("most_mb"),
+        # The task has changed so that no student so far can be compared with those to come.
+        "anew": bool(state.get("rounds")) and not state.get("best"),
     }
     return {key: value for key, value in told.items() if value}
 

@@ -47,6 +47,13 @@ class Used(TypedDict):
     usd: float | None
 
 
+class Mark(TypedDict):
+    """Positions in the store's journal and in the book of LLM calls."""
+
+    data: int
+    book: int
+
+
 class Round(TypedDict):
     """One pass of generate, fine-tune, evaluate.
 
@@ -81,6 +88,7 @@ class Input(MessagesState):
 
     Attributes:
         heard: Id, in the mailbox, of the last message of the person that was taken in.
+        mark: How far the stores have come.
     """
 
     limits: Limits
@@ -88,6 +96,7 @@ class Input(MessagesState):
     planner: Literal["given", "rules"]
     student: str | None
     heard: NotRequired[int]
+    mark: NotRequired[Mark]
 
 
 class Version(TypedDict):
@@ -167,6 +176,7 @@ class State(Input):
         fresh: Labels and languages added after rows had been held out: `{"labels", "languages"}`.
         earlier: The best student before a change after which none can be compared with it.
         tested: How often test rows have been used.
+        said: What a person said in the midst of the run, in that person's words.
     """
 
     remaining_steps: RemainingSteps
@@ -186,6 +196,7 @@ class State(Input):
     written: NotRequired[int]
     made: NotRequired[list[str]]
     correction: NotRequired[str | None]
+    said: NotRequired[str]
     strikes: NotRequired[int]
     decision: NotRequired[str]
     last_error: NotRequired[Json | None]

@@ -14,7 +14,9 @@ from langgraph.prebuilt import ToolNode, ToolRuntime
 
 from graph import budget
 from graph.budget import Deadline
+from graph.mark import mark
 from graph.state import NOTHING_SPENT, State
+from graph.wishes import wanted
 from tools import evaluate as evaluating
 from tools import finetune as finetuning
 from tools import generate_batch as generating
@@ -22,23 +24,14 @@ from tools import map_columns as mapping
 from tools import pick_model as picking
 from tools import search_hf_datasets as searching
 from tools import transform_rows as transforming
-from tools.services import Call, Json, Services, ToolError, ToolResult
+from tools.services import Call, Services, ToolError, ToolResult
 from tools.splits import Fresh
 from tools.task import TaskSpec
 from tools.teaching import Focus, Usage
 from tools.text import one_line, printable
 
 Runtime = ToolRuntime[Services, State]
-COSTLY = frozenset({"generate_batch", "transform_rows", "finetune"})
-"""Tools that spend money or minutes, which a person approves in a conversation."""
-
-
 LONGEST_ERROR = 2_000
-
-
-def is_costly(call: Json) -> bool:
-    """Say whether a planned call spends money or minutes; picking a model does where it races."""
-    return call["name"] in COSTLY or bool(call["args"].get("race"))
 
 
 @tool(parse_docstring=True)
@@ -98,7 +91,7 @@ def map_columns(
         runtime,
         "map_columns",
         lambda call: mapping.map_columns(
-            call, _wanted(runtime, dataset), config, split, input, output, label_map, per_label
+            call, wanted(runtime.state, dataset), config, split, input, output, label_map, per_label
         ),
         dataset=dataset,
     )
@@ -145,7 +138,7 @@ def transform_rows(dataset: str, n: int, runtime: Runtime, plan: str = "") -> To
     return _answer(
         runtime,
         "transform_rows",
-        lambda call: transforming.transform_rows(call, _wanted(runtime, dataset), n, plan),
+        lambda call: transforming.transform_rows(call, wanted(runtime.state, dataset), n, plan),
         dataset=dataset,
         focus="transform",
     )
@@ -268,19 +261,9 @@ def _answer(
     # The book knows the call by its id, so that what was paid before a crash is counted too.
     booked = services.book.usage(runtime.tool_call_id) if services.book else Usage()
     artifact["usage"] = asdict(used.plus(booked))
+    artifact["mark"] = mark(services)
     shown, id_ = printable(text), runtime.tool_call_id
     return ToolMessage(shown, name=name, artifact=artifact, status=status, tool_call_id=id_)
-
-
-def _wanted(runtime: Runtime, dataset: str) -> str:
-    """Return a data set's id.
-
-    Raises:
-        ToolError: The user does not want the data set.
-    """
-    if dataset.strip().partition("@")[0] in runtime.state.get("avoid", []):
-        raise ToolError(f"the user does not want {dataset}; choose another data set")
-    return dataset
 
 
 def _seconds_left(state: State) -> float:

@@ -1,6 +1,7 @@
 """What a person wants done next: when it has been done, and what it rules out."""
 
 from graph.state import Json, State, Wish
+from tools.services import ToolError
 
 WRITING = frozenset({"generate_batch", "transform_rows"})
 
@@ -24,6 +25,17 @@ def _serves(asked: Json, wish: Wish) -> bool:
     """Say whether a call that has rows written serves a wish for such."""
     labels = asked.get("labels") or wish["labels"]
     return wish["do"] == "write" and set(wish["labels"]) <= set(labels)
+
+
+def wanted(state: State, dataset: str) -> str:
+    """Return a data set's id.
+
+    Raises:
+        ToolError: The person does not want the data set.
+    """
+    if dataset.strip().partition("@")[0] in state.get("avoid", []):
+        raise ToolError(f"the user does not want {dataset}; choose another data set")
+    return dataset
 
 
 def ruled_out(state: State, call: Json) -> str | None:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from tools import held
+from tools import held, journal
 from tools.curation.alike import LOOKED_AT, Texts
-from tools.examples import Split, text_key
+from tools.examples import ExampleStore, Split, text_key
 from tools.reasons import Reason
 from tools.schemas import following
 from tools.services import Json, ToolError
@@ -77,7 +77,7 @@ class ByHand:
         uri = f"{path.absolute().as_uri()}?mode=rw"
         self._db = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA busy_timeout=10000")
-        self._db.executescript(held.SCHEMA)
+        ExampleStore(path).close()  # a file of an earlier version lacks tables
 
     def __enter__(self) -> Self:
         return self
@@ -226,6 +226,7 @@ class ByHand:
             "INSERT INTO examples (key, input, output, split, source, licence, evidence, round,"
             " grp, parents, call, reason, by) VALUES (?,?,?,'train',?,?,'gold',0,'','[]',?,?,?)"
         )
+        journal.note_examples(self._db)
         values = (text_key(text), text.strip(), output, SOURCE, LICENCE, CALL, held.BY_HAND)
         return int(self._db.execute(query, (*values, held.HAND)).lastrowid or 0)
 

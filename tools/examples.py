@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tools import held
+from tools import held, journal
 from tools.reasons import Reason
 from tools.text import folded
 
@@ -112,7 +112,7 @@ class ExampleStore:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA busy_timeout=10000")
-        self._db.executescript(_SCHEMA + held.SCHEMA)
+        self._db.executescript(_SCHEMA + held.SCHEMA + journal.SCHEMA)
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
@@ -128,6 +128,15 @@ class ExampleStore:
             raise
         self._db.execute("COMMIT")
 
+    def position(self) -> int:
+        """Return a number that grows with every change, for `undo`."""
+        return journal.position(self._db)
+
+    def undo(self, position: int) -> None:
+        """Undo every change since `position`, in one transaction, and forget that it was made."""
+        with self._transaction():
+            journal.undo(self._db, position)
+
     def write(self, call: str, examples: Iterable[Example]) -> int:
         """Store what tool call `call` produced, replacing what an earlier try of it left.
 
@@ -137,6 +146,7 @@ class ExampleStore:
         with self._transaction():
             held.let_go(self._db, call)
             self._db.execute("DELETE FROM examples WHERE call = ?", (call,))
+            journal.note_examples(self._db)
             for example in examples:
                 self._insert(call, example)
             return held.take_up(self._db, call)
@@ -266,6 +276,7 @@ class ExampleStore:
             self._db.execute(
                 "DELETE FROM predictions WHERE student = ? AND split = ?", (student, split)
             )
+            journal.note_predictions(self._db, student, split)
             self._db.executemany(
                 "INSERT INTO predictions VALUES (?,?,?,?,?,?)",
                 ((student, split, s.example, s.output, s.confidence, s.margin) for s in scored),

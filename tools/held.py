@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS held (
 CREATE INDEX IF NOT EXISTS held_call ON held (call);
 CREATE INDEX IF NOT EXISTS held_key ON held (key);
 CREATE TABLE IF NOT EXISTS by_hand (
-    id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, at TEXT NOT NULL, held INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, noted TEXT NOT NULL, held INTEGER NOT NULL,
     action TEXT NOT NULL, output TEXT NOT NULL, reason TEXT, tested INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS by_hand_held ON by_hand (held);
 """
@@ -106,7 +106,7 @@ def decide(
 ) -> None:  # fmt: skip
     """Note a decision about a held row, and show it."""
     db.execute(
-        "INSERT INTO by_hand (batch, at, held, action, output, reason, tested)"
+        "INSERT INTO by_hand (batch, noted, held, action, output, reason, tested)"
         " VALUES (?,?,?,?,?,?,?)",
         (batch, now(), held, action, output, reason, tested),
     )

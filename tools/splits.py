@@ -28,6 +28,8 @@ FEWEST_TEXTS_TO_VALIDATE = 60
 """Where outputs are texts: to cross-validate a student that writes takes far longer."""
 INTAKE = "intake"
 """Call id under which the user's own examples are stored."""
+GIVEN = "given"
+"""Begins the ids of calls under which those given in a conversation are."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,9 @@ def settle(store: ExampleStore, seed: int, *, written: bool) -> None:
     tested, validated = store.count("test") > 0, store.count("validation") > 0
     if tested and (validated or not written):
         return
-    mine = [e for e in store.accepted("train") if e.evidence == "gold"]
+    calls = [INTAKE, *store.calls(GIVEN)]
+    stored = [e for call in calls for e in store.written_by(call)]
+    mine = [e for e in stored if e.reason is None and e.split == "train"]
     fewest = FEWEST_TEXTS_TO_VALIDATE if written else FEWEST_TO_VALIDATE
     enough = len(mine) >= fewest and not validated
     share = HELD_OUT

@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from tools.task import Demonstration, Label, TaskSpec
 
 Json = dict[str, Any]
+TALK = "talk"
+"""What a listener's calls to an LLM are booked under."""
 Intent = Literal["agree", "decline", "amend", "question", "stop round", "stop now", "go on"]
 
 

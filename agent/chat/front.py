@@ -4,9 +4,12 @@ Where the input is no terminal, each of its lines is a message or an order, said
 has been answered.
 """
 
+import sqlite3
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -131,19 +134,24 @@ def converse(name: str | None, settings: "Settings") -> None:
     Raises:
         UserError: There is no such run, a setting cannot be used, or the run was deleted meanwhile.
     """
+    from agent.jobs import wake
+
     console = Console(highlight=False, markup=False)
     run = find(settings.out, name) if name else None
     note = _first_line(settings, run)
     talk = Talk(settings, run)
     try:
         if run:
-            _wake(talk)
+            wake(run)
         front = Front(talk, console, note)
         front.open()
         if sys.stdin.isatty() and console.is_terminal and not console.is_dumb_terminal:
             interact(front, console)
         else:
             follow(front)
+    except sqlite3.Error as error:
+        _ = talk.mailbox  # says so if the run was deleted
+        raise UserError(f"the conversation cannot be read or written: {error}", 1) from None
     finally:
         talk.close()
 
@@ -161,24 +169,12 @@ def _first_line(settings: "Settings", run: Run | None) -> str:
         return first_line(settled, online=online.result())
 
 
-def _wake(talk: Talk) -> None:
-    """Have the work go on where something is open that needs nobody's answer."""
-    from agent import jobs
-
-    assert talk.run is not None
-    said = [m for m in talk.mailbox.after() if m.who == "tasksmith"]
-    broke_off = bool(said) and said[-1].kind == "trouble"
-    status = talk.run.status
-    if status == "interrupted" or (status == "failed" and broke_off):
-        jobs.resume(talk.run)
-    elif talk.mailbox.unheard():
-        jobs.ensure(talk.run)
-
-
 def interact(front: Front, console: Console) -> None:
     """Talk in a terminal until the person leaves."""
     from agent.chat.screen import Screen, keys
 
+    # What the first message needs is loaded while it is typed.
+    threading.Thread(target=import_module, args=("agent.jobs",), daemon=True).start()
     screen, editor = Screen(console), Editor()
     with keys():
         try:

@@ -43,11 +43,10 @@ class Work:
         """Return what the graph begins with: the first message."""
         from agent.engine import first_input
 
-        manifest = self.run.manifest
         message = self.mailbox.unheard()[0]
-        settings = Settings(**manifest["settings"])
+        settings, mode = Settings(**self.run.manifest["settings"]), mode_of(self.run)
         files = message.data["files"]
-        given = first_input(message.text, files, message.id, mode_of(self.run), settings)
+        given = first_input(message.text, settings, self.services, mode, files, message.id)
         return Step(given, message.id)
 
     def ask(self) -> Message | None:

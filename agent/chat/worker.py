@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from agent.chat.attendant import LATER
 from agent.chat.mailbox import Mailbox, Message
-from agent.chat.work import Step, Work, at_work, mode_of
+from agent.chat.work import Step, Work, at_work
 from agent.compose import Parts
 from agent.crash import describe
 from agent.errors import UserError
 from agent.locks import Hold
 from agent.runs import Run, Status
+from agent.settings import Settings
 from tools.services import BudgetError, EndpointError, ToolError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Job:
     Args:
         work: The run and what working on it takes.
         hold: Its lock, given back at the end.
-        idle_s: How long to wait for what the person says next.
+        idle_s: How long to wait, in a conversation, for what the person says next.
     """
 
     def __init__(self, work: Work, hold: Hold, idle_s: float) -> None:
@@ -105,9 +106,13 @@ class Job:
 
     def _more(self, state: "StateSnapshot") -> Step | None:
         """Wait for what the person says when all is done."""
-        from agent.engine import next_input
+        from agent.chat.posts import Posts
+        from agent.engine import Event, next_input
 
         report = state.values.get("report")
+        if report and not any(m.kind == "report" for m in self._mailbox.after()):
+            # Of a run that an earlier version has done.
+            Posts(self._mailbox).post(Event("report", "", report, "earlier"))
         self._mailbox.clear_stop()
         self._mark(report["status"] if report else "waiting")
         said = self._wait(lambda: next(iter(self._mailbox.unheard()), None))
@@ -144,7 +149,8 @@ class Job:
             answered = question and self._mailbox.answer_to(question.id)
             return not answered and not self._mailbox.unheard()
 
-        ends = time.monotonic() + self._idle_s
+        mode = self._work.thread.snapshot().values["mode"]
+        ends = time.monotonic() + (self._idle_s if mode == "chat" else 0)
         while (found := find()) is None:
             if not self._work.run.exists():
                 return None
@@ -184,8 +190,8 @@ def _work(run: Run, hold: Hold, parts: Parts) -> None:
 
         for note in notes:
             Posts(work.mailbox).post(Event("note", note))
-        minutes = run.manifest["settings"].get("idle_minutes", 0) if mode_of(run) == "chat" else 0
-        Job(work, hold, minutes * 60).see_through()
+        idle = Settings(**run.manifest["settings"]).idle_minutes
+        Job(work, hold, idle * 60).see_through()
 
 
 def _what_happened(error: Exception) -> str:

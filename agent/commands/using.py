@@ -62,7 +62,9 @@ def export(
     format_: Annotated[
         str | None,
         typer.Option(
-            "--format", metavar="FORMAT", help="Write a folder: safetensors, onnx, onnx-int8, gguf."
+            "--format",
+            metavar="FORMAT",
+            help="Write a folder: safetensors, onnx, onnx-int8, gguf, or space, a page with it.",
         ),
     ] = None,
     to: Annotated[
@@ -85,7 +87,7 @@ def export(
         bool, typer.Option("--data/--no-data", help="Publish the data, too, or the model alone.")
     ] = True,
     with_my_rows: Annotated[
-        bool, typer.Option("--with-my-rows", help="Publish your own rows, too.")
+        bool, typer.Option("--with-my-rows", help="Publish, or show, your own rows, too.")
     ] = False,
     out: OutOption = None,
 ) -> None:
@@ -99,10 +101,10 @@ def export(
     from agent.export.finished import Request
     from agent.runs import find
 
-    check_usage(to, repo, format_, public, yes, dry_run, not data, with_my_rows)
+    check_usage(to, repo, format_, public, yes, dry_run, not data, my_rows=with_my_rows)
     found = find(settings_from(out=out).out, run)
     if format_:
-        lines = export_folder(found, format_, folder)
+        lines = export_folder(found, format_, folder, my_rows=with_my_rows)
     else:
         asked = Request(repo or "", public, yes, dry_run, folder, data, with_my_rows)
         lines = export_run(found, to or "", asked)

@@ -1,21 +1,24 @@
-"""The cards of a published model and of its data: metadata for the Hub, pages for people."""
+"""The card of a published model: metadata for the Hub, a page for people."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from agent.errors import UserError
 from agent.export.evaluation import hub_metric, results
 from agent.export.finished import Finished
 from agent.export.measured import Measured
 from agent.export.names import COMMIT, on_hub, shown
+from agent.export.pages import (
+    everything,
+    label_names,
+    language_name,
+    on_the_hub_of,
+    own_base,
+    render,
+)
 from agent.export.rows import Selection, asked_by
-from prompts import templates
-from tools.examples import Example
 from tools.hub.licence_ids import card_fields
 from tools.hub.licence_names import UNKNOWN
-from tools.hub.obligations import Licences, Obligation
 from tools.language import base_language
 from tools.services import ToolError
 from tools.shipping import gguf
@@ -28,6 +31,9 @@ from tools.students.manifest import MANIFEST
 from tools.students.on_disk import BUNDLED
 from tools.students.text.form import FORM
 
+if TYPE_CHECKING:
+    from huggingface_hub import ModelCardData
+
 _LIBRARIES = {
     "safetensors": "transformers", "onnx": "onnx", "onnx-int8": "onnx", "gguf": "gguf",
 }  # fmt: skip
@@ -37,7 +43,6 @@ _SHIPPED_AS = {
     "onnx-int8": "An ONNX graph with 8-bit weights, for `onnxruntime`: small, quick, and rounded.",
     "gguf": "One file for llama.cpp and what builds on it.",
 }
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"))
 
 
 def model_card(done: Finished, repo: str, data_repo: str | None, selection: Selection) -> str:
@@ -51,7 +56,9 @@ def model_card(done: Finished, repo: str, data_repo: str | None, selection: Sele
     """
     kind = kind_of(done)
     library = "transformers" if kind in ("classifier", "causal", "seq2seq") else "tasksmith"
-    return _model_card("hub_model.md", done, repo, data_repo, selection, library, _use(done, kind))
+    data = _metadata(done, repo, data_repo, selection, library)
+    page = model_page("hub_model.md", done, repo, data_repo, _use(done, kind))
+    return f"---\n{data}\n---\n{page}"
 
 
 def shipped_card(
@@ -66,7 +73,43 @@ def shipped_card(
         shipped: What was written.
         measured: How it answers; None where nobody has asked it.
     """
-    more = {
+    data = _metadata(done, name, None, Selection({}, {}), _LIBRARIES[format_])
+    more = shipped_as(done, format_, shipped, measured)
+    return f"---\n{data}\n---\n{model_page('shipped_model.md', done, name, None, more)}"
+
+
+def licence_list(done: Finished, name: str) -> str:
+    """Return LICENCES.md: every source with its licence and what that asks."""
+    base = done.report["data"]["licence"]["base"]
+    asked = asked_by(done, everything(done), own_base(done))
+    named = base and {"name": shown(base["name"]), "licence": base["licence"]}
+    return render("licences.md", done, asked, repo=name, base=named)
+
+
+def model_page(
+    template: str, done: Finished, repo: str, data_repo: str | None, more: dict[str, Any]
+) -> str:
+    """Return what a card of the model tells people; `more` is what its template needs beside."""
+    base = own_base(done)
+    return render(
+        template,
+        done,
+        asked_by(done, everything(done), base),
+        repo=repo,
+        data_repo=data_repo,
+        base=base[0] if base else None,
+        planner=done.settings["planner"],
+        language_name=language_name(done.spec.language),
+        labels=label_names(done),
+        **more,
+    )
+
+
+def shipped_as(
+    done: Finished, format_: str, shipped: Shipped, measured: Measured | None
+) -> dict[str, Any]:
+    """Return what the page of a shipped model tells of its form; arguments as `shipped_card`."""
+    return {
         "shipped_as": _SHIPPED_AS[format_],
         "measured": measured,
         "notes": shipped.notes,
@@ -74,93 +117,33 @@ def shipped_card(
         "list_of_labels": SETTINGS if shipped.program else FORM,
         "prompting": None if shipped.program else gguf.prompting(done.model),
     }
-    library = _LIBRARIES[format_]
-    return _model_card("shipped_model.md", done, name, None, Selection({}, {}), library, more)
 
 
-def licence_list(done: Finished, name: str) -> str:
-    """Return LICENCES.md: every source with its licence and what that asks."""
-    base = done.report["data"]["licence"]["base"]
-    asked = asked_by(done, _everything(done), _own_base(done))
-    named = base and {"name": shown(base["name"]), "licence": base["licence"]}
-    return _render("licences.md", done, asked, repo=name, base=named)
+def datasets_of(done: Finished) -> list[str]:
+    """Return the data sets on the Hub that rows of the run came from."""
+    sources = {example.source for example in everything(done) if example.evidence == "retrieved"}
+    return sorted(sources & on_the_hub_of(done))
 
 
-def _model_card(
-    template: str,
-    done: Finished,
-    repo: str,
-    data_repo: str | None,
-    selection: Selection,
-    library: str,
-    more: dict[str, Any],
-) -> str:
+def _metadata(
+    done: Finished, repo: str, data_repo: str | None, selection: Selection, library: str
+) -> "ModelCardData":
     from huggingface_hub import ModelCardData
 
-    licence = done.report["data"]["licence"]
-    base = licence["base"]
-    everything = _everything(done)
-    own_base = _own_base(done)
-    asked, summary = asked_by(done, everything, own_base)
-    sources = {example.source for example in everything if example.evidence == "retrieved"}
+    base = done.report["data"]["licence"]["base"]
     test = done.report["test"]
-    data = ModelCardData(
+    return ModelCardData(
         language=base_language(done.spec.language),
         library_name=library,
         pipeline_tag=done.task_id,
         base_model=on_hub(base["name"]) if base else None,
-        datasets=sorted(sources & _on_the_hub(done)) + ([data_repo] if data_repo else []) or None,
+        datasets=datasets_of(done) + ([data_repo] if data_repo else []) or None,
         metrics=None if test["value"] is None else [hub_metric(test["metric"])[0]],
         tags=["tasksmith"],
         model_name=repo.rpartition("/")[2],
         eval_results=results(done, data_repo, selection),
         **card_fields(model_licence(done)),
     )
-    page = _render(
-        template,
-        done,
-        (asked, summary),
-        repo=repo,
-        data_repo=data_repo,
-        base=own_base[0] if own_base else None,
-        planner=done.settings["planner"],
-        language_name=_language_name(done.spec.language),
-        labels=_labels(done),
-        **more,
-    )
-    return f"---\n{data}\n---\n{page}"
-
-
-def data_card(
-    done: Finished, repo: str, model_repo: str, selection: Selection, described: dict[str, Any]
-) -> str:
-    """Return README.md of the data repository; `described` is what `write_rows` returned."""
-    from huggingface_hub import DatasetCardData
-
-    asked, summary = asked_by(done, selection.examples)
-    counts = {split: len(rows) for split, rows in selection.rows.items()}
-    data = DatasetCardData(
-        language=base_language(done.spec.language),
-        pretty_name=repo.rpartition("/")[2],
-        task_categories=[done.task_id],
-        size_categories=[_size(sum(counts.values()))],
-        source_datasets=_sources(done, selection),
-        tags=["tasksmith", *(["synthetic"] if _synthetic(selection) else [])],
-        **card_fields(summary.data),
-        **described,
-    )
-    page = _render(
-        "hub_data.md",
-        done,
-        (asked, summary),
-        repo=repo,
-        model_repo=model_repo,
-        counts=counts,
-        left_out=selection.left_out,
-        imports=_imports(done, selection),
-        synthetic=_synthetic(selection),
-    )
-    return f"---\n{data}\n---\n{page}"
 
 
 def model_licence(done: Finished) -> str | None:
@@ -204,27 +187,6 @@ def needed_base(done: Finished) -> Needed | None:
     return Needed(base.name, base.prefix, base.version) if base else None
 
 
-def _render(
-    template: str, done: Finished, asked: tuple[Sequence[Obligation], Licences], **more: Any
-) -> str:
-    report = done.report
-    data = report["data"] | {
-        "obligations": [asdict(one) for one in asked[0]],
-        "licence": asdict(asked[1]),
-    }
-    page = templates("graph", "templates").get_template(template)
-    return page.render(
-        {**report, "data": data}
-        | {
-            "name": more["repo"].rpartition("/")[2],
-            "version": done.version,
-            "writer": report["data"]["licence"]["writer"],
-            "teacher_name": report["data"]["licence"]["teacher"],
-        }
-        | more
-    )
-
-
 def _use(done: Finished, kind: str) -> dict[str, Any]:
     """Return what the example code depends on."""
     base = needed_base(done) if kind == "probe" else None
@@ -240,59 +202,3 @@ def _use(done: Finished, kind: str) -> dict[str, Any]:
         "bundled": base is not None and base.name == BUNDLED,
         "ngrams": done.student.hyperparameters.get("features") in ("ngrams", "both"),
     }
-
-
-def _everything(done: Finished) -> list[Example]:
-    return [example for rows in done.rows.values() for example in rows]
-
-
-def _own_base(done: Finished) -> tuple[str, str] | None:
-    base = done.report["data"]["licence"]["base"]
-    return (shown(base["name"]), base["licence"]) if base else None
-
-
-def _labels(done: Finished) -> list[str]:
-    if done.spec.output_type == "text":
-        return []
-    outputs = {example.output for example in done.rows["train"]}
-    return list(done.spec.label_names) or sorted(outputs)
-
-
-def _language_name(tag: str) -> str:
-    import langcodes
-
-    return langcodes.get(tag).display_name()
-
-
-def _size(n: int) -> str:
-    return next((name for most, name in _SIZES if n < most), "100K<n<1M")
-
-
-def _sources(done: Finished, selection: Selection) -> list[str]:
-    kinds = Counter(example.evidence for example in selection.examples)
-    others = {e.source for e in selection.examples if e.evidence == "retrieved"}
-    original = ["original"] if kinds["gold"] or kinds["synthetic"] else []
-    return original + sorted(others & _on_the_hub(done))
-
-
-def _imports(done: Finished, selection: Selection) -> list[dict[str, Any]]:
-    there = {example.source for example in selection.examples}
-    return [
-        one | {"link": COMMIT.fullmatch(one["revision"]), "renamed": _renamed(one["label_map"])}
-        for one in done.report["data"]["imports"]
-        if one["dataset"] in there
-    ]
-
-
-def _synthetic(selection: Selection) -> int:
-    return sum(example.evidence == "synthetic" for example in selection.examples)
-
-
-def _renamed(label_map: dict[str, str]) -> str:
-    return ", ".join(f"{theirs} → {ours}" for theirs, ours in label_map.items() if theirs != ours)
-
-
-def _on_the_hub(done: Finished) -> set[str]:
-    """Return the data sets that were read at a commit of the Hub; a folder's are nobody's page."""
-    imports = done.report["data"]["imports"]
-    return {one["dataset"] for one in imports if COMMIT.fullmatch(one["revision"])}

@@ -9,11 +9,12 @@ from agent.export.rows import Selection
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
-_TEST = {
+TEST_ROWS = {
     "gold": "the user's own test rows",
     "retrieved": "test rows from data that people labelled",
     "synthetic": "test rows written by a language model",
 }
+"""Evidence → what the test rows are."""
 
 _ON_HUB: dict[str, tuple[str, dict[str, str] | None]] = {
     "macro_f1": ("f1", {"average": "macro"}),
@@ -42,7 +43,7 @@ def results(
         EvalResult(
             task_type=done.task_id,
             dataset_type="test-rows-of-the-user" if id_ == "user" else str(id_),
-            dataset_name=_TEST[done.report["evidence"]],
+            dataset_name=TEST_ROWS[done.report["evidence"]],
             dataset_split="test",
             metric_type=metric,
             metric_value=round(test["value"], 4),

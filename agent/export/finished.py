@@ -78,7 +78,7 @@ def read_finished(run: Run) -> Finished:
             f"run {run.id} has not ended; `tasksmith resume {run.id}` goes on with it", 1
         )
     if not report["student"]:
-        raise UserError(f"run {run.id} has no model to export: {report['stop_detail']}", 1)
+        raise UserError(f"run {run.id} has no model: {report['stop_detail']}", 1)
     if "licence" not in report["data"]:
         raise UserError(
             f"the report of run {run.id} says nothing of licences: an earlier version made it;"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.errors import UserError
-from agent.export.cards import data_card, model_card, needed_base
+from agent.export.cards import model_card, needed_base
+from agent.export.data_card import data_card
 from agent.export.evaluation import benchmark
 from agent.export.finished import Finished
 from agent.export.names import data_name, on_hub, shown

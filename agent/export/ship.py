@@ -10,7 +10,7 @@ from agent.export.finished import Finished
 from agent.export.measured import Measured, measure
 from agent.export.place import write_mark, written
 from tools.services import ToolError
-from tools.shipping.ship import FORMATS, check_format, kind_of, name_of, ship
+from tools.shipping.ship import check_format, kind_of, name_of, ship
 from tools.shipping.shipped import Shipped
 
 
@@ -28,32 +28,49 @@ def export(done: Finished, format_: str, folder: Path | None) -> list[str]:
     try:
         kind = kind_of(done.model, done.student.entry)
         check_format(format_, kind)
-        folder = folder or done.run.folder / "export" / f"{done.run.id}-{format_}"
+        folder = folder or place_of(done, format_)
         with written(folder.absolute()) as part:
-            _say(f"writing the {name_of(kind)} as {format_}")
+            say(f"writing the {name_of(kind)} as {format_}")
             shipped = ship(done.model, kind, format_, part)
-            measured = _measure(done, shipped, part)
-            card = shipped_card(_rescored(done, measured), folder.name, format_, shipped, measured)
-            (part / "README.md").write_text(card, encoding="utf-8")
-            (part / "LICENCES.md").write_text(licence_list(done, folder.name), encoding="utf-8")
-            about = asdict(measured) if measured else None
-            write_mark(part, done.run.id, exported=format_, measured=about)
+            measured = measured_again(done, shipped, part)
+            card = shipped_card(rescored(done, measured), folder.name, format_, shipped, measured)
+            finish(done, part, folder.name, format_, card, measured)
     except ToolError as error:
-        raise UserError(str(error), 2 if format_ not in FORMATS else 1) from None
+        raise UserError(str(error), 1) from None
     return [str(folder)]
 
 
-def _measure(done: Finished, shipped: Shipped, part: Path) -> Measured | None:
+def place_of(done: Finished, format_: str) -> Path:
+    """Return the folder to write where the user names none."""
+    return done.run.folder / "export" / f"{done.run.id}-{format_}"
+
+
+def finish(
+    done: Finished, part: Path, name: str, format_: str, card: str, measured: Measured | None
+) -> None:
+    """Write what stands in every folder beside the model: card, licences, and our mark."""
+    (part / "README.md").write_text(card, encoding="utf-8")
+    (part / "LICENCES.md").write_text(licence_list(done, name), encoding="utf-8")
+    about = asdict(measured) if measured else None
+    write_mark(part, done.run.id, exported=format_, measured=about)
+
+
+def measured_again(done: Finished, shipped: Shipped, part: Path) -> Measured | None:
+    """Return how what was written answers; None where nothing here can ask it.
+
+    Raises:
+        UserError: It does not answer.
+    """
     if not shipped.program:
-        _say("not re-evaluated: nothing here runs this format")
+        say("not re-evaluated: nothing here runs this format")
         return None
-    _say("asking the exported model")
+    say("asking the exported model")
     measured = measure(done, part)
-    _say(str(measured))
+    say(str(measured))
     return measured
 
 
-def _rescored(done: Finished, measured: Measured | None) -> Finished:
+def rescored(done: Finished, measured: Measured | None) -> Finished:
     """Return the run as if its test score were that of what was exported."""
     if measured is None or measured.value is None:
         return done
@@ -62,5 +79,6 @@ def _rescored(done: Finished, measured: Measured | None) -> Finished:
     return replace(done, report=done.report | {"test": test})
 
 
-def _say(message: str) -> None:
+def say(message: str) -> None:
+    """Tell what goes on, on stderr: stdout is for results."""
     sys.stderr.write(f"{message}\n")

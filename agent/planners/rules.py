@@ -97,7 +97,7 @@ def next_step(s: Json) -> Step:
         return "evaluate", {"student": s["trained"]}
     if wished := next_wish(s):
         return _train(s) if wished == TRAIN else wished
-    if not s["best"]:
+    if not s["rounds"] or s.get("anew"):
         return _first_round(s)
     if s["round"] and (s["round"]["accepted"] or s["round"]["dropped"]):
         return _train(s)

@@ -217,19 +217,25 @@ def test_two_useless_answers_are_forgiven(services: Services) -> None:
     assert graph.get_state(CONFIG).values["planner"] == "given"
 
 
-def test_in_chat_a_person_approves_costly_calls(services: Services) -> None:
-    graph = compiled(Evaluating(replies=[train(services, "f1"), train(services, "f2")]))
-    graph.invoke(given("chat", max_rounds=1), CONFIG, context=services)
+def test_in_chat_a_person_approves_costly_calls_once(services: Services) -> None:
+    model = Evaluating(
+        replies=[train(services, "f1"), train(services, "f2"), train(services, "f3")]
+    )
+    graph = compiled(model)
+    graph.invoke(given("chat", max_rounds=2), CONFIG, context=services)
+    yes: Command[Any] = Command(resume={"text": "yes", "id": 2, "files": []})
+    graph.invoke(yes, CONFIG, context=services)
     (question,) = graph.get_state(CONFIG).interrupts
-    assert [c["id"] for c in question.value["calls"]] == ["f1"]
-    refuse: Command[Any] = Command(resume={"refused": {"f1": "too early"}})
+    assert [c["name"] for c in question.value["data"]["calls"]] == ["finetune"]
+    refuse: Command[Any] = Command(resume={"text": "nein", "id": 3, "files": []})
     graph.invoke(refuse, CONFIG, context=services)
     (question,) = graph.get_state(CONFIG).interrupts
-    assert [c["id"] for c in question.value["calls"]] == ["f2"]
-    end = graph.invoke(Command(resume={"refused": {}}), CONFIG, context=services)
+    assert question.value["ask"] == "approve"
+    end = graph.invoke(yes, CONFIG, context=services)
     answers = {m.tool_call_id: m.text for m in end["messages"] if isinstance(m, ToolMessage)}
-    assert answers["f1"] == "The user refused this call: too early"
+    assert answers["f1"] == "The user said: nein"
     assert end["report"]["status"] == "done"
+    assert len(end["rounds"]) == 2
 
 
 def test_in_chat_the_labels_are_asked_for_where_nothing_tells(tmp_path: Path) -> None:
@@ -241,7 +247,7 @@ def test_in_chat_the_labels_are_asked_for_where_nothing_tells(tmp_path: Path) ->
     assert question.value["ask"] == "labels"
     model = ScriptedModel(replies=[AIMessage("ok")] * 3)
     graph = build_graph(model, RulesPlanner()).compile(checkpointer=graph.checkpointer)
-    answer: Command[Any] = Command(resume={"text": "Labels: refund, charge, other"})
+    answer: Command[Any] = Command(resume={"text": "refund, charge, other", "id": 2, "files": []})
     graph.invoke(answer, CONFIG, context=services)
     names = [label["name"] for label in graph.get_state(CONFIG).values["spec"]["labels"]]
     assert names == ["refund", "charge", "other"]
@@ -295,8 +301,8 @@ def test_state_stays_small_and_plain(services: Services) -> None:
     assert all(len(m.model_dump_json()) < 20_000 for m in messages)
 
 
-def test_picture_in_the_readme_is_of_this_graph() -> None:
+def test_picture_in_the_docs_is_of_this_graph() -> None:
     picture = compiled(RulesPlanner()).get_graph().draw_mermaid()
     body = picture.split("---\n", 2)[-1].strip()
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    assert body in readme
+    page = Path(__file__).parents[2] / "docs" / "architecture.md"
+    assert body in page.read_text(encoding="utf-8")

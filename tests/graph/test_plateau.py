@@ -20,7 +20,7 @@ def test_first_evaluation_is_an_improvement() -> None:
 
 
 def test_a_later_round_that_cannot_be_compared_is_none() -> None:
-    assert not improved({**a_round(p_better=None, gain=None), "round": 2}, min_gain=0.01)
+    assert not improved({**a_round(None, None), "round": 2, "kept": False}, min_gain=0.01)
 
 
 def test_gain_must_be_both_likely_and_large_enough() -> None:

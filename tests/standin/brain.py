@@ -80,6 +80,8 @@ class Teacher:
             "rows": self._rewrite,
             "plan": self._plan,
             "task": self._task,
+            "hear": self._hear,
+            "imagine": self._imagine,
         }
 
     def answer(self, body: Json, key: str) -> Answer:
@@ -154,3 +156,23 @@ class Teacher:
             "labels": [{"name": n, "meaning": f"{n}, as the name says"} for n in labels],
             "language": "en",
         }
+
+    def _hear(self, asked: Json, schema: Json, key: str) -> Json:
+        """Understand what the rules do, and answer what they do not."""
+        # It imports what reads examples, which a server that only teaches need not wait for.
+        from tools.talk.rules import RulesListener
+
+        del schema, key
+        said = asked["hear"]
+        heard = RulesListener().hear(said["text"], said["situation"])
+        change = heard.change.model_dump(mode="json", exclude_none=True) if heard.change else {}
+        renamed = change.pop("rename_labels", {})
+        change.pop("rows", None)
+        change["rename_labels"] = [{"old": old, "new": new} for old, new in renamed.items()]
+        return {"intent": heard.intent, "reply": heard.reply, "change": change}
+
+    def _imagine(self, asked: Json, schema: Json, key: str) -> Json:
+        allowed = enum_of(schema, "output")
+        texts = [f"{key[:4]} {row.input}" for row in self.bank.rows[: asked["imagine"]["n"]]]
+        examples = [{"input": t, "output": self.bank.answer(t, allowed, key)} for t in texts]
+        return {"examples": examples}

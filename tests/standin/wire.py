@@ -8,7 +8,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-KINDS = ("write", "inputs", "attributes", "subjects", "rows", "plan", "task")
+KINDS = ("write", "inputs", "attributes", "subjects", "rows", "plan", "task", "hear", "imagine")
 """Keys of the request objects that prompts end with."""
 BYTES_PER_TOKEN = 4
 _PIECE = 40

@@ -1,3 +1,4 @@
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -262,3 +263,31 @@ def test_edits_wait_for_a_run_that_writes(store: ExampleStore, hand: ByHand) -> 
         working.result()
     assert {e.reason for e in store.written_by("a")} == {"rejected by hand"}
     assert store.count("train") == 20 * 50
+
+
+@settings(deadline=None, max_examples=20)
+@given(_STEPS, _STEPS)
+def test_the_journal_knows_decisions_too(
+    before: list[tuple[str, int]], after: list[tuple[str, int]]
+) -> None:
+    with TemporaryDirectory() as folder:
+        store = ExampleStore(Path(folder) / "data.sqlite")
+        with closing(store), ByHand(store.path, LABELS) as hand:
+            store.write("call", CALL)
+            for step in before:
+                loop_step(store, *step)
+                hand_step(hand, *step)
+            then, position = dumped(store.path), store.position()
+            hand.add("a text that nobody has seen", "card")
+            for step in after:
+                loop_step(store, *step)
+                hand_step(hand, *step)
+            hand.undo()
+            store.undo(position)
+            assert dumped(store.path) == then
+
+
+def dumped(path: Path) -> list[list[tuple[object, ...]]]:
+    with closing(sqlite3.connect(path)) as db:
+        tables = ("examples", "held", "by_hand")
+        return [db.execute(f"SELECT * FROM {table} ORDER BY id").fetchall() for table in tables]

@@ -9,6 +9,7 @@ from tests.hubsite.site import Site
 from tests.small_task import make_call, rows
 from tests.tools.students.hub_models import add_model
 from tests.tools.students.material import tiny_bert
+from tools.finetune import finetune
 from tools.pick_model import pick_model
 from tools.services import Call, ToolError
 from tools.students import METHODS, listing
@@ -45,6 +46,21 @@ def test_says_when_nothing_fits(call: Call) -> None:
     for limits in ({"max_parameters": 1_000}, {"licence": "gpl-3.0"}):
         with pytest.raises(ToolError, match="none of the .* bases available fits"):
             pick_model(call, **limits)
+
+
+def test_a_small_student_goes_by_n_grams(call: Call) -> None:
+    _, artifact = pick_model(call, most_mb=50.0)
+    only = artifact["candidates"][0]
+    assert (only["method"], only["hyperparameters"]) == ("probe", {"features": "ngrams"})
+    assert artifact["left_out"]["larger than 50 MB"] >= 1
+    _, trained = finetune(call, only["base"], only["method"], only["hyperparameters"])
+    assert trained["size_mb"] < 50
+
+
+def test_a_base_has_to_speak_all_languages(call: Call) -> None:
+    spec = call.spec.model_copy(update={"other_languages": ("fr",)})
+    _, artifact = pick_model(replace(call, spec=spec))
+    assert "not made for 'en' and 'fr'" in artifact["candidates"][0]["why"]
 
 
 def test_a_licence_is_taken_in_any_spelling(call: Call) -> None:

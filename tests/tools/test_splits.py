@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from tools.curation.duplicates import clusters
 from tools.examples import Example, ExampleStore, Split, text_key
-from tools.splits import INTAKE, Shares, hold_out, settle, split_imported
+from tools.splits import (
+    GIVEN,
+    INTAKE,
+    Fresh,
+    Shares,
+    hold_out,
+    hold_out_fresh,
+    hold_out_given,
+    settle,
+    split_imported,
+)
 
 WORDS = [
     "amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "island", "jungle",
@@ -199,3 +209,40 @@ def test_texts_that_are_nearly_alike_by_nature_are_held_out_one_by_one() -> None
     commands = [Example(text, text.upper(), "train", "source", "mit", "gold") for text in actions]
     held = hold_out(commands, Shares(validation=6, test=12), seed=0, written=True)
     assert Counter(e.split for e in held) == {"train": 46, "test": 12, "validation": 6}
+
+
+def gold(numbers: range) -> list[Example]:
+    return [replace(row(i, "ab"[i % 2]), evidence="gold") for i in numbers]
+
+
+@pytest.mark.parametrize(("n", "by_people", "held"), [(30, False, 6), (9, False, 0), (30, True, 0)])
+def test_given_rows_test_where_no_others_of_people_do(
+    store: ExampleStore, n: int, by_people: bool, held: int
+) -> None:
+    tested = [replace(e, split="test") for e in gold(range(200, 220))]
+    store.write(
+        "found", tested if by_people else [replace(e, evidence="retrieved") for e in tested]
+    )
+    store.write(INTAKE, gold(range(100, 130)))
+    store.write(f"{GIVEN}-2", gold(range(n)))
+    hold_out_given(store, store.written_by(f"{GIVEN}-2"), 0, written=False)
+    moved = [e for e in store.accepted("test") if e.id > 50]
+    assert len(moved) == held
+    assert {e.id for e in moved} <= {e.id for e in store.written_by(f"{GIVEN}-2")}
+    assert store.count("train") == 30 + n - held
+
+
+def test_what_is_new_is_tested_as_soon_as_there_is_enough(store: ExampleStore) -> None:
+    store.write("old", [replace(row(i, "a"), split="test") for i in range(100, 110)])
+    store.write("v", [replace(row(i, "a"), split="validation") for i in range(120, 130)])
+    store.write("few", [row(i, "new") for i in range(9)])
+    hold_out_fresh(store, Fresh(labels=["new"]), 0)
+    assert "new" not in store.label_counts("test")
+    store.write("more", [row(i, "new") for i in range(20, 51)])
+    hold_out_fresh(store, None, 0)
+    assert "new" not in store.label_counts("test")
+    hold_out_fresh(store, Fresh(labels=["new"]), 0)
+    assert store.label_counts("test")["new"] == store.label_counts("validation")["new"] == 8
+    store.write("later", [row(i, "new") for i in range(60, 90)])
+    hold_out_fresh(store, Fresh(labels=["new"]), 0)
+    assert store.label_counts("test")["new"] == 8

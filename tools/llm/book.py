@@ -24,6 +24,7 @@ from tools.teaching import Usage
 #   refused   turned away by the server: costs nothing
 #   lost      never heard of again: may have been billed, so it counts at its reservation
 #   cached    not sent at all: an earlier answer was used again
+#   inherited an answer that another run has paid for and that can be used again
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS requests (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, call TEXT NOT NULL, role TEXT NOT NULL,
@@ -34,7 +35,7 @@ CREATE INDEX IF NOT EXISTS requests_key ON requests (key, state);
 CREATE INDEX IF NOT EXISTS requests_cost ON requests (call, COALESCE(usd, reserved));
 """
 _TOTALS = """
-    SUM(state NOT IN ('cached', 'refused')), SUM(state = 'cached'),
+    SUM(state NOT IN ('cached', 'refused', 'inherited')), SUM(state = 'cached'),
     SUM(prompt_tokens), SUM(completion_tokens),
     TOTAL(COALESCE(usd, reserved)), SUM(COALESCE(usd, reserved) IS NULL)
 """
@@ -94,7 +95,7 @@ class Book:
         """
         query = (
             "SELECT call, role, model, answer FROM requests"
-            " WHERE key = ? AND state = 'answered' ORDER BY id DESC LIMIT 1"
+            " WHERE key = ? AND state IN ('answered', 'inherited') ORDER BY id DESC LIMIT 1"
         )
         with self._using():
             row = self._db.execute(query, (key,)).fetchone()
@@ -107,6 +108,20 @@ class Book:
                 (key, payer if call is None else call, role, model),
             )
         return str(answer)
+
+    def position(self) -> int:
+        """Return the number of the latest entry."""
+        with self._using():
+            return int(self._db.execute("SELECT COALESCE(MAX(id), 0) FROM requests").fetchone()[0])
+
+    def inherit(self, position: int) -> None:
+        """Take over what came after `position` as answers that cost nothing, where it is of use."""
+        keep = (
+            "UPDATE requests SET state = 'inherited', usd = 0, prompt_tokens = 0,"
+            " completion_tokens = 0 WHERE id > ? AND state = 'answered'"
+        )
+        self._write(keep, (position,))
+        self._write("DELETE FROM requests WHERE id > ? AND state != 'inherited'", (position,))
 
     def reserve(self, key: str, call: str, role: str, model: str, usd: float | None) -> int:
         """Book a request that is about to be sent and return the id of its row.

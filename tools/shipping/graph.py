@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.services import ToolError
+from tools.shipping.templates.onnx_session import import_quietly
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -91,6 +92,8 @@ def quantise(path: Path) -> None:
     products in 16 bits, which 8-bit ones can overflow. Activations are rounded as they come.
     """
     from onnx import load
+
+    import_quietly()
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     graph = load(path, load_external_data=False).graph

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 GRAPH = "model.onnx"
 _INSTEAD = "export it with --format safetensors"
 _SHIPPED = Shipped(
-    "labels_onnx", ("command_line", "ngrams"), ("numpy", "onnxruntime", "tokenizers")
+    "labels_onnx",
+    ("command_line", "ngrams", "onnx_session"),
+    ("numpy", "onnxruntime", "tokenizers"),
 )
 _DYNAMIC = dict.fromkeys(("input_ids", "attention_mask", "terms", "weights"), (0, 1))
 

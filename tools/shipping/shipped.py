@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -42,14 +43,27 @@ def write_program(shipped: Shipped, target: Path) -> None:
     """Write the program, what it imports, and which packages it needs."""
     if not shipped.program:
         return
+    write_templates({shipped.program: PROGRAM}, shipped.beside, target)
+    require(shipped.packages, target)
+
+
+def write_templates(renamed: Mapping[str, str], beside: Sequence[str], target: Path) -> None:
+    """Write templates as programs: `renamed` is template → file, `beside` are called as they are.
+
+    In the folder that they go to they find each other without this package.
+    """
     home = Path(str(templates.__file__)).parent
-    package = f"{templates.__name__}."
-    names = {shipped.program: PROGRAM} | {name: f"{name}.py" for name in shipped.beside}
-    for name, file in names.items():
+    package = templates.__name__
+    for name, file in {**renamed, **{name: f"{name}.py" for name in beside}}.items():
         code = (home / f"{name}.py").read_text(encoding="utf-8")
-        (target / file).write_text(code.replace(package, ""), encoding="utf-8")
-    pins = [f"{name}=={version(name)}\n" for name in shipped.packages]
-    (target / REQUIREMENTS).write_text("".join(pins), encoding="utf-8")
+        code = code.replace(f"from {package} import", "import").replace(f"{package}.", "")
+        (target / file).write_text(code, encoding="utf-8")
+
+
+def require(packages: Sequence[str], target: Path) -> None:
+    """Add packages, of the versions that are here, to the list of those that a folder needs."""
+    with (target / REQUIREMENTS).open("a", encoding="utf-8") as file:
+        file.writelines(f"{name}=={version(name)}\n" for name in packages)
 
 
 def write_settings(target: Path, settings: Json) -> None:

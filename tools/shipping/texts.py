@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tools.services import Json, ToolError
 from tools.shipping.graph import PLAIN, write_graph
 from tools.shipping.shipped import OF_THE_RUN, Shipped, copy_files, write_settings, write_tokenizer
-from tools.shipping.templates.text import Prompts
+from tools.shipping.templates.text import Prompts, Tokens
 from tools.students.text import models
 from tools.students.text.form import FORM, Form, ends
 
@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _MARK = "\ue000"
-_INSTEAD = "let tasksmith serve answer with it, or publish it with --to hub"
+_INSTEAD = "export it with --format safetensors"
 _TRIED = ("", "one", "  Two words, <b>3</b> and </s> \n", "größer 東京 😀 " * 400)
-_ONNX = Shipped("text_onnx", ("command_line", "text"), ("numpy", "onnxruntime", "tokenizers"))
+_ONNX = Shipped(
+    "text_onnx",
+    ("command_line", "onnx_session", "text", "tokens"),
+    ("numpy", "onnxruntime", "tokenizers"),
+)
 _TORCH = Shipped(
     "text_torch", ("command_line", "text"),
-    ("numpy", "safetensors", "tokenizers", "torch", "transformers"),
+    ("numpy", "safetensors", "torch", "transformers"),
 )  # fmt: skip
 _SCHEMA = (
     "The student was held to a JSON Schema while it wrote; the program here is not, so check what"
@@ -32,13 +36,15 @@ _NO_MEMORY = "The decoder keeps nothing from token to token, so long answers tak
 
 def ship_weights(student: Path, target: Path) -> Shipped:
     """Copy a student that writes, for torch and transformers."""
+    from tools.shipping.templates import text_torch
+
     form, tokenizer = _opened(student)
     copy_files(student, target, leave=(*OF_THE_RUN, FORM))
     start = None
     if form.kind == "seq2seq":
         model = models.load_model(str(student), str(student), form.kind)
         start = model.config.decoder_start_token_id
-    _write_form(form, tokenizer, target, {"start": start})
+    _write_form(form, tokenizer, text_torch.Tokens(target), target, {"start": start})
     return replace(_TORCH, notes=_notes(form))
 
 
@@ -48,6 +54,7 @@ def ship_causal(student: Path, target: Path) -> Shipped:
     from transformers import DynamicCache
 
     form, tokenizer = _opened(student)
+    tokens = _light(tokenizer, target)
     model = models.load_model(str(student), str(student), form.kind, **PLAIN)
 
     class Decoder(torch.nn.Module):
@@ -75,7 +82,7 @@ def ship_causal(student: Path, target: Path) -> Shipped:
         {"input_ids": (1,), **dict.fromkeys(past, (2,))},
         target / "model.onnx",
     )
-    _write_form(form, tokenizer, target, {"start": None, "memory": memory})
+    _write_form(form, tokenizer, tokens, target, {"start": None, "memory": memory})
     return replace(_ONNX, notes=(_MEMORY, *_notes(form)))
 
 
@@ -84,6 +91,7 @@ def ship_seq2seq(student: Path, target: Path) -> Shipped:
     import torch
 
     form, tokenizer = _opened(student)
+    tokens = _light(tokenizer, target)
     model = models.load_model(str(student), str(student), form.kind, **PLAIN)
 
     class Encoder(torch.nn.Module):
@@ -116,7 +124,8 @@ def ship_seq2seq(student: Path, target: Path) -> Shipped:
         Decoder(), {"read": read, "input_ids": ids}, ["logits"], {"read": (1,), "input_ids": (1,)},
         target / "model.onnx",
     )  # fmt: skip
-    _write_form(form, tokenizer, target, {"start": model.config.decoder_start_token_id})
+    start = model.config.decoder_start_token_id
+    _write_form(form, tokenizer, tokens, target, {"start": start})
     return replace(_ONNX, notes=(_NO_MEMORY, *_notes(form)))
 
 
@@ -144,15 +153,26 @@ def _memory(model: Any) -> Json:
     return {"layers": config.num_hidden_layers, "heads": kept, "width": width}
 
 
-def _write_form(form: Form, tokenizer: Any, target: Path, network: Json) -> None:
-    """Write tokenizer and form so that a program without transformers asks as training did.
+def _light(tokenizer: Any, target: Path) -> Tokens:
+    """Write a tokenizer for a program without transformers; return what that reads.
+
+    Raises:
+        ToolError: It takes transformers.
+    """
+    from tools.shipping.templates import tokens
+
+    write_tokenizer(tokenizer, target, _INSTEAD)
+    return tokens.Tokens(target)
+
+
+def _write_form(form: Form, tokenizer: Any, tokens: Tokens, target: Path, network: Json) -> None:
+    """Write a form so that a program which reads `tokens` asks as training did.
 
     Raises:
         ToolError: It would ask otherwise; the message says what to do instead.
     """
-    write_tokenizer(tokenizer, target, _INSTEAD)
     settings = _form(form, tokenizer)
-    prompts = Prompts(target, settings)
+    prompts = Prompts(tokens, settings)
     for text in _TRIED:
         if prompts.ids(text) != form.prompt_ids(tokenizer, text):
             raise ToolError(

@@ -85,8 +85,9 @@ def costs(s: Json) -> str:
     spent, limits = s["spent"], s["limits"]
     usd = "price unknown" if spent["usd"] is None else f"{spent['usd']:.2f} USD"
     return (
-        f"So far: {usd} of at most {limits['usd']:.2f}, {spent['seconds'] / 60:.1f} of at most"
-        f" {limits['minutes']:.0f} min, {len(s['rounds'])} of at most {limits['max_rounds']} rounds."
+        f"So far: {usd} of at most {limits['usd']:.2f},"
+        f" {spent['seconds'] / 60:.1f} of at most {limits['minutes']:.0f} min,"
+        f" {len(s['rounds'])} of at most {limits['max_rounds']} rounds."
     )
 
 

@@ -14,6 +14,8 @@ from tools.talking import Change, Json
 from tools.task import Label
 
 Wanted = dict[str, Any]
+FEWEST_WORDS = 5
+"""Words of a message that may describe a task anew."""
 NUMBERS = {
     "a": 1, "an": 1, "one": 1, "another": 1, "two": 2, "three": 3, "four": 4, "five": 5,
     "ein": 1, "eine": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5,
@@ -46,8 +48,8 @@ _MEANS = re.compile(
     re.IGNORECASE,
 )
 _CONFUSED = re.compile(
-    r"(?:.*?\b)?(?:confus(?:es?|ing)|mix(?:es|ing)? up|mistak(?:es?|ing)|takes?|verwechselt|confond|"
-    r"confunde)\s+(?P<one>.+?)\s+(?:with|for|and|mit|für|und|avec|et|con|y|e)\s+(?P<other>.+)",
+    r"(?:.*?\b)?(?:confus(?:es?|ing)|mix(?:es|ing)? up|mistak(?:es?|ing)|takes?|verwechselt|"
+    r"confond|confunde)\s+(?P<one>.+?)\s+(?:with|for|and|mit|für|und|avec|et|con|y|e)\s+(?P<other>.+)",
     re.IGNORECASE,
 )
 _AS_WELL = re.compile(
@@ -62,7 +64,7 @@ _ARE_IN = re.compile(
 )
 _MB = re.compile(r"(?P<n>\d+(?:[.,]\d+)?)\s*(?P<unit>[mg])i?b(?:yte)?s?\b", re.IGNORECASE)
 _SHARES = (
-    (re.compile(r"\bhalf\b|\bhal(?:b|f|ve|bier)\w*|\bmoitié|\bmitad\b|\bmetà\b|\b50 ?%", re.I), 0.5),
+    (re.compile(r"\bhal(?:b|f|v)\w*|\bmoitié|\bmitad\b|\bmetà\b|\b50 ?%", re.I), 0.5),
     (re.compile(r"\bthird\b|\bdrittel\b|\btiers\b|\btercio\b", re.I), 1 / 3),
     (re.compile(r"\bquarter\b|\bviertel\b|\bquart\b|\bcuarto\b", re.I), 0.25),
 )  # fmt: skip
@@ -78,12 +80,15 @@ _MORE_ROUNDS = re.compile(
     re.IGNORECASE,
 )
 _AVOID = re.compile(
-    r"\b(?:do not|don'?t|never)\s+(?:use|take|want)\b|\bavoid\b|\bnot (?:that|this|the) data ?set\b|"
+    r"\b(?:do not|don'?t|never|stop)\s+(?:us(?:e|ing)|tak(?:e|ing)|want)\b|\bavoid\b|"
+    r"\bnot (?:that|this|the) data ?set\b|"
     r"\bwithout (?:that|this|the) data ?set\b|\b(?:without|ohne|sans|sin|senza)\b|"
     r"\b(?:remove|drop)\b.*\bdata ?set\b|\bnicht (?:diesen|den) datensatz\b|\bpas ce jeu\b|"
     r"\bnot\s+\S+/\S+",
     re.IGNORECASE,
 )
+_SPOKEN_OF = re.compile(r"\b(?:data ?set|data|datensatz|us(?:e|ing))\b")
+_TARGET = re.compile(r"\b(?:answer|repl|respond|output|translat|antwort|ausgab|übersetz)", re.I)
 _THAT = re.compile(r"\b(?:that|this|the|diesen|den|ce|ese|quel) (?:data ?set|datensatz|jeu)", re.I)
 _RULE = re.compile(r"(?:rule|convention|regel|règle|regla|regola)\s*:\s*(?P<rule>\S.+)", re.I)
 _GUIDANCE = re.compile(
@@ -112,7 +117,17 @@ def change_in(prose: str, situation: Json) -> Change | None:
             if found := rule(sentence, situation):
                 _merge(wanted, found)
                 break
+    wanted = wanted or _restated(prose, situation)
     return Change.model_validate(wanted) if wanted else None
+
+
+def _restated(prose: str, situation: Json) -> Wanted:
+    """Return the change to a task that is described anew while it is being settled."""
+    task = situation.get("task") or {}
+    labels = labels_in_prose(prose) if len(prose.split()) >= FEWEST_WORDS else ()
+    if situation["stage"] != "task" or task.get("output_type") != "label" or not labels:
+        return {}
+    return {"instruction": prose, **_instead(labels, task)}
 
 
 def _sentences(prose: str) -> list[str]:
@@ -155,11 +170,14 @@ def _all_labels(prose: str, situation: Json) -> Wanted | None:
     if task.get("output_type") != "label" or not _ALL_LABELS.search(prose):
         return None
     labels = labels_in_prose(prose)
-    if not labels:
-        return None
+    return _instead(labels, task) if labels else None
+
+
+def _instead(labels: Sequence[Label], task: Json) -> Wanted:
+    """Return the change that has these labels in place of those there are."""
     names = {normalise(label.name) for label in labels}
     gone = [x["name"] for x in task.get("labels", ()) if normalise(x["name"]) not in names]
-    return {"add_labels": labels, "remove_labels": tuple(gone)}
+    return {"add_labels": tuple(labels), "remove_labels": tuple(gone)}
 
 
 def _rename(said: str, situation: Json) -> Wanted | None:
@@ -204,7 +222,9 @@ def _avoid(said: str, situation: Json) -> Wanted | None:
     if not _AVOID.search(said):
         return None
     known = [str(entry["id"]).partition("@")[0] for entry in situation.get("datasets", ())]
-    named = [n for n in known if n.casefold() in said.casefold() or _tail(n) in said.casefold()]
+    folded = said.casefold()
+    short = _SPOKEN_OF.search(folded)
+    named = [n for n in known if n.casefold() in folded or (short and _tail(n) in folded)]
     if not named and _THAT.search(said):
         named = known[:1]
     return {"avoid_datasets": tuple(dict.fromkeys(named))} if named else None
@@ -251,7 +271,7 @@ def _measure(said: str, situation: Json) -> Wanted | None:
 
 def _language(said: str, situation: Json) -> Wanted | None:
     tags = languages_named(said)
-    if not tags:
+    if not tags or _TARGET.search(said):
         return None
     task = situation.get("task") or {}
     only = not re.sub(r"[\W\d_]+", " ", said).split()[1:]  # the name of a language, and no more
@@ -267,6 +287,7 @@ def _guidance(said: str, _situation: Json) -> Wanted | None:
 
 
 _RULES: Sequence[Callable[[str, Json], Wanted | None]] = (
+    _convention,
     _rename,
     _add,
     _confused,
@@ -274,7 +295,6 @@ _RULES: Sequence[Callable[[str, Json], Wanted | None]] = (
     _remove,
     _rounds,
     _size,
-    _convention,
     _means,
     _measure,
     _guidance,

@@ -1,10 +1,12 @@
 """What a change does to a task spec."""
 
+import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from tools.hub.names import normalise
 from tools.language import base_language
+from tools.talk.versions import ADDED, REMOVED, RENAMED
 from tools.talking import Change
 from tools.task import Label, TaskSpec
 from tools.text import one_line
@@ -26,13 +28,26 @@ def amended(spec: TaskSpec, change: Change) -> TaskSpec:
     told = _told(spec, labels, change)
     return spec.model_copy(
         update={
-            "instruction": (change.instruction or spec.instruction).strip(),
+            "instruction": change.instruction or spec.instruction,
             "labels": labels,
             "language": language,
             "other_languages": tuple(tag for tag in others if tag != language),
             "metric": change.metric or spec.metric,
+            "assumptions": tuple(
+                guess for guess in spec.assumptions if not _settled(guess, change)
+            ),
             "conventions": tuple(dict.fromkeys((*spec.conventions, *change.conventions, *told))),
         }
+    )
+
+
+def _settled(guess: str, change: Change) -> bool:
+    """Say whether a change settles what was guessed."""
+    about = guess.casefold()
+    return bool(
+        (change.language and "language" in about)
+        or (change.metric and "metric" in about)
+        or (change.add_labels and "labels" in about)
     )
 
 
@@ -70,9 +85,9 @@ def _told(spec: TaskSpec, labels: tuple[Label, ...], change: Change) -> list[str
     new = [n for n in now if n not in spec.label_names and n not in renamed.values()]
     gone = [n for n in spec.label_names if n not in now and n not in renamed]
     return [
-        *(f"The label {old} is now called {name}." for old, name in renamed.items() if old),
-        *(f"There is another label: {name}." for name in new),
-        *(f"{name} is no label any more." for name in gone),
+        *(RENAMED.format(old, name) for old, name in renamed.items() if old),
+        *(map(ADDED.format, new)),
+        *(map(REMOVED.format, gone)),
     ]
 
 
@@ -86,6 +101,7 @@ def sound(change: Change, spec: TaskSpec, metrics: Collection[str]) -> tuple[Cha
     """
     notes: list[str] = []
     update: dict[str, Any] = {
+        "instruction": (change.instruction or "").strip() or None,
         "remove_labels": _known(change.remove_labels, spec, notes),
         "rename_labels": _renames(change.rename_labels, spec, notes),
         "confused": _pairs(change.confused, spec, notes),
@@ -152,7 +168,7 @@ def _languages(tags: Iterable[str], notes: list[str]) -> list[str]:
 
 
 def _positive(number: float | None) -> float | None:
-    return number if number and number > 0 else None
+    return number if number and number > 0 and math.isfinite(number) else None
 
 
 def is_empty(change: Change) -> bool:

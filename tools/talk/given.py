@@ -16,8 +16,6 @@ from tools.task import Demonstration, TaskSpec
 from tools.text import one_line
 
 SOURCE, LICENCE = "user", "user"
-CALL = "given"
-"""Begins the ids of calls under which such examples are stored."""
 _HELD_OUT: tuple[Split, ...] = ("validation", "test")
 _SHOWN = 5
 
@@ -96,7 +94,7 @@ def store_rows(
 
     Args:
         store: The run's examples.
-        call: What they are stored under; it begins with `CALL`.
+        call: What they are stored under; it begins with `tools.splits.GIVEN`.
         pairs: The examples.
         spec: The task.
         round_: Number of the round that they come in.

@@ -8,78 +8,110 @@ GREETING = (
     "Hello! Say in a sentence or two what the model should do, such as 'Sort support mails into"
     " refund, delivery and other'. Examples help, one a line: text -> answer."
 )
-_GREETINGS = re.compile(
-    r"(?:hi|hello|hey|hallo|guten (?:tag|morgen|abend)|moin|servus|grüezi|bonjour|salut|hola|ciao|"
-    r"buongiorno|olá|ola|hej|hei|cześć|ahoj|good (?:morning|day|evening|afternoon)|help|hilfe|"
-    r"aide|ayuda|what can you do|was kannst du|who are you|/?help)(?: there| zusammen)?[\s!.,?]*"
+_POLITE = """
+    please, thanks, thank you, bitte, danke, merci, s'il vous plaît, s'il te plaît, por favor,
+    gracias, grazie, per favore, obrigado, obrigada, dank je, alstublieft, proszę, tack, kiitos,
+    there, zusammen, it, that, this, now, everything, the run, jetzt, sofort, maintenant, ahora,
+    adesso, agora, right now, immediately, so, to me, for me, für mich, all, all good, then, dann
+"""
+_GREETINGS = """
+    hi, hello, hey, hallo, guten tag, guten morgen, guten abend, moin, servus, grüezi, bonjour,
+    salut, hola, ciao, buongiorno, olá, hej, cześć, ahoj, good morning, good day, good evening,
+    good afternoon, help, /help, hilfe, aide, ayuda, aiuto, ajuda, what can you do, who are you,
+    was kannst du, wer bist du, こんにちは, 你好, привет
+"""
+_YES = """
+    y, yes, yeah, yep, yup, sure, ok, okay, correct, right, exactly, perfect, great, good, fine,
+    agreed, agree, i agree, approve, approved, go, go ahead, do it, start, begin, please do,
+    sounds good, looks good, looks right, lgtm, that's right, that is right, that's it,
+    that's correct, yes it is, it is, all right, alright, absolutely, of course, definitely,
+    ja, jawohl, jep, genau, richtig, stimmt, das stimmt, passt, gut, einverstanden, in ordnung,
+    los, leg los, mach das, klar, gerne, so ist es, na klar,
+    oui, ouais, d'accord, c'est bon, c'est ça, c'est exact, exact, parfait, vas-y, allez-y,
+    bien sûr, tout à fait, sí, si, claro, vale, de acuerdo, correcto, exacto, adelante, perfecto,
+    está bien, sì, va bene, d'accordo, esatto, certo, perfetto, giusto, procedi, sim, isso, está
+    bem, pode ser, perfeito, ja hoor, prima, akkoord, klopt, goed, graag, jazeker, tak, dobrze,
+    zgoda, jasne, ano, dobře, souhlasím, jo, jasně, áno, dobre, kyllä, joo, juu, igen, jó, rendben,
+    da, sigur, bine, u redu, može, evet, tamam, jah, jā, taip, да, конечно, хорошо, согласен, так,
+    верно, согласна, добре, ναι, εντάξει, はい, うん, そうです, それでいい, 了解, 是,
+    是的, 好, 好的, 对, 可以, 네, 예, 맞아요, हाँ, نعم, כן, vâng, đúng, ใช่
+"""
+_NO = """
+    n, no, nope, nah, never, wrong, that's wrong, not like this, not this, not that, not right,
+    that's not right, not quite, incorrect, don't, do not, nein, nee, nö, falsch, das ist falsch,
+    nicht so, lieber nicht, das stimmt nicht, stimmt nicht, non, faux, pas ça, pas comme ça,
+    c'est faux, incorrecto, mal, así no, não, errado, sbagliato, così no, nee hoor, fout, nie,
+    źle, ne, špatně, ei, nem, nu, nej, nei, hayır, нет, неверно, ні, όχι, いいえ, 違います,
+    ちがいます, 不, 不是, 不对, 아니요, नहीं, لا, לא, không, ไม่
+"""
+_STOP = """
+    stop, pause, halt, abort, cancel, interrupt, wait, stopp, anhalten, pausieren, pausiere,
+    abbrechen, unterbrechen, hör auf, aufhören, arrête, arrêter, stoppe, para, parar, detente,
+    ferma, fermati, fermare, pare, parada, zastav, zatrzymaj, stoppa, стоп, остановись, 停, 止めて
+"""
+_GO_ON = """
+    go on, continue, resume, carry on, keep going, proceed, weiter, weitermachen, mach weiter,
+    fortsetzen, fahre fort, fahr fort, continuer, continuez, poursuis, poursuivez, continúa,
+    continua, sigue, seguir, vai avanti, prosegui, ga door, ga verder, kontynuuj, pokračuj,
+    fortsätt, продолжай, 続けて, 继续
+"""
+_AFTER_ROUND = re.compile(
+    r"\b(?:stop|stopp|finish|end|halt|pause|aufhören|hör auf|arrête|arrêter|para|ferma)\b.*"
+    r"\b(?:round|runde|ronda|tour|giro|ronde)\b|"
+    r"\bnach dieser runde\b|\bafter (?:this|the) round\b|\baprès ce tour\b"
 )
-_YES = re.compile(
-    r"(?:(?:y|yes|yeah|yep|yup|sure|ok|okay|okey|correct|right|exactly|perfect|great|good|fine|agreed|"
-    r"approved?|go|go ahead|do it|start|begin|please do|sounds good|looks good|lgtm|that'?s right|"
-    r"ja|jawohl|jep|genau|richtig|stimmt|passt|gut|einverstanden|in ordnung|los|mach das|klar|gerne|"
-    r"oui|d'accord|c'est (?:bon|ça)|exact|parfait|vas-y|allez-y|bien sûr|"
-    r"s[ií]|claro|vale|de acuerdo|correcto|exacto|adelante|perfecto|"
-    r"sì|va bene|d'accordo|esatto|certo|perfetto|giusto|"
-    r"sim|certo|isso|está bem|pode ser|perfeito|"
-    r"ja hoor|prima|akkoord|klopt|goed|graag|jazeker|"
-    r"tak|dobrze|zgoda|jasne|ano|dobře|souhlasím|jo|jasně|áno|dobre|"
-    r"kyllä|joo|juu|igen|jó|rendben|da|sigur|bine|u redu|može|vâng|evet|tamam|"
-    r"да|конечно|хорошо|согласен|верно|так|добре|ναι|εντάξει|はい|うん|そうです|了解|是|是的|好|好的|对|네|예)"
-    r"(?:[\s,!.;:👍✓-]+|$))+(?:please|bitte|that'?s (?:right|it|correct)|it is|the way|thanks?|danke|"
-    r"merci|gracias|grazie|obrigad[oa])?[\s,!.]*"
-)
+LONGEST = 80
+"""Characters of a message that says one thing only."""
 _THUMBS = re.compile(r"[👍👌✅✓✔🏻🏼🏽🏾🏿\ufe0f\s]+")
-_NO = re.compile(
-    r"(?:(?:n|no|nope|nah|never|wrong|not (?:like )?(?:this|that|right)|incorrect|don'?t|"
-    r"nein|nee|nö|falsch|nicht so|lieber nicht|non|faux|pas (?:ça|comme ça)|incorrecto|mal|"
-    r"não|errado|sbagliato|nee hoor|nie|ne|ei|nem|nu|nej|nei|hayır|"
-    r"нет|ні|όχι|いいえ|違います|不|不是|不对|아니요)(?:[\s,!.;:]+|$))+(?:please|thanks?|danke|bitte)?[\s,!.]*"
-)
-_STOP_ROUND = re.compile(
-    r"\b(?:stop|finish|end|halt|aufhören|hör auf|arrête|para|ferma|stopp?)\b.*"
-    r"\b(?:round|runde|ronda|tour|giro|ronde)\b|\bnach dieser runde\b|\bafter (?:this|the) round\b"
-)
-_STOP_NOW = re.compile(
-    r"(?:please |bitte )?(?:stop|pause|halt|abort|cancel|interrupt|wait|stopp|anhalten|pausiere?n?|abbrechen|"
-    r"unterbrechen|hör auf|arrête|arrêter|stop tout|para|parar|detente|ferma|fermati|pare|"
-    r"стоп|остановись)(?: (?:it|that|now|please|everything|the run|jetzt|sofort|bitte|maintenant|"
-    r"ahora|adesso|agora|right now|immediately))*[\s!.]*"
-)
-_GO_ON = re.compile(
-    r"(?:please |bitte )?(?:go on|continue|resume|carry on|keep going|proceed|weiter(?:machen)?|"
-    r"mach weiter|fortsetzen|fahre? fort|continuer?|continue[zr]?|poursui(?:s|vez)|continúa|continua|sigue|"
-    r"seguir|vai avanti|prosegui|ga (?:door|verder)|kontynuuj|продолжай)(?: (?:please|bitte|now|jetzt))?[\s!.]*"
-)
 
 
-def plain(text: str) -> str:
-    """Return a message as these rules compare it."""
-    return folded(text).replace("’", "'").strip()
+def _saying(phrases: str) -> re.Pattern[str]:
+    """Return what a message is that says some of these phrases, and at most is polite beside."""
+    said, polite = _either(phrases), _either(_POLITE)
+    return re.compile(rf"(?:{polite}\W+)*(?:{said}(?:\W+|$))+(?:{polite}(?:\W+|$))*")
+
+
+def _either(phrases: str) -> str:
+    names = {folded(name) for name in phrases.split(",")} - {""}
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    return f"(?:{'|'.join(map(re.escape, longest_first))})"
+
+
+_SAYS = {
+    kind: _saying(phrases)
+    for kind, phrases in (
+        ("greeting", _GREETINGS), ("yes", _YES), ("no", _NO), ("stop", _STOP), ("go on", _GO_ON),
+    )
+}  # fmt: skip
+
+
+def _says(kind: str, text: str) -> bool:
+    plain = folded(text).replace("’", "'")
+    return len(plain) <= LONGEST and _SAYS[kind].fullmatch(plain) is not None
 
 
 def is_greeting(text: str) -> bool:
     """Say whether a message only greets, or asks what there is to be done here."""
-    return _GREETINGS.fullmatch(plain(text)) is not None
+    return _says("greeting", text)
 
 
 def says_yes(text: str) -> bool:
     """Say whether a message agrees and says nothing else."""
-    return bool(_YES.fullmatch(plain(text)) or (text.strip() and _THUMBS.fullmatch(text.strip())))
+    return _says("yes", text) or bool(text.strip() and _THUMBS.fullmatch(text.strip()))
 
 
 def says_no(text: str) -> bool:
     """Say whether a message declines and says nothing else."""
-    return _NO.fullmatch(plain(text)) is not None
+    return _says("no", text)
 
 
 def says_stop(text: str) -> str | None:
     """Return `stop round` or `stop now` where a message says so."""
-    said = plain(text)
-    if _STOP_ROUND.search(said):
+    if len(text) <= LONGEST and _AFTER_ROUND.search(folded(text)):
         return "stop round"
-    return "stop now" if _STOP_NOW.fullmatch(said) else None
+    return "stop now" if _says("stop", text) else None
 
 
 def says_go_on(text: str) -> bool:
     """Say whether a message wants the work to go on."""
-    return _GO_ON.fullmatch(plain(text)) is not None
+    return _says("go on", text)

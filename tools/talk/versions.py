@@ -3,6 +3,10 @@
 from tools.language import base_language
 from tools.task import Label, TaskSpec
 
+RENAMED = "The label {} is now called {}."
+ADDED, REMOVED = "There is another label: {}.", "{} is no label any more."
+"""Conventions that put right what the words of a task say of its labels."""
+
 
 def compare(old: TaskSpec, new: TaskSpec) -> list[str]:
     """Return how two versions of a task differ, a sentence each; none where they do not."""
@@ -11,21 +15,38 @@ def compare(old: TaskSpec, new: TaskSpec) -> list[str]:
         said.append(f"The task now reads: {new.instruction}")
     if old.output_type != new.output_type:
         said.append(f"The output is now a {new.output_type}, and was a {old.output_type}.")
-    said += _label_differences(old, new)
+    rules = [rule for rule in new.conventions if rule not in old.conventions]
+    renames = _renames(old, new, rules)
+    said += _label_differences(old, new, renames)
     said += _language_differences(old, new)
     if old.metric != new.metric:
         said.append(f"It is measured by {new.metric or 'what fits the data'}.")
     if old.output_schema != new.output_schema:
         said.append("The JSON Schema of the output is another one.")
-    said += [f"New rule: {c}" for c in new.conventions if c not in old.conventions]
+    told = _told(old, new)
+    said += [f"New rule: {rule}" for rule in rules if rule not in told]
     said += [f"No longer a rule: {c}" for c in old.conventions if c not in new.conventions]
     return said
 
 
-def _label_differences(old: TaskSpec, new: TaskSpec) -> list[str]:
-    before = {label.name: label for label in old.labels}
+def _renames(old: TaskSpec, new: TaskSpec, rules: list[str]) -> dict[str, str]:
+    """Return old → new name of the labels that are called otherwise now."""
+    pairs = ((was, now) for was in old.label_names for now in new.label_names if was != now)
+    return {was: now for was, now in pairs if RENAMED.format(was, now) in rules}
+
+
+def _told(old: TaskSpec, new: TaskSpec) -> set[str]:
+    """Return the conventions that say of labels what is said of them anyway."""
+    names = {*old.label_names, *new.label_names}
+    renamed = {RENAMED.format(was, now) for was in names for now in names}
+    return {form.format(name) for form in (ADDED, REMOVED) for name in names} | renamed
+
+
+def _label_differences(old: TaskSpec, new: TaskSpec, renames: dict[str, str]) -> list[str]:
+    before = {renames.get(label.name, label.name): label for label in old.labels}
     after = {label.name: label for label in new.labels}
-    said = [f"New label: {_described(after[n])}" for n in after if n not in before]
+    said = [f"{was} is now called {now}." for was, now in renames.items()]
+    said += [f"New label: {_described(after[n])}" for n in after if n not in before]
     said += [f"No longer a label: {n}." for n in before if n not in after]
     for name in [n for n in after if n in before]:
         was, now = before[name], after[name]

@@ -189,7 +189,7 @@ def copy_of(run: Run, folder: Path, **report: object) -> Run:
 
 def test_runs_without_a_model_are_refused(run: Run, tmp_path: Path) -> None:
     for name, report, words in (
-        ("failed", {"student": None}, "has no model to export"),
+        ("failed", {"student": None}, "has no model: "),
         ("old", {"data": {}}, "says nothing of licences"),
     ):
         with pytest.raises(UserError, match=words):

@@ -62,7 +62,7 @@ def test_a_folder_that_stands_for_itself(
     assert "the same answer as the student on 12 of 12 test rows" in capsys.readouterr().err
     assert sorted(path.name for path in folder.iterdir()) == [
         "LICENCES.md", "README.md", "command_line.py", "model.json", "model.onnx", "ngrams.json",
-        "ngrams.py", "predict.py", "requirements.txt", "tasksmith.json",
+        "ngrams.py", "onnx_session.py", "predict.py", "requirements.txt", "tasksmith.json",
     ]  # fmt: skip
     measured = json.loads((folder / "tasksmith.json").read_text())["measured"]
     assert (measured["rows"], measured["same"], measured["difference"]) == (12, 12, 0.0)
@@ -208,7 +208,8 @@ def refused(run: Run, capsys: pytest.CaptureFixture[str], *more: str) -> str:
         ("--to hub --repo a --format onnx", "give one of the two"),
         ("--format onnx --repo a", "publishes nothing: leave out"),
         ("--format onnx --public", "publishes nothing: leave out"),
-        ("--format floppy", "none of the formats: safetensors, onnx, onnx-int8, gguf"),
+        ("--format onnx --with-my-rows", "no row goes into onnx"),
+        ("--format floppy", "none of the formats: safetensors, onnx, onnx-int8, gguf, space"),
         ("--format onnx", "only its method knows how it answers"),
     ],
 )

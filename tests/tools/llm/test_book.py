@@ -145,3 +145,20 @@ def test_a_file_that_fails_while_in_use_is_named(path: Path) -> None:
             use()
     book.close()
     other.close()
+
+
+def test_what_came_later_is_inherited_for_nothing(path: Path) -> None:
+    book = Book(path, 1.0)
+    book.settle(book.reserve("early", "c", "teacher", "m", 0.5), "one", 0.1, 10, 5)
+    position = book.position()
+    book.settle(book.reserve("late", "c", "teacher", "m", 0.5), "two", 0.2, 20, 5)
+    book.settle(book.reserve("broken", "c", "teacher", "m", 0.5), None, 0.2, 20, 5)
+    book.lose(book.reserve("lost", "c", "teacher", "m", None))
+    assert book.cached("early", "c") == "one"
+    book.inherit(position)
+    assert book.usage() == Usage(1, 0, 10, 5, 0.1)
+    assert book.cached("late", "d") == "two"
+    assert book.usage("d") == Usage(0, 1, 0, 0, 0.0)
+    assert book.cached("broken") is None
+    book.reserve("more", "d", "teacher", "m", 0.9)
+    book.close()

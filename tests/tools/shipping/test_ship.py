@@ -68,7 +68,7 @@ def test_kinds(decoder: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("format_", "kind", "words"),
     [
-        ("floppy", "probe", "none of the formats: safetensors, onnx, onnx-int8, gguf"),
+        ("floppy", "probe", "does not fit a probe; choose one of safetensors, onnx, onnx-int8"),
         ("gguf", "classifier", "gguf does not fit a classifier; choose one of safetensors, onnx,"),
         ("gguf", "seq2seq", "choose one of safetensors, onnx, onnx-int8"),
         ("onnx", "other", "only its method knows how it answers"),

@@ -103,10 +103,15 @@ def test_prompts_that_the_program_could_not_make_are_refused(
         ship(student, "causal", "safetensors", tmp_path / "out")
 
 
-def test_a_tokenizer_that_a_small_program_cannot_read_says_what_to_do(tmp_path: Path) -> None:
+def test_a_tokenizer_that_a_small_program_cannot_read_goes_as_weights(tmp_path: Path) -> None:
     from transformers import ByT5Tokenizer
 
-    from tools.shipping.shipped import write_tokenizer
-
-    with pytest.raises(ToolError, match="works in transformers only; publish it"):
-        write_tokenizer(ByT5Tokenizer(), tmp_path, "publish it")
+    tokenizer = ByT5Tokenizer()
+    form = replace(FORM, kind="seq2seq")
+    student = save(t5(tokenizer), tokenizer, form, tmp_path / "student")
+    for format_ in ("onnx", "safetensors"):
+        (tmp_path / format_).mkdir()
+    with pytest.raises(ToolError, match="works in transformers only; export it with --format saf"):
+        ship(student, "seq2seq", "onnx", tmp_path / "onnx")
+    ship(student, "seq2seq", "safetensors", tmp_path / "safetensors")
+    same(student, tmp_path / "safetensors", text_torch.Model, 1e-3)

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from tools.shipping.templates.command_line import Answer, labelled, run
+from tools.shipping.templates.command_line import Answer, Likely, answered, ranked, run
 
 
 class Model:
@@ -37,12 +37,15 @@ class Model:
     def predict(self, texts: Sequence[str]) -> Iterator[Answer]:
         """Yield `input`, `output` and `confidence` for each text."""
         for text in texts:
-            with torch.inference_mode():
-                encoded = self._tokenizer(
-                    text, truncation=True, max_length=self._longest, return_tensors="pt"
-                )
-                probabilities = self._model(**encoded).logits[0].softmax(-1)
-            yield labelled(text, self.labels, probabilities)
+            yield answered(text, self.likely(text))
+
+    @torch.inference_mode()
+    def likely(self, text: str) -> Likely:
+        """Return all labels with their probabilities, the likeliest first."""
+        encoded = self._tokenizer(
+            text, truncation=True, max_length=self._longest, return_tensors="pt"
+        )
+        return ranked(self.labels, self._model(**encoded).logits[0].softmax(-1))
 
 
 if __name__ == "__main__":

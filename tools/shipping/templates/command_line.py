@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 Answer = dict[str, str | float]
+Likely = list[tuple[str, float]]
+"""Answers with their probabilities, the likeliest first."""
 
 
 class Answering(Protocol):
@@ -35,11 +37,16 @@ def run(model: type, folder: Path) -> None:
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
 
 
-def labelled(text: str, labels: Sequence[str], probabilities: Any) -> Answer:
-    """Return the likeliest label as the answer to a text, and how sure it is."""
-    best = int(probabilities.argmax())
-    confidence = round(float(probabilities[best]), 4)
-    return {"input": text, "output": labels[best], "confidence": confidence}
+def ranked(labels: Sequence[str], probabilities: Any) -> Likely:
+    """Return all labels with their probabilities, the likeliest first."""
+    pairs = zip(labels, map(float, probabilities), strict=True)
+    return sorted(pairs, key=lambda pair: -pair[1])
+
+
+def answered(text: str, likely: Likely) -> Answer:
+    """Return the likeliest answer to a text, and how sure it is."""
+    output, confidence = likely[0]
+    return {"input": text, "output": output, "confidence": round(confidence, 4)}
 
 
 def read(file: Path) -> list[str]:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
 
-from tools.shipping.templates.command_line import Answer, labelled, run
+from tools.shipping.templates.command_line import Answer, Likely, answered, ranked, run
 from tools.shipping.templates.ngrams import NGrams
+from tools.shipping.templates.onnx_session import open_graph
 
 
 class Model:
@@ -38,11 +38,7 @@ class Model:
             self._tokenizer.enable_truncation(settings["longest"])
             self._tokenizer.no_padding()
         self._ngrams = NGrams(folder / "ngrams.json") if settings["ngrams"] else None
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
-            folder / "model.onnx", options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_graph(folder / "model.onnx", threads)
 
     def predict(self, texts: Sequence[str]) -> Iterator[Answer]:
         """Yield `input`, `output` and `confidence` for each text.
@@ -51,13 +47,13 @@ class Model:
         of a quantised model are rounded.
         """
         for text in texts:
-            yield labelled(text, self.labels, self.probabilities(text))
+            yield answered(text, self.likely(text))
 
-    def probabilities(self, text: str) -> Any:
-        """Return the probability of every label."""
+    def likely(self, text: str) -> Likely:
+        """Return all labels with their probabilities, the likeliest first."""
         (logits,) = self._session.run(["logits"], self._inputs(text))
         exponents = np.exp(logits[0] - logits[0].max())
-        return exponents / exponents.sum()
+        return ranked(self.labels, exponents / exponents.sum())
 
     def _inputs(self, text: str) -> dict[str, Any]:
         inputs = {}

@@ -15,7 +15,7 @@ import numpy as np
 from safetensors.numpy import load_file
 from sentence_transformers import SentenceTransformer
 
-from tools.shipping.templates.command_line import Answer, labelled, run
+from tools.shipping.templates.command_line import Answer, Likely, answered, ranked, run
 from tools.shipping.templates.ngrams import NGrams
 
 
@@ -42,10 +42,13 @@ class Model:
     def predict(self, texts: Sequence[str]) -> Iterator[Answer]:
         """Yield `input`, `output` and `confidence` for each text."""
         for text in texts:
-            logits = self._logits(text)
-            exponents = np.exp(logits - logits.max())
-            probabilities = exponents / exponents.sum()
-            yield labelled(text, self.labels, probabilities)
+            yield answered(text, self.likely(text))
+
+    def likely(self, text: str) -> Likely:
+        """Return all labels with their probabilities, the likeliest first."""
+        logits = self._logits(text)
+        exponents = np.exp(logits - logits.max())
+        return ranked(self.labels, exponents / exponents.sum())
 
     def _logits(self, text: str) -> Any:
         logits = self._head["intercept"]

@@ -5,12 +5,11 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from tokenizers import Tokenizer
 
-from tools.shipping.templates.command_line import Answer
+from tools.shipping.templates.command_line import Answer, Likely, answered
 
 WIDTH = 4
 """How many beginnings of a label are followed at once."""
@@ -24,14 +23,30 @@ State = Any
 """What a network remembers of what it has read; reading on makes a new one."""
 
 
+class Tokens(Protocol):
+    """A tokenizer."""
+
+    def encode(self, text: str, *, plain: bool, special: bool) -> list[int]:
+        """Return the tokens of a text.
+
+        Args:
+            text: What to take apart.
+            plain: Whether what looks like a special token is none.
+            special: Whether to add the special tokens that stand at the ends.
+        """
+        ...
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of tokens, special ones left out."""
+        ...
+
+
 class Prompts:
     """Turns texts into the tokens that a model was trained to read."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+    def __init__(self, tokens: Tokens, settings: Mapping[str, Any]) -> None:
         self._form = settings
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.tokenizer.no_truncation()
-        self.tokenizer.no_padding()
+        self._tokens = tokens
 
     def ids(self, text: str) -> list[int]:
         """Return the tokens of a prompt; of a text that is too long the end is left out."""
@@ -55,17 +70,16 @@ class Prompts:
         return [*(ids[:-1] if cut and ids[-1:] == cut else ids), *form["end"]]
 
     def _encode(self, text: str, *, plain: bool = False, special: bool = False) -> list[int]:
-        self.tokenizer.encode_special_tokens = plain
-        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=special).ids
-        return ids
+        return self._tokens.encode(text, plain=plain, special=special)
 
 
 class Writer(ABC):
     """A model that writes; `start` and `go_on` are the network's part."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tokens: Tokens) -> None:
         self.settings = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        self._prompts = Prompts(folder, self.settings)
+        self._tokens = tokens
+        self._prompts = Prompts(tokens, self.settings)
         self._labels = grow(list(self.settings["labels"].items()))
 
     @abstractmethod
@@ -79,12 +93,12 @@ class Writer(ABC):
     def predict(self, texts: Sequence[str]) -> Iterator[Answer]:
         """Yield `input`, `output` and `confidence` for each text."""
         for text in texts:
-            scores, state = self.start(self._prompts.ids(text))
-            if self._labels:
-                output, confidence = self._choose(scores, state)
-            else:
-                output, confidence = self._write(scores, state)
-            yield {"input": text, "output": output, "confidence": round(confidence, 4)}
+            yield answered(text, self.likely(text))
+
+    def likely(self, text: str) -> Likely:
+        """Return the labels found likely, the likeliest first; of free texts the one answer."""
+        scores, state = self.start(self._prompts.ids(text))
+        return self._choose(scores, state) if self._labels else [self._write(scores, state)]
 
     def _write(self, scores: Scores, state: State) -> tuple[str, float]:
         """Take the likeliest token until the answer ends; how sure is a geometric mean."""
@@ -99,11 +113,10 @@ class Writer(ABC):
             if len(chances) == self.settings["longest_completion"]:
                 break
             scores, state = self.go_on(state, token)
-        text: str = self._prompts.tokenizer.decode(ids, skip_special_tokens=True)
-        return text.strip(), math.exp(sum(chances) / len(chances))
+        return self._tokens.decode(ids).strip(), math.exp(sum(chances) / len(chances))
 
-    def _choose(self, scores: Scores, state: State) -> tuple[str, float]:
-        """Return the likeliest label; probabilities are those among tokens that lead to one."""
+    def _choose(self, scores: Scores, state: State) -> Likely:
+        """Return the likely labels; probabilities are those among tokens that lead to one."""
         found: dict[str, float] = {}
         paths = [(0.0, self._labels, scores, state)]
         while paths:
@@ -121,8 +134,8 @@ class Writer(ABC):
             paths = [
                 (so_far, node, *self.go_on(state, token)) for so_far, node, token, state in hopeful
             ]
-        label = max(found, key=lambda label: found[label])
-        return label, math.exp(found[label])
+        ranked = sorted(found.items(), key=lambda pair: -pair[1])
+        return [(label, math.exp(chance)) for label, chance in ranked]
 
 
 def log_softmax(scores: Scores) -> Any:

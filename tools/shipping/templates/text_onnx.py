@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from tools.shipping.templates.command_line import run
+from tools.shipping.templates.onnx_session import open_graph
 from tools.shipping.templates.text import Scores, State, Writer
+from tools.shipping.templates.tokens import Tokens
 
 
 class Model(Writer):
@@ -29,10 +30,10 @@ class Model(Writer):
 
     def __init__(self, folder: str | Path, threads: int = 0) -> None:
         folder = Path(folder)
-        super().__init__(folder)
-        self._decoder = _session(folder / "model.onnx", threads)
+        super().__init__(folder, Tokens(folder))
+        self._decoder = open_graph(folder / "model.onnx", threads)
         encoder = folder / "encoder.onnx"
-        self._encoder = _session(encoder, threads) if encoder.is_file() else None
+        self._encoder = open_graph(encoder, threads) if encoder.is_file() else None
 
     def start(self, ids: list[int]) -> tuple[Scores, State]:
         """Read a prompt."""
@@ -61,12 +62,6 @@ class Model(Writer):
         state = state | {"input_ids": ids}
         (scores,) = self._decoder.run(None, state)
         return scores[0], state
-
-
-def _session(path: Path, threads: int) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 if __name__ == "__main__":

@@ -7,14 +7,35 @@ From Python: `Model(folder).predict(texts)`.
 """
 
 import copy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
 from tools.shipping.templates.command_line import run
 from tools.shipping.templates.text import Scores, State, Writer
+
+
+class Tokens:
+    """The tokenizer in a folder, which may be one that only transformers reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._tokenizer: Any = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+
+    def encode(self, text: str, *, plain: bool, special: bool) -> list[int]:
+        """Return the tokens of a text."""
+        encoded = self._tokenizer(text, add_special_tokens=special, split_special_tokens=plain)
+        ids: list[int] = encoded["input_ids"]
+        return ids
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of tokens, special ones left out."""
+        text: str = self._tokenizer.decode(
+            ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text
 
 
 class Model(Writer):
@@ -25,7 +46,7 @@ class Model(Writer):
     """
 
     def __init__(self, folder: str | Path) -> None:
-        super().__init__(Path(folder))
+        super().__init__(Path(folder), Tokens(Path(folder)))
         start = self.settings["start"]
         self._start = None if start is None else torch.tensor([[start]])
         auto: Any = AutoModelForCausalLM if start is None else AutoModelForSeq2SeqLM

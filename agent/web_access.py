@@ -1,0 +1,50 @@
+"""Who may reach a page: this machine alone, or whoever knows user and password."""
+
+import os
+import socket
+
+from agent.errors import UserError
+from tools.shipping.templates.web_guard import is_loopback
+
+_USER = "tasksmith"
+
+
+def login(host: str, *, share: bool) -> tuple[str, str] | None:
+    """Return user and password that visitors have to know; None where only this machine visits.
+
+    They are read from the environment alone, so that no process list shows them.
+
+    Args:
+        host: Address to listen at.
+        share: Whether the page gets a public address.
+
+    Raises:
+        UserError: Others could reach the page, and there is no password.
+    """
+    if is_loopback(host.strip("[]")) and not share:
+        return None
+    password = os.environ.get("TASKSMITH_UI_PASSWORD")
+    if not password:
+        what = "--share" if share else f"--host {host}"
+        raise UserError(
+            f"others can reach a page with {what}: set TASKSMITH_UI_PASSWORD (and, if you like,"
+            f" TASKSMITH_UI_USER, else {_USER!r}), which visitors have to give"
+        )
+    return os.environ.get("TASKSMITH_UI_USER") or _USER, password
+
+
+def check_address(host: str, port: int | None) -> None:
+    """Make sure that a page can be at an address before what it shows is loaded.
+
+    Raises:
+        UserError: The port is taken, or the address is not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host.strip("[]"), port or 0), family=family).close()
+    except OSError as error:
+        at = f"{host}, port {port}" if port else host
+        reason = error.strerror or str(error)
+        raise UserError(
+            f"cannot listen at {at} ({reason}); name another --port or --host", 1
+        ) from None

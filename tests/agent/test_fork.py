@@ -1,0 +1,165 @@
+import hashlib
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.app import finish, resume, run
+from agent.errors import UserError
+from agent.fork import fork
+from agent.history import Step, step_at, steps
+from agent.runs import Run, list_runs
+from graph.standing import standing
+from tests.agent import light_run, llm_run
+from tests.agent.test_crash import without_times
+from tests.small_task import make_call
+from tests.standin.brain import Teacher
+from tests.standin.server import StandIn
+from tools.llm.book import Book
+
+
+@pytest.fixture(autouse=True)
+def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+
+
+def rows(run: Run) -> list[Any]:
+    """Everything in the store of a run but the journal."""
+    with closing(sqlite3.connect(run.folder / "data.sqlite")) as db:
+        tables = ("examples", "predictions")
+        return [list(db.execute(f"SELECT * FROM {name} ORDER BY 1, 2, 3")) for name in tables]
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = (p for p in folder.rglob("*") if p.is_file())
+    kept = (p for p in files if not p.name.endswith(("-wal", "-shm")))
+    return {str(p): hashlib.sha256(p.read_bytes()).hexdigest() for p in kept}
+
+
+def of_node(past: list[Step], node: str, turn: int) -> int:
+    return [step.number for step in past if step.node == node][turn]
+
+
+@pytest.mark.parametrize(
+    ("node", "turn"),
+    [("input", 0), ("tools", 1), ("plan", 4), ("review", 5), ("review", -1)],
+)
+def test_a_fork_ends_as_the_original_which_stays_as_it_is(
+    original: Run, past: list[Step], tmp_path: Path, node: str, turn: int
+) -> None:
+    number, before = of_node(past, node, turn), digests(original.folder)
+    new = fork(original, number, tmp_path)
+    assert new.manifest["forked_from"] == {"run": original.id, "step": number}
+    report = finish(resume(new.folder, light_run.PARTS))
+    assert without_times(report) == without_times(original.report)
+    assert report["run"] == new.id
+    assert rows(new) == rows(original)
+    assert digests(original.folder) == before
+    assert [(s.number, s.node, s.rows) for s in steps(new)] == [
+        (s.number, s.node, s.rows) for s in past
+    ]
+
+
+def test_students_are_shared_and_nothing_of_the_report(
+    original: Run, past: list[Step], tmp_path: Path
+) -> None:
+    new = fork(original, past[-2].number, tmp_path)
+    trained = {p.parent.name: p for p in (new.folder / "models").glob("*/manifest.json")}
+    assert trained.keys() == {p.name for p in (original.folder / "models").iterdir()}
+    for name, path in trained.items():
+        assert path.samefile(original.folder / "models" / name / "manifest.json")
+    assert new.report is None
+    assert not list(new.folder.rglob("README.md"))
+    assert not (new.folder / "trace.jsonl").exists()
+
+
+def test_other_limits_make_a_finished_run_go_on(
+    original: Run, past: list[Step], tmp_path: Path
+) -> None:
+    new = fork(original, past[-1].number, tmp_path, max_rounds=5, budget_minutes=20.0)
+    assert (new.manifest["settings"]["max_rounds"], new.status) == (5, "interrupted")
+    report = finish(resume(new.folder, light_run.PARTS))
+    assert report["status"] == "done"
+    assert len(report["rounds"]) > len((original.report or {})["rounds"])
+    update = step_at(new, past[-1].number + 1)
+    assert (update.node, update.next) == ("update", ("plan",))
+    assert update.values["limits"]["minutes"] == 20.0
+
+
+@pytest.mark.parametrize("node", ["specify", "plan", "tools", "review", "conclude"])
+def test_what_is_said_reaches_the_planner(
+    original: Run, past: list[Step], tmp_path: Path, node: str
+) -> None:
+    number = of_node(past, node, -1)
+    new = fork(original, number, tmp_path, "Mind the umlauts.")
+    said = steps(new)[-1]
+    assert (said.number, said.node, said.decided) == (number + 1, "update", "Mind the umlauts.")
+    assert said.next == (("review",) if node == "tools" else ("plan",))
+    calls = [c["id"] for m in said.values["messages"] for c in getattr(m, "tool_calls", [])]
+    answered = [getattr(m, "tool_call_id", None) for m in said.values["messages"]]
+    assert set(calls) <= set(answered)
+    with closing((services := make_call(tmp_path).services).store):
+        assert standing(said.values, services)["said"] == "Mind the umlauts."  # type: ignore[arg-type]
+
+
+def test_what_is_said_at_the_start_belongs_to_the_task(original: Run, tmp_path: Path) -> None:
+    new = fork(original, -1, tmp_path, "Use macro F1.")
+    assert new.manifest["task"].endswith("Use macro F1.")
+    with pytest.raises(UserError, match="has not taken a step yet"):
+        steps(new)
+
+
+def test_a_fork_pays_nothing_for_what_was_paid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = StandIn(Teacher(llm_run.bank()))
+    with server as url:
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        settings = llm_run.settings(tmp_path, planner="rules", max_rounds=2)
+        begun = run(llm_run.TASK, settings, services=llm_run.PARTS)
+        report = finish(begun)
+        (original,) = list_runs(settings.out)
+        paid = len(server.log.entries)
+        past = steps(original)
+        for node, turn in (("input", 1), ("tools", 1), ("review", -2)):
+            number = of_node(past, node, turn)
+            new = fork(original, number, tmp_path / "forks")
+            spent = step_at(original, number).values.get("spent", {"usd": 0.0})["usd"]
+            with closing(Book(new.folder / "calls.sqlite", 0.0)) as book:
+                assert book.usage().usd == pytest.approx(spent, abs=1e-9)
+            again = finish(resume(new.folder, llm_run.PARTS))
+            assert len(server.log.entries) == paid
+            assert again["spent"]["usd"] == pytest.approx(spent, abs=1e-9)
+            assert again["test"] == report["test"]
+            assert rows(new) == rows(original)
+    assert report["spent"]["usd"] > 0
+
+
+def test_what_cannot_be_forked_is_said_in_a_line(
+    original: Run, past: list[Step], tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=f"no step 999 but -1 to {past[-1].number}"):
+        fork(original, 999, tmp_path)
+    with pytest.raises(UserError, match=r"ends with step \d+; take an earlier one"):
+        fork(original, past[-1].number, tmp_path)
+    copy = Run(tmp_path / original.id)
+    shutil.copytree(original.folder, copy.folder)
+    for name in ("data.sqlite", "state.sqlite"):
+        whole = (copy.folder / name).read_bytes()
+        (copy.folder / name).write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+        for left in copy.folder.glob(f"{name}-*"):
+            left.unlink()
+        with pytest.raises(UserError, match=f"{name} cannot be read: damaged") as told:
+            fork(copy, 9, tmp_path / "forks")
+        assert "\n" not in str(told.value)
+        (copy.folder / name).write_bytes(whole)
+    manifest = copy.manifest | {"graph_version": 0}
+    (copy.folder / "run.json").write_text(json.dumps(manifest))
+    with pytest.raises(UserError, match="begun by another version"):
+        fork(copy, 9, tmp_path / "forks")
+    assert not list((tmp_path / "forks").glob("*"))
