@@ -85,7 +85,7 @@ def build_page(settings: Settings, tabs: Mapping[str, Tab] = TABS) -> "gr.Blocks
             return gr.Dropdown(choices=known, value=chosen)
 
         page.load(opened, None, chooser, **QUIET)
-    _hide(page)
+    _close(page)
     return page
 
 
@@ -125,8 +125,11 @@ def _only(number: int, count: int) -> "Sequence[gr.Timer]":
     return [gr.Timer(active=other == number) for other in range(count)]
 
 
-def _hide(page: "gr.Blocks") -> None:
+def _close(page: "gr.Blocks") -> None:
     """Keep every event of the page to itself but the public one."""
     for function in page.fns.values():
         if function.api_name != PUBLIC:
             function.api_visibility = "private"
+        else:
+            # For agents, Gradio calls a queued function over HTTP once more, without their login.
+            function.queue = False

@@ -37,6 +37,11 @@ def shown(text: object, most: int | None = None) -> str:
     return _HIDDEN.sub("\u2423", plain)
 
 
+def attached(path: str) -> str:
+    """Return the name that a file had before it was kept in a run's inbox."""
+    return shown(re.sub(r"^[0-9a-f]{8}-", "", path.rpartition("/")[2]))
+
+
 @cache
 def _templates() -> Environment:
     pages = Environment(
@@ -46,7 +51,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.filters["shown"] = shown
+    pages.filters |= {"shown": shown, "attached": attached}
     for figure in (ago, clock, count, interval, minutes, score, span, usd):
         pages.filters[figure.__name__] = partial(_known, figure)
     return pages

@@ -57,14 +57,15 @@ def serve_page(settings: Settings, place: Place, say: Callable[[str], None]) -> 
         UserError: The address cannot be had, or others could reach it without a login.
     """
     login = None if place.local else _login(place)
-    with _listen(place, say) as listening, tempfile.TemporaryDirectory() as uploads:
+    with listen(place, say) as listening, tempfile.TemporaryDirectory() as uploads:
         # Read when gradio is imported; by default uploads lie where everyone may look.
         os.environ |= {"GRADIO_TEMP_DIR": uploads, "GRADIO_ANALYTICS_ENABLED": "False"}
         app = page_app(settings, place, login)
         address = _address(place.host, listening.getsockname()[1])
+        everyone = _share(listening) if place.share else None
         say(f"Tasksmith is at {address}; Ctrl-C ends")
-        if place.share:
-            say(f"and for everyone with the password at {_share(listening)}")
+        if everyone:
+            say(f"and for everyone with the password at {everyone}")
         if place.mcp:
             say(_connecting(address, login))
         _run(app, listening)
@@ -104,7 +105,7 @@ def page_app(
 
 
 def _theme() -> "gr.themes.Base":
-    """Return the look; the system's fonts, so that nothing is fetched."""
+    """Return the look: fonts of the system, so that nothing is fetched, and enough contrast."""
     import gradio as gr
 
     return gr.themes.Default(
@@ -112,6 +113,17 @@ def _theme() -> "gr.themes.Base":
         neutral_hue="slate",
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
+    ).set(
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_400",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_hover_dark="*primary_800",
     )
 
 
@@ -126,8 +138,12 @@ def _login(place: Place) -> Login:
     return Login(os.environ.get("TASKSMITH_UI_USER") or "tasksmith", password)
 
 
-def _listen(place: Place, say: Callable[[str], None]) -> socket.socket:
-    """Take the port before anything slow is done."""
+def listen(place: Place, say: Callable[[str], None]) -> socket.socket:
+    """Take the port, before anything slow is done.
+
+    Raises:
+        UserError: It is taken, or the address is none of this machine.
+    """
     family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
     ports = range(FIRST_PORT, FIRST_PORT + TRIED_PORTS) if place.port is None else [place.port]
     reason = ""
@@ -135,7 +151,7 @@ def _listen(place: Place, say: Callable[[str], None]) -> socket.socket:
         try:
             listening = socket.create_server((place.host, port), family=family, backlog=_BACKLOG)
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = (error.strerror or str(error)).split(" (while")[0]
             continue
         if port != ports[0]:
             say(f"port {ports[0]} is taken; using {port}")
@@ -150,12 +166,13 @@ def _address(host: str, port: int) -> str:
 
 
 def _share(listening: socket.socket) -> str:
+    import httpx
     from gradio import networking
 
     host, port = listening.getsockname()[:2]
     try:
         return networking.setup_tunnel(host, port, secrets.token_urlsafe(32), None, None)
-    except (RuntimeError, OSError, ValueError) as error:
+    except (RuntimeError, OSError, ValueError, httpx.HTTPError) as error:
         raise UserError(f"no share link can be had ({error}); leave out --share", 1) from None
 
 

@@ -11,7 +11,7 @@ import pytest
 from agent.errors import UserError
 from agent.settings import Settings
 from agent.ui.guard import MOST_BODY, Login
-from agent.ui.server import Place, serve_page
+from agent.ui.server import FIRST_PORT, Place, listen, serve_page
 from tests.agent.ui.pages import answering, begun, serving
 
 LOGIN = Login("ada", "pass word:ü")
@@ -169,3 +169,11 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(UserError, match=f"cannot listen at 127.0.0.1, port {port}"):
             serve_page(Settings(out=tmp_path), Place(port=port), print)
+
+
+def test_without_a_wish_the_next_free_port_is_taken() -> None:
+    said: list[str] = []
+    with listen(Place(), said.append), listen(Place(), said.append) as second:
+        port = second.getsockname()[1]
+    assert port > FIRST_PORT
+    assert said[-1] == f"port {FIRST_PORT} is taken; using {port}"
