@@ -200,7 +200,8 @@ def build(context: Context) -> None:
         on_act(component, tab.act, [opened, *controls], [row, opened, *shown_again], **quiet)
     context.tab.select(tab.show, controls, shown_again, **quiet)
     context.run.change(tab.turn, [context.run, sort], [text, row, opened, *shown_again], **quiet)
-    for control in controls[2:]:
+    text.change(tab.first, controls, shown_again, trigger_mode="always_last", **quiet)
+    for control in controls[3:]:
         control.input(tab.first, controls, shown_again, trigger_mode="always_last", **quiet)
     with gr.Row():
         button = gr.Button("Write these rows as CSV", size="sm", scale=0, min_width=200)
