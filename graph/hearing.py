@@ -18,7 +18,7 @@ from tools.text import printable
 
 TOLD = frozenset({"questions", "changed", "steps", "usd", "minutes", "rounds"})
 """What a listener is told of a question that was asked."""
-LONGEST_MESSAGE = 100_000
+LONGEST_MESSAGE, LONGEST_REPLY = 100_000, 4_000
 LONGEST_WHY = 500
 """Characters of a person's words that a version of the task is kept with."""
 
@@ -98,6 +98,7 @@ def hear(
         heard = Heard("amend", change=Change())
     else:
         heard = Heard("question", "I got an empty message: say it again, please.")
+    heard = replace(heard, reply=printable(heard.reply)[:LONGEST_REPLY].strip())
     if notes and not pairs and heard.intent != "amend":
         heard = replace(heard, reply="\n".join(filter(None, [heard.reply, *notes])))
     wanted: Wanted | None = None

@@ -12,6 +12,7 @@ _EXAMPLE = (
     "id", "key", "input", "output", "split", "source", "licence", "evidence", "round", "grp",
     "parents", "call", "reason", "by", "cell",
 )  # fmt: skip
+# What the store ever changes of a row; everything else stays as it was inserted.
 _CHANGING = ("output", "split", "reason", "by")
 _HELD = ("id", "example", "call", "key", "place", "output", "reason", "by")
 _BY_HAND = ("id", "batch", "noted", "held", "action", "output", "reason", "tested")

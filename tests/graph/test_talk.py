@@ -76,11 +76,13 @@ def test_task_and_plan_are_agreed_on_before_anything_is_done(talk: Talk) -> None
     assert {e["output"] for e in asked["data"]["examples"]} == {"card", "rate", "transfer"}
     assert '"yes"' in asked["text"]
     asked = talk.say("card means: questions about plastic cards")
-    assert asked and asked["ask"] == "agree"
+    assert asked
+    assert asked["ask"] == "agree"
     assert asked["data"]["changed"] == []
     assert "card: questions about plastic cards" in asked["text"]
     plan = talk.say("ja, genau")
-    assert plan and (plan["ask"], plan["kind"]) == ("approve", "proposal")
+    assert plan
+    assert (plan["ask"], plan["kind"]) == ("approve", "proposal")
     assert plan["data"]["minutes"]["most"] <= 5.0
     assert plan["data"]["rounds"] == 3
     assert not talk.state.get("rounds")
@@ -114,7 +116,8 @@ def test_a_plan_changes_in_the_middle_and_every_call_gets_a_result(talk: Talk) -
     talk.say(TASK)
     talk.say("yes")
     asked = talk.say("add label loan: questions about loans")
-    assert asked and asked["ask"] == "agree"
+    assert asked
+    assert asked["ask"] == "agree"
     assert asked["data"]["changed"] == ["New label: loan: questions about loans"]
     assert (talk.say("yes") or {})["ask"] == "approve"
     assert talk.say("yes") is None
@@ -137,7 +140,8 @@ def test_confused_labels_get_contrasts_and_everything_stays(done: Talk) -> None:
     rounds = len(done.state["rounds"])
     writer(services).requests.clear()
     plan = done.say("it confuses cards with rate")
-    assert plan and plan["ask"] == "approve"
+    assert plan
+    assert plan["ask"] == "approve"
     assert plan["data"]["rounds"] == 2
     assert done.say("yes") is None
     first = writer(services).requests[0]
@@ -158,7 +162,8 @@ def test_a_smaller_model_costs_no_rows(done: Talk) -> None:
     before = {s: ids(services, s) for s in ("train", "validation", "test")}
     writer(services).requests.clear()
     plan = done.say("make it half the size")
-    assert plan and plan["ask"] == "approve"
+    assert plan
+    assert plan["ask"] == "approve"
     assert plan["data"]["rounds"] == 1
     assert done.say("yes") is None
     assert writer(services).requests == []
@@ -172,7 +177,8 @@ def test_a_new_label_gets_rows_and_is_tested(done: Talk) -> None:
     before, best = ids(services), done.state["best"]["student"]
     writer(services).requests.clear()
     asked = done.say("add label loan: questions about loans")
-    assert asked and asked["data"]["version"] == 2
+    assert asked
+    assert asked["data"]["version"] == 2
     assert asked["data"]["changed"] == ["New label: loan: questions about loans"]
     assert (done.say("yes") or {})["ask"] == "approve"
     assert done.say("yes") is None
@@ -201,7 +207,8 @@ def test_a_renamed_label_keeps_its_rows(done: Talk) -> None:
     counts = services.store.label_counts("train")
     before = ids(services)
     asked = done.say("rename rate to fx")
-    assert asked and asked["data"]["changed"] == ["rate is now called fx."]
+    assert asked
+    assert asked["data"]["changed"] == ["rate is now called fx."]
     done.say("yes")
     assert done.say("yes") is None
     assert ids(services) == before
@@ -214,7 +221,8 @@ def test_a_language_joins(done: Talk) -> None:
     before = ids(services)
     writer(services).requests.clear()
     asked = done.say("add French")
-    assert asked and asked["data"]["changed"] == ["Inputs are in French, too."]
+    assert asked
+    assert asked["data"]["changed"] == ["Inputs are in French, too."]
     done.say("yes")
     assert done.say("yes") is None
     assert "French" in writer(services).requests[0].guidance
@@ -232,7 +240,8 @@ def test_given_rows_join_without_repeats_and_contamination(done: Talk) -> None:
     pasted = [*new, (tested.input, tested.output), (known.input, known.output)]
     before, best = ids(services), done.state["best"]["student"]
     plan = done.say("Here are real ones:\n\n" + "\n".join(f"{i} -> {o}" for i, o in pasted))
-    assert plan and plan["ask"] == "approve"
+    assert plan
+    assert plan["ask"] == "approve"
     assert "12 new examples" in done.said[-1]
     assert "1 contamination" in done.said[-1]
     assert "1 duplicate" in done.said[-1]
@@ -265,7 +274,8 @@ def test_given_files_are_read_and_unknown_labels_told(done: Talk) -> None:
 def test_more_rounds_are_what_was_asked_for(done: Talk) -> None:
     rounds = len(done.state["rounds"])
     plan = done.say("two more rounds")
-    assert plan and plan["data"]["rounds"] == 2
+    assert plan
+    assert plan["data"]["rounds"] == 2
     done.say("yes")
     assert len(done.state["rounds"]) <= rounds + 2
 
@@ -346,7 +356,8 @@ def found(tmp_path: Path) -> Iterator[Talk]:
     talk = Talk(made, str(made.workspace / "base"))
     talk.say(TASK)
     plan = talk.say("yes")
-    assert plan and plan["ask"] == "approve"
+    assert plan
+    assert plan["ask"] == "approve"
     assert plan["data"]["datasets"][0]["licence"] == "mit"
     assert talk.say("yes") is None
     yield talk
@@ -359,7 +370,8 @@ def test_an_unwanted_data_set_goes_and_others_come(found: Talk) -> None:
     assert found.say("why that data set?") is None
     assert first in found.said[-1]
     asked = found.say(f"don't use {first}")
-    assert asked and asked["data"]["changed"] == [f"Not used any more: {first}."]
+    assert asked
+    assert asked["data"]["changed"] == [f"Not used any more: {first}."]
     found.say("yes")
     assert found.say("yes") is None
     everything = [e for s in ("train", "validation", "test") for e in services.store.accepted(s)]

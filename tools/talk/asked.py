@@ -10,17 +10,13 @@ from tools.reading.labelnames import clean, is_name, parse_label
 from tools.reading.labels import labels_in_prose
 from tools.reading.language import languages_named
 from tools.reading.metric import BUILT_IN, metric
+from tools.talk.amounts import rounds_in, size_in
 from tools.talking import Change, Json
 from tools.task import Label
 
 Wanted = dict[str, Any]
 FEWEST_WORDS = 5
 """Words of a message that may describe a task anew."""
-NUMBERS = {
-    "a": 1, "an": 1, "one": 1, "another": 1, "two": 2, "three": 3, "four": 4, "five": 5,
-    "ein": 1, "eine": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5,
-}  # fmt: skip
-_NUMBER = rf"(?P<n>\d{{1,3}}|{'|'.join(NUMBERS)})"
 _LABEL_WORD = (
     r"(?:labels?|class(?:es)?|categor(?:y|ies)|klassen?|kategorien?|étiquettes?|etiquetas?)"
 )
@@ -60,23 +56,6 @@ _AS_WELL = re.compile(
 _ARE_IN = re.compile(
     r"\b(?:inputs?|texts?|messages?|they|it|language|texte|nachrichten|sprache|eingaben|mails?|reviews?)\b"
     r".*\b(?:in|is|are|be|sind|ist)\b|^in\s",
-    re.IGNORECASE,
-)
-_MB = re.compile(r"(?P<n>\d+(?:[.,]\d+)?)\s*(?P<unit>[mg])i?b(?:yte)?s?\b", re.IGNORECASE)
-_SHARES = (
-    (re.compile(r"\bhal(?:b|f|v)\w*|\bmoitié|\bmitad\b|\bmetà\b|\b50 ?%", re.I), 0.5),
-    (re.compile(r"\bthird\b|\bdrittel\b|\btiers\b|\btercio\b", re.I), 1 / 3),
-    (re.compile(r"\bquarter\b|\bviertel\b|\bquart\b|\bcuarto\b", re.I), 0.25),
-)  # fmt: skip
-_SIZE = re.compile(
-    r"\b(?:size|small(?:er)?|large|big|klein(?:er)?|groß|größe|taille|petit|tamaño|pequeño|piccol\w+)\b",
-    re.IGNORECASE,
-)
-_SMALLER = re.compile(r"\b(?:smaller|kleiner|plus petit|más pequeño|più piccol\w)\b", re.IGNORECASE)
-_TIMES = re.compile(r"(?P<n>\d+|two|three|four|five|ten)\s*(?:x|times|mal)\b.*\bsmaller", re.I)
-_MORE_ROUNDS = re.compile(
-    rf"\b(?:{_NUMBER}\s+(?:more|further|weitere|other)\s+rounds?|another round|"
-    rf"noch (?P<m>\d{{1,3}}|{'|'.join(NUMBERS)})\s+runden?)\b",
     re.IGNORECASE,
 )
 _AVOID = re.compile(
@@ -234,28 +213,6 @@ def _tail(name: str) -> str:
     return name.rpartition("/")[2].casefold()
 
 
-def _size(said: str, _situation: Json) -> Wanted | None:
-    if match := _MB.search(said):
-        factor = 1000.0 if match["unit"].casefold() == "g" else 1.0
-        return {"most_mb": float(match["n"].replace(",", ".")) * factor}
-    if match := _TIMES.search(said):
-        times = int(match["n"]) if match["n"].isdigit() else (NUMBERS | {"ten": 10})[match["n"]]
-        return {"size_factor": 1 / max(1, times)}
-    if _SIZE.search(said):
-        for pattern, share in _SHARES:
-            if pattern.search(said):
-                return {"size_factor": share}
-    return {"size_factor": 0.5} if _SMALLER.search(said) else None
-
-
-def _rounds(said: str, _situation: Json) -> Wanted | None:
-    match = _MORE_ROUNDS.search(said)
-    if not match:
-        return None
-    number = (match["n"] or match["m"] or "one").casefold()
-    return {"more_rounds": int(number) if number.isdigit() else NUMBERS[number]}
-
-
 def _convention(said: str, _situation: Json) -> Wanted | None:
     match = _RULE.fullmatch(said)
     return {"conventions": (match["rule"],)} if match else None
@@ -293,8 +250,8 @@ _RULES: Sequence[Callable[[str, Json], Wanted | None]] = (
     _confused,
     _avoid,
     _remove,
-    _rounds,
-    _size,
+    lambda said, _: rounds_in(said),
+    lambda said, _: size_in(said),
     _means,
     _measure,
     _guidance,

@@ -12,6 +12,8 @@ from tools.task import Label, TaskSpec
 from tools.text import one_line
 
 FEWEST_LABELS = 2
+LONGEST_WISH = 1_000
+"""Characters of a rule, and of what new rows should be like."""
 MOST_ROUNDS = 20
 """Rounds that may be asked for at once."""
 
@@ -102,6 +104,10 @@ def sound(change: Change, spec: TaskSpec, metrics: Collection[str]) -> tuple[Cha
     notes: list[str] = []
     update: dict[str, Any] = {
         "instruction": (change.instruction or "").strip() or None,
+        "guidance": one_line(change.guidance or "", LONGEST_WISH) or None,
+        "conventions": tuple(
+            rule for said in change.conventions if (rule := one_line(said, LONGEST_WISH))
+        ),
         "remove_labels": _known(change.remove_labels, spec, notes),
         "rename_labels": _renames(change.rename_labels, spec, notes),
         "confused": _pairs(change.confused, spec, notes),
@@ -113,7 +119,7 @@ def sound(change: Change, spec: TaskSpec, metrics: Collection[str]) -> tuple[Cha
         "metric": change.metric if change.metric in metrics else None,
         "size_factor": _positive(change.size_factor),
         "most_mb": _positive(change.most_mb),
-        "more_rounds": change.more_rounds and max(1, min(change.more_rounds, MOST_ROUNDS)),
+        "more_rounds": max(1, min(change.more_rounds, MOST_ROUNDS)) if change.more_rounds else None,
     }
     if change.metric and not update["metric"]:
         notes.append(f"There is no metric {one_line(change.metric, 40)!r}.")

@@ -21,7 +21,7 @@ from tools.llm.asking import (
 )
 from tools.llm.prompt import Json, Prompt
 from tools.schemas import following
-from tools.talk.rules import EXAMPLES, RulesListener, parted
+from tools.talk.rules import EXAMPLES, RulesListener, one_word, parted
 from tools.talking import TALK, Change, Heard, Intent
 from tools.task import Demonstration, Label, TaskSpec
 from tools.teachers.showing import about
@@ -90,7 +90,7 @@ class LLMListener:
     def hear(self, text: str, situation: Json) -> Heard:
         """Return what a message means; what the rules make of it where the model does not say."""
         prose, rows = parted(text, situation)
-        if not prose:
+        if not prose or (not rows and one_word(prose)):
             return self._rules.hear(text, situation)
         question = _question(prose, rows, situation, self._metrics)
         reply = next(iter(self._asker.ask([question], TALK)))

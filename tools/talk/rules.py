@@ -36,8 +36,10 @@ class RulesListener:
         prose, rows = parted(text, situation)
         if not prose.strip():
             return Heard("amend", change=Change(rows=rows)) if rows else Heard("question")
-        if not rows and (simple := _simple(prose)):
+        if not rows and (simple := one_word(prose)):
             return simple
+        if not rows and is_greeting(prose):
+            return Heard("question", GREETING)
         asks = prose.rstrip().endswith("?") and not _POLITE.search(prose)
         change = None if asks else change_in(prose, situation)
         if change or rows:
@@ -53,8 +55,8 @@ class RulesListener:
         return list(known[:EXAMPLES])
 
 
-def _simple(prose: str) -> Heard | None:
-    """Return what a message means that says one thing only."""
+def one_word(prose: str) -> Heard | None:
+    """Return what a message means that only agrees, declines, stops or goes on, in a few words."""
     if says_yes(prose):
         return Heard("agree")
     if says_no(prose):
@@ -63,9 +65,7 @@ def _simple(prose: str) -> Heard | None:
         return Heard("stop round", "I stop after this round and tell you what came of it.")
     if stop:
         return Heard("stop now", "I pause. Say 'go on' when I should continue.")
-    if says_go_on(prose):
-        return Heard("go on")
-    return Heard("question", GREETING) if is_greeting(prose) else None
+    return Heard("go on") if says_go_on(prose) else None
 
 
 def parted(text: str, situation: Json) -> tuple[str, tuple[Demonstration, ...]]:

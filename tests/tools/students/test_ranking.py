@@ -30,7 +30,7 @@ MANY = replace(SMALL, name="own/many", parameters=118_000_000, body=21_000_000, 
 
 def candidate(base: Base, method: str = "probe", place: int = 0, **more: bool) -> Candidate:
     flags = {"asked": False, "downloaded": False} | more
-    return Candidate(method, base, place, **flags)
+    return Candidate(method, base, place, flags["asked"], flags["downloaded"])
 
 
 def best(candidates: list[Candidate], at: Situation) -> Candidate:

@@ -114,6 +114,7 @@ def test_words_that_steer(text: str, intent: str) -> None:
         ("make it half the size", {"size_factor": 0.5}),
         ("mach es halb so groß", {"size_factor": 0.5}),
         ("4 times smaller, please", {"size_factor": 0.25}),
+        ("Two times smaller!", {"size_factor": 0.5}),
         ("smaller than 20 MB", {"most_mb": 20.0}),
         ("at most 1.5 GB", {"most_mb": 1500.0}),
         ("not that data set", {"avoid_datasets": ("acme/mails",)}),
