@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.settings import Settings
-from agent.ui import chat_tab, models_tab, runs_tab
+from agent.ui import chat_tab, data_tab, models_tab, runs_tab, try_tab
 from agent.ui.context import QUIET, Context, names
 from agent.ui.safe import block
 
@@ -17,8 +17,8 @@ Tab = Callable[[Context], None]
 TABS: dict[str, Tab] = {
     "Chat": chat_tab.build,
     "Runs": runs_tab.build,
-    # Here: Data.
-    # Here: Try it.
+    "Data": data_tab.build,
+    "Try it": try_tab.build,
     # Here: Traces.
     "Models": models_tab.build,
 }
