@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.settings import Settings
-from agent.ui import chat_tab, models_tab, runs_tab
+from agent.ui import chat_tab, models_tab, runs_tab, traces_tab
 from agent.ui.context import Context, names
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ TABS: dict[str, Tab] = {
     "Runs": runs_tab.build,
     # Here: Data.
     # Here: Try it.
-    # Here: Traces.
+    "Traces": traces_tab.build,
     "Models": models_tab.build,
 }
 """Name → what builds the tab, in order. A builder is called inside its tab, and listens to
