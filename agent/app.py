@@ -5,18 +5,19 @@ events = run("Sort messages into spam or ham", Settings(datasets=("catalogue",))
 report = yield from events      # or `finish(events)` to see it through
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.compose import Parts, check, services_for
+from agent.chat.mailbox import Mailbox, Message
+from agent.chat.work import Step, Work, at_work, name_of
+from agent.compose import Parts, check
 from agent.errors import UserError
 from agent.intake import read_intake
-from agent.runs import Run, create, write_manifest
+from agent.runs import Mode, Run, create, write_manifest
 from agent.settings import Settings, load_settings
 from tools.examples import ExampleStore
-from tools.hub.access import offline
 from tools.scoring.metrics import METRICS
 from tools.services import EndpointError
 
@@ -53,27 +54,51 @@ def run(
     Raises:
         UserError: The task or a file cannot be used, or the run directory cannot be written.
     """
+    new = begin(task, settings, examples=examples, test=test, services=services)
+    return (yield from _drive(new, services))
+
+
+def begin(
+    task: str,
+    settings: Settings | None = None,
+    *,
+    mode: Mode = "run",
+    examples: Path | None = None,
+    test: Path | None = None,
+    services: Parts = NOTHING,
+) -> Run:
+    """Make a run without working on it; see `run` for the arguments.
+
+    Args:
+        mode: `chat` stops to ask the person, `run` does not.
+    """
     settings, roles = check(settings or load_settings())
     intake = read_intake(task, examples, test, {*METRICS, *services.metrics})
     new = create(settings.out, task)
     with closing(ExampleStore(new.folder / "data.sqlite")) as store:
         intake.store(store)
-    write_manifest(new, task, settings.model_dump(mode="json"), (*roles, *intake.notes))
-    return (yield from _drive(new, settings, services))
+    with closing(Mailbox.of(new.folder)) as mailbox:
+        mailbox.say(task)
+    notes = (*roles, *intake.notes)
+    write_manifest(new, task, settings.model_dump(mode="json"), notes, mode)
+    return new
 
 
 def resume(folder: Path, services: Parts = NOTHING) -> Generator["Event", None, Report]:
     """Go on with a run that was interrupted; a finished one only gives its report.
 
     Raises:
-        UserError: The folder is no run, is in use, or was written by another graph version.
+        UserError: The folder is no run, is in use, waits for an answer, or was written by another
+            graph version.
     """
     old = Run(folder)
-    manifest = old.manifest
-    report = old.report
-    if report is not None and manifest["status"] in ("done", "failed"):
+    status, report = old.manifest["status"], old.report
+    if report is not None and status == report["status"]:
         return report
-    return (yield from _drive(old, Settings(**manifest["settings"]), services))
+    if status == "waiting":
+        with closing(Mailbox.of(folder)) as mailbox:
+            raise _waiting(old, mailbox.open_question())
+    return (yield from _drive(old, services))
 
 
 def _ignore(_event: "Event") -> None:
@@ -93,37 +118,61 @@ def finish(
         show(event)
 
 
-def _drive(target: Run, settings: Settings, parts: Parts) -> Generator["Event", None, Report]:
-    from agent.engine import Event, drive
-    from graph.version import GRAPH_VERSION
-    from tools.hub.reach import reachable
-
-    manifest = target.manifest
-    if manifest["graph_version"] != GRAPH_VERSION:
-        raise UserError(f"run {target.id} was begun by another version; start it anew")
+def _drive(target: Run, parts: Parts) -> Generator["Event", None, Report]:
     with target.lock():
-        online = reachable()
-        yield Event("note", _first_line(settings, parts, online=online), {"run": target.id})
-        for note in manifest["notes"]:
-            yield Event("note", note)
         target.update(status="running")
         try:
-            with services_for(target.folder, settings, parts, offline=not online) as ready:
-                report = yield from drive(target, manifest["task"], settings, *ready)
+            with at_work(target, parts) as (work, notes):
+                yield from _through(work, notes)
         except (KeyboardInterrupt, GeneratorExit):
             target.update(status="interrupted")
             raise
         except EndpointError as error:
             target.update(status="failed")
-            name = target.id if target.folder.parent == load_settings().out else target.folder
-            then = f"once that is mended, `tasksmith resume {name}` goes on"
+            then = f"once that is mended, `tasksmith resume {name_of(target)}` goes on"
             raise UserError(f"{error}; {then}", exit_code=1) from None
-        target.update(status=report["status"])
-        return report
+    return _reported(target)
 
 
-def _first_line(settings: Settings, parts: Parts, *, online: bool) -> str:
-    teacher = parts.teacher.name if parts.teacher else settings.teacher
-    off = "switched off by HF_HUB_OFFLINE" if offline() else "not reachable, working offline"
-    hub = "reachable" if online else off
-    return f"Planner: {settings.planner}. Teacher: {teacher}. Hugging Face Hub: {hub}."
+def _through(work: Work, notes: Sequence[str]) -> Generator["Event", None, None]:
+    """Drive a run to its end, or to a question."""
+    from agent.chat.posts import Posts
+    from agent.engine import Event
+
+    posts = Posts(work.mailbox)
+    for note in notes:
+        event = Event("note", note, {"run": work.run.id})
+        posts.post(event)
+        yield event
+    try:
+        state = work.thread.snapshot()
+        if not state.values or (state.tasks and not state.interrupts):
+            yield from work.go(Step(None) if state.values else work.first())
+    finally:
+        # Whether it went through or not: what was asked for has been heeded.
+        work.mailbox.clear_stop()
+    question = work.ask()
+    report = None if question else work.thread.snapshot().values.get("report")
+    work.run.update(status=report["status"] if report else "waiting")
+    if report is None:
+        raise _waiting(work.run, question)
+
+
+def _reported(target: Run) -> Report:
+    """Return the report, and have the messages heard that came too late for the run."""
+    from agent.jobs import ensure
+
+    with closing(Mailbox.of(target.folder)) as mailbox:
+        if mailbox.unheard():
+            ensure(target)
+    report = target.report
+    assert report is not None
+    return report
+
+
+def _waiting(target: Run, question: Message | None) -> UserError:
+    """Return what to say of a run that only goes on when a person has said something."""
+    asked = f"{question.text}\n" if question else ""
+    return UserError(
+        f"{asked}run {target.id} waits for your answer: `tasksmith chat {name_of(target)}`", 1
+    )

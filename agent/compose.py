@@ -19,6 +19,7 @@ from tools.examples import ExampleStore
 from tools.hub.access import DEFAULT_ENDPOINT, endpoint
 from tools.services import Encoder, Executor, Metric, Services, ToolError, silent
 from tools.sources import DataSource
+from tools.talking import Control
 from tools.teaching import Teacher
 
 if TYPE_CHECKING:
@@ -49,9 +50,21 @@ class Parts:
 
 @contextmanager
 def services_for(
-    folder: Path, settings: Settings, parts: Parts, *, offline: bool
+    folder: Path,
+    settings: Settings,
+    parts: Parts,
+    control: Control | None = None,
+    *,
+    offline: bool,
 ) -> Iterator[tuple[Services, "BaseChatModel"]]:
     """Build the services and the planner of the run in `folder`, and close them afterwards.
+
+    Args:
+        folder: The run directory.
+        settings: Those of the run.
+        parts: Own parts in place of, or beside, the built-in ones.
+        control: Where a person asks the run to stop; None where nobody can.
+        offline: Whether the Hub is out of reach.
 
     Raises:
         UserError: A catalogue folder does not exist, there is no encoder, or an LLM cannot be used.

@@ -1,13 +1,15 @@
-"""Drive the graph of one run: start it or go on with it, and turn its stream into events."""
+"""The thread of one run: the graph over its checkpoints, and its stream turned into events."""
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command, Interrupt, StateSnapshot
 
 from agent.models import RULES
 from agent.planners.rules import RulesPlanner
@@ -20,8 +22,8 @@ from tools.services import Services
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-    from langgraph.graph.state import CompiledStateGraph
 
+Json = dict[str, Any]
 STEPS_PER_ROUND, STEPS_AROUND = 60, 100
 """Graph steps allowed; a usual round takes about twelve."""
 
@@ -31,74 +33,110 @@ class Event:
     """Something that happened in a run.
 
     Attributes:
-        kind: `note` before the run, `progress` inside a step, `step` at the end of one.
-        text: One line for a person.
-        data: The state update of a step.
+        kind: `note` before the run, `progress` inside a step, `step` at the end of one; `said` is
+            an answer to the person, `report` what came of it all.
+        text: One line for a person; of an answer, all of it.
+        data: The state update of a step; the report.
+        id: Names the step; one that is repeated after a crash has the same.
     """
 
-    kind: Literal["note", "progress", "step"]
+    kind: Literal["note", "progress", "step", "said", "report"]
     text: str
-    data: dict[str, Any] = field(default_factory=dict)
+    data: Json = field(default_factory=dict)
+    id: str = ""
 
 
-def drive(
-    run: Run, prompt: str, settings: Settings, services: Services, planner: "BaseChatModel"
-) -> Generator[Event, None, dict[str, Any]]:
-    """Run the graph to its end, from the start or from the last checkpoint.
+class Thread:
+    """The LangGraph thread of a run. Reading it is safe while another thread drives it.
 
-    Returns:
-        The report.
+    Args:
+        connection: To the run's checkpoints.
     """
-    connection = sqlite3.connect(run.folder / "state.sqlite", check_same_thread=False)
-    try:
-        with tracing(run.folder / "trace.jsonl", run.id) as tracer:
-            graph = build_graph(planner, RulesPlanner()).compile(
-                checkpointer=SqliteSaver(connection)
+
+    def __init__(
+        self,
+        run: Run,
+        settings: Settings,
+        services: Services,
+        planner: "BaseChatModel",
+        connection: sqlite3.Connection,
+    ) -> None:
+        self._run = run
+        self._services = services
+        self._config: RunnableConfig = {
+            "configurable": {"thread_id": run.id},
+            "recursion_limit": STEPS_PER_ROUND * settings.max_rounds + STEPS_AROUND,
+        }
+        self._graph = build_graph(planner, RulesPlanner()).compile(
+            checkpointer=SqliteSaver(connection)
+        )
+
+    def snapshot(self) -> StateSnapshot:
+        """Return the state as it was last written down.
+
+        What is left to do is in its `tasks`; `next` leaves out a step that was finished, but which
+        a crash kept from being written down as done.
+        """
+        return self._graph.get_state(self._config)
+
+    def go(self, given: "Json | Command[Any] | None") -> Generator[Event]:
+        """Drive the graph until it ends or asks.
+
+        Args:
+            given: New input, the answer to a question, or None to go on with what was cut off.
+        """
+        with tracing(self._run.folder / "trace.jsonl", self._run.id) as tracer:
+            parts = self._graph.stream(
+                cast(Input, given),  # of its keys, later messages have only what is new
+                self._config | {"callbacks": [tracer]},
+                context=self._services,
+                stream_mode=["tasks", "updates", "custom"],
+                version="v2",
+                # A step is on disk before the next begins: a crash repeats one step at most.
+                durability="sync",
             )
-            config: RunnableConfig = {
-                "configurable": {"thread_id": run.id},
-                "recursion_limit": STEPS_PER_ROUND * settings.max_rounds + STEPS_AROUND,
-                "callbacks": [tracer],
-            }
-            given = None if graph.get_state(config).values else _input(prompt, settings)
-            yield from _stream(graph, given, config, services)
-            report: dict[str, Any] = graph.get_state(config).values["report"]
-            return report
-    finally:
-        connection.close()
+            ids: dict[str, str] = {}
+            for part in parts:
+                if part["type"] == "custom":
+                    yield Event("progress", str(part["data"]["progress"]))
+                elif part["type"] == "tasks" and "input" in part["data"]:
+                    ids[part["data"]["name"]] = part["data"]["id"]
+                elif part["type"] == "updates":
+                    for node in ids.keys() & part["data"].keys():
+                        yield from _told(node, part["data"][node] or {}, ids[node])
 
 
-def _stream(
-    graph: "CompiledStateGraph[Any, Services, Input, Any]",
-    given: Input | None,
-    config: RunnableConfig,
-    services: Services,
-) -> Generator[Event, None, None]:
-    # With "sync" a step is on disk before the next begins: a crash repeats one step at most.
-    parts = graph.stream(
-        given,
-        config,
-        context=services,
-        stream_mode=["updates", "custom"],
-        version="v2",
-        durability="sync",
-    )
-    for part in parts:
-        if part["type"] == "custom":
-            yield Event("progress", str(part["data"]["progress"]))
-        elif part["type"] == "updates":
-            for node, update in part["data"].items():
-                yield from _step(node, update or {})
-
-
-def _step(node: str, update: dict[str, Any]) -> Generator[Event, None, None]:
+def _told(node: str, update: Json, id_: str) -> Iterator[Event]:
+    if reply := update.get("reply"):
+        yield Event("said", str(reply), id=id_)
     if decision := update.get("decision"):
-        yield Event("step", str(decision), {"node": node, **update})
+        yield Event("step", str(decision), {"node": node, **update}, id_)
+    if report := update.get("report"):
+        yield Event("report", str(report["status"]), report, id_)
 
 
-def _input(prompt: str, settings: Settings) -> Input:
-    return {
-        "messages": [HumanMessage(prompt)],
+@contextmanager
+def opened(
+    run: Run, settings: Settings, services: Services, planner: "BaseChatModel"
+) -> Iterator[Thread]:
+    """Open the thread of a run."""
+    path = run.folder / "state.sqlite"
+    with closing(sqlite3.connect(path, check_same_thread=False)) as connection:
+        yield Thread(run, settings, services, planner, connection)
+
+
+def first_input(text: str, files: Sequence[str], id_: int, mode: str, settings: Settings) -> Json:
+    """Return what the graph begins with.
+
+    Args:
+        text: The task in the person's words.
+        files: Paths, in the run directory, of what came with it.
+        id_: Id of the message in the mailbox.
+        mode: `run` or `chat`.
+        settings: Those of the run.
+    """
+    return next_input(text, files, id_) | {
+        "mode": mode,
         "limits": {
             "max_rounds": settings.max_rounds,
             "minutes": settings.budget_minutes,
@@ -107,7 +145,18 @@ def _input(prompt: str, settings: Settings) -> Input:
             "min_gain": settings.min_gain,
             "target": settings.target,
         },
-        "mode": "run",
         "planner": "rules" if settings.planner == RULES else "given",
         "student": settings.student,
     }
+
+
+def next_input(text: str, files: Sequence[str], id_: int) -> Json:
+    """Return what a message of the person is to a thread that has ended."""
+    message = HumanMessage(text, additional_kwargs={"files": list(files)})
+    return {"messages": [message], "heard": id_, "mode": "chat"}
+
+
+def answer(question: Interrupt, text: str, files: Sequence[str], id_: int) -> "Command[Any]":
+    """Return what a message of the person is to a thread that waits for an answer."""
+    # By the question's id: an answer that was cut off counts for no later question.
+    return Command(resume={question.id: {"text": text, "id": id_, "files": list(files)}})

@@ -2,8 +2,10 @@
 
 run.json      manifest: task, effective settings, versions, status
 state.sqlite  LangGraph checkpoints        data.sqlite   examples and predictions
+chat.sqlite   the conversation             inbox/        files that came with messages
 trace.jsonl   spans                        models/       one folder a student
 report.json   report.md                    worker.log    what the training process printed
+job.log       what the process that works on the run printed
 """
 
 import json
@@ -17,13 +19,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock, Timeout
-
+from agent import locks
 from agent.errors import UserError
 from graph.version import GRAPH_VERSION
 from tools.files import write_text
 
-Status = Literal["running", "done", "failed", "interrupted"]
+Status = Literal["running", "waiting", "done", "failed", "interrupted"]
+"""`waiting` is for a person's answer, whether or not a process waits for it, too."""
+Mode = Literal["run", "chat"]
 FORMAT = 1
 
 
@@ -71,14 +74,15 @@ class Run:
     def status(self) -> str:
         """How the run stands; one that says `running` while nobody works on it was interrupted."""
         status = str(self.manifest["status"])
-        return "interrupted" if status == "running" and not self._in_use() else status
+        return "interrupted" if status == "running" and not self.in_use() else status
 
-    def _in_use(self) -> bool:
-        try:
-            with FileLock(self.folder / ".lock").acquire(timeout=0):
-                return False
-        except Timeout:
-            return True
+    def exists(self) -> bool:
+        """Say whether the run is still there."""
+        return (self.folder / "run.json").exists()
+
+    def in_use(self) -> bool:
+        """Say whether a process works on the run, or waits for what the person says next."""
+        return locks.held(self.folder)
 
     def summary(self) -> dict[str, Any]:
         """Return id, task, status, creation time and report; what a damaged run lacks is None."""
@@ -96,20 +100,26 @@ class Run:
         write_text(self.folder / "run.json", text + "\n")
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, inherited: int | None = None) -> Iterator[locks.Hold]:
         """Hold the run for writing.
+
+        Args:
+            inherited: Descriptor of the locked file, where the process that started this one has
+                taken the lock for it.
 
         Raises:
             UserError: Another process works on it.
         """
-        lock = FileLock(self.folder / ".lock")
+        if inherited is None:
+            hold = locks.acquire(self.folder)
+        else:
+            hold = locks.Hold(self.folder, inherited)
+        if hold is None:
+            raise UserError(f"run {self.id} is in use by another process; wait for it to end", 1)
         try:
-            with lock.acquire(timeout=0):
-                yield
-        except Timeout:
-            raise UserError(
-                f"run {self.id} is in use by another process; wait for it to end", 1
-            ) from None
+            yield hold
+        finally:
+            hold.release()
 
 
 def create(out: Path, task: str) -> Run:
@@ -128,12 +138,13 @@ def create(out: Path, task: str) -> Run:
 
 
 def write_manifest(
-    run: Run, task: str, settings: dict[str, Any], notes: Sequence[str] = ()
+    run: Run, task: str, settings: dict[str, Any], notes: Sequence[str] = (), mode: Mode = "run"
 ) -> None:
     """Write run.json, which makes a folder a run: everything it needs to go on is there."""
     manifest = {
         "format": FORMAT,
         "task": task,
+        "mode": mode,
         "settings": settings,
         "notes": list(notes),
         "graph_version": GRAPH_VERSION,

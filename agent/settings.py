@@ -49,6 +49,8 @@ class Settings(BaseSettings):
         encoder: Local path or Hub id of the text encoder; the bundled one if left out.
         patience: Rounds without a clear gain after which the loop ends.
         min_gain: Smallest gain on validation that counts.
+        idle_minutes: How long a conversation is waited in before its process ends; what is said
+            later starts another.
         target: Validation score at which the loop ends.
     """
 
@@ -81,6 +83,7 @@ class Settings(BaseSettings):
     min_gain: float = Field(default=0.002, ge=0)
     allow_license: Names = ()
     seed: int = 0
+    idle_minutes: float = Field(default=10.0, ge=0)
 
     @classmethod
     def settings_customise_sources(

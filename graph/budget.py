@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass, replace
 
 from graph.state import NOTHING_SPENT, Json, Limits, Spent, State, StopReason, Used
-from tools.services import Executor, Progress
+from tools.services import Executor, Progress, Services
 from tools.teaching import Usage
 
 NOTHING_USED = Usage()
-TALKING = frozenset({"specify", "plan"})
+TALKING = frozenset({"specify", "plan", "talk"})
 """Nodes whose calls to an LLM are no teacher's."""
 
 
@@ -27,6 +27,23 @@ def booked(state: State, who: str, seconds: float, usage: Usage = NOTHING_USED) 
     if usage.calls or usage.cached_calls:
         used[who] = _added(used.get(who), usage)
     return {"spent": spent, "used": used}
+
+
+def uncharged(state: State, services: Services, call: str, who: str) -> Usage:
+    """Return what the book has under `call` that is not charged to `who` yet.
+
+    So what an earlier process paid for is charged once, however often a step comes to this.
+    """
+    if services.book is None:
+        return NOTHING_USED
+    charged = state.get("used", {}).get(who)
+    return services.book.usage(call).since(Usage(**charged) if charged else NOTHING_USED)
+
+
+def fund(services: Services, state: State) -> None:
+    """Let calls to LLMs cost what the person has allowed so far."""
+    if services.book:
+        services.book.cap_usd = state["limits"]["usd"]
 
 
 def _added(before: Used | None, usage: Usage) -> Used:

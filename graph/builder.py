@@ -3,11 +3,13 @@
 from langchain_core.language_models import BaseChatModel
 from langgraph.graph import START, StateGraph
 
+from graph.agree import agree
+from graph.approve import approve
 from graph.conclude import conclude
-from graph.nodes import approve, specify
 from graph.planning import make_plan
 from graph.review import review
-from graph.routing import after_plan, after_review, after_specify, next_call
+from graph.routing import after_agree, after_approve, after_plan, after_review, after_specify
+from graph.specify import specify
 from graph.state import Input, State
 from graph.toolbox import tool_node
 from tools.services import Services
@@ -25,15 +27,17 @@ def build_graph(
     return (
         StateGraph(State, Services, input_schema=Input)
         .add_node(specify)
+        .add_node(agree)
         .add_node("plan", make_plan(planner, fallback))
         .add_node(approve)
         .add_node("tools", tool_node())
         .add_node(review)
         .add_node(conclude)
         .add_edge(START, "specify")
-        .add_conditional_edges("specify", after_specify, ["plan", "specify"])
+        .add_conditional_edges("specify", after_specify)
+        .add_conditional_edges("agree", after_agree)
         .add_conditional_edges("plan", after_plan)
-        .add_conditional_edges("approve", next_call, ["tools", "review"])
+        .add_conditional_edges("approve", after_approve, ["tools", "review", "approve", "specify"])
         .add_edge("tools", "review")
         .add_conditional_edges("review", after_review, ["tools", "plan", "conclude"])
     )

@@ -8,7 +8,7 @@ from typing import cast
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
 
-from graph.budget import Deadline, booked, seconds_left
+from graph.budget import Deadline, booked, fund, seconds_left, uncharged
 from graph.folds import undo
 from graph.report import write_report
 from graph.state import NOTHING_SPENT, Json, Round, State
@@ -38,15 +38,28 @@ def conclude(state: State, runtime: Runtime[Services]) -> Json:
     """Measure the best student and the baselines on the test rows, then write the report."""
     start = time.monotonic()
     services = runtime.context
+    fund(services, state)
     if state.get("best") and (unfinished := state.get("round")):
         undo(services.store, unfinished)  # the best student has not been trained on it
-    report = _report(state, services, _measure(state, services))
-    used = [services.book.usage(who) if services.book else Usage() for who in (BASELINE, JUDGING)]
+    if not state.get("best") and state.get("earlier"):
+        # Nothing could be trained as the person wants it now, so what there was remains.
+        state = {**state, "best": state["earlier"]}
+    measured = _measure(state, services)
+    tested = state.get("tested", 0) + (measured["test"]["value"] is not None)
+    measured["test"]["times"] = tested
+    report = _report(state, services, measured)
+    used = [uncharged(state, services, who, who) for who in (BASELINE, JUDGING)]
     update = booked(state, BASELINE, time.monotonic() - start, used[0])
     update = booked(cast(State, state | update), JUDGING, 0.0, used[1])
     report["spent"] = update["spent"] | {"by": update["used"]} | _price_of_data(state, update)
     write_report(services.workspace, report)
-    return update | {"report": report, "decision": f"stopped: {state['stop_reason']}"}
+    return update | {
+        "report": report,
+        "decision": f"stopped: {state['stop_reason']}",
+        "best": state.get("best"),
+        "tested": tested,
+        "wishes": [],
+    }
 
 
 def _price_of_data(state: State, update: Json) -> Json:

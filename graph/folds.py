@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from graph.plateau import EXPECTED, improved, worth_keeping
 from graph.state import Json, Round, State
+from graph.wishes import left_over
 from tools.examples import ExampleStore
 from tools.services import Services
 from tools.teaching import Rewriter, Usage
@@ -22,6 +23,8 @@ def fold(state: State, artifact: Json, services: Services, usage: Usage) -> Json
         usage: What the call used of the LLMs.
     """
     update = _with_time(state, artifact, usage) | _asked(state, artifact)
+    if wishes := state.get("wishes"):
+        update["wishes"] = left_over(wishes, artifact)
     if "error" in artifact:
         tool, text = artifact["tool"], artifact["error"]
         error = {"tool": tool, "message": text, "of_base": artifact["of_base"]}
@@ -78,10 +81,12 @@ def _new_round(state: State, artifact: Json) -> Round:
     }
 
 
-def _searched(_state: State, artifact: Json, _services: Services) -> Json:
-    found = artifact["datasets"]
+def _searched(state: State, artifact: Json, _services: Services) -> Json:
+    unwanted = state.get("avoid", [])
+    found = [entry for entry in artifact["datasets"] if entry["repo_id"] not in unwanted]
     fitting = sum(entry["plausible"] for entry in found)
-    none = "" if fitting else f", none of which fits the task well; nearest: {found[0]['id']}"
+    nearest = f"; nearest: {found[0]['id']}" if found else ""
+    none = "" if fitting else f", none of which fits the task well{nearest}"
     said = [f"{len(found)} data sets found{none}", *artifact["notes"][:NOTES_SHOWN]]
     return {"datasets": found, "decision": "; ".join(said)}
 
@@ -157,9 +162,9 @@ def _evaluated(state: State, artifact: Json, services: Services) -> Json:
         "gain": artifact["gain"],
         "student": artifact["student"],
     }
-    if round_["round"] == 1 and not round_["requested"]:
-        round_["accepted"] = trained["train_rows"]
     best = state.get("best")
+    if best is None and not round_["requested"]:
+        round_["accepted"] = trained["train_rows"]
     better = best is None or _helped(artifact, services)
     if better:
         best = cast(Json, state["trained"]) | {"evaluation": artifact}
@@ -170,6 +175,8 @@ def _evaluated(state: State, artifact: Json, services: Services) -> Json:
     # The first evaluation settles the metric, so that later rounds stay comparable with it.
     spec = dict(state["spec"]) | {"metric": artifact["metric"]}
     closed: Json = {"best": best, "rounds": rounds, "round": None, "trained": None, "spec": spec}
+    if state.get("wishes"):
+        closed["wishes"] = []
     closed["imports"] = [_weighed(i, rounds[-1]) for i in state.get("imports", [])]
     return closed | {"decision": _verdict(cast(State, state | closed), rounds[-1])}
 
@@ -201,7 +208,7 @@ def undo(store: ExampleStore, round_: Round) -> None:
 def _verdict(state: State, round_: Round) -> str:
     value = cast(Json, round_["validation"])
     text = f"round {round_['round']} ({round_['focus']}): {value['metric']} {value['value']:.3f}"
-    if round_["round"] == 1:
+    if round_["p_better"] is None and round_["kept"]:
         return text
     if round_["p_better"] is None:
         return text + ": nothing to compare it with, so its data is taken out again"

@@ -17,7 +17,7 @@ from langchain_core.messages import (
 )
 from langgraph.runtime import Runtime
 
-from graph.budget import booked
+from graph.budget import booked, fund, uncharged
 from graph.conduct import replaced
 from graph.standing import standing
 from graph.state import Json, State
@@ -48,6 +48,7 @@ def make_plan(planner: BaseChatModel, fallback: BaseChatModel) -> Callable[..., 
     def plan(state: State, runtime: Runtime[Services]) -> Json:
         start = time.monotonic()
         update: Json = {}
+        fund(runtime.context, state)
         try:
             answer = bound[state["planner"]].invoke(_prompt(state, runtime.context))
         except (BudgetError, UnfitPlannerError) as error:
@@ -123,8 +124,7 @@ def _usage(state: State, services: Services, answer: AIMessage) -> Usage:
     where there is no book, tells neither.
     """
     if services.book:
-        charged = state.get("used", {}).get("plan")
-        return services.book.usage(PLANNER).since(Usage(**charged) if charged else Usage())
+        return uncharged(state, services, PLANNER, "plan")
     used = answer.usage_metadata
     if not used:
         return Usage()

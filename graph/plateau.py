@@ -21,7 +21,7 @@ def improved(round_: Round, min_gain: float) -> bool:
     best, or brought the same student again, does not.
     """
     if round_["p_better"] is None or round_["gain"] is None:
-        return round_["round"] == 1
+        return round_["kept"]
     return round_["p_better"] >= CONFIDENT and round_["gain"] >= min_gain
 
 

@@ -30,7 +30,7 @@ def review(state: State, runtime: Runtime[Services]) -> Json:
         update = _no_call(state, cast(AIMessage, last))
     if update.get("stop_reason") is None:
         after = cast(State, state | update)
-        update |= _limits(after)
+        update |= _limits(after, runtime.context)
         if update["stop_reason"] is None:
             update |= before_it_is_too_late(after, runtime.context.store.count("train"))
     return update
@@ -57,14 +57,17 @@ def _result(state: State, message: ToolMessage, services: Services) -> Json:
     return update | after_call(state, cast(State, state | update), message)
 
 
-def _limits(state: State) -> Json:
+def _limits(state: State, services: Services) -> Json:
     limits, rounds = state["limits"], state.get("rounds", [])
     if state["remaining_steps"] <= FEW_STEPS:
         return {"stop_reason": "steps"}
-    if state.get("round") is None and rounds:
+    new = rounds[state.get("began", 0) :]
+    if state.get("round") is None and new:
         best = cast(Json, state["best"])["evaluation"]["value"]
         if limits["target"] is not None and best >= limits["target"]:
             return {"stop_reason": "target"}
-        if plateaued(rounds, limits["patience"], limits["min_gain"]):
+        if services.control and services.control.stop_asked() == "round":
+            return {"stop_reason": "user"}
+        if plateaued(new, limits["patience"], limits["min_gain"]):
             return {"stop_reason": "plateau"}
     return {"stop_reason": exhausted(limits, state.get("spent", NOTHING_SPENT), len(rounds))}

@@ -5,19 +5,46 @@ from typing import Literal
 from langchain_core.messages import AIMessage
 from langgraph.types import Send
 
-from graph.nodes import pending_calls
+from graph.approve import must_ask, pending_calls
 from graph.state import State
 
 
-def after_specify(state: State) -> Literal["plan", "specify"]:
-    """Ask again until there is a spec."""
-    return "plan" if "spec" in state else "specify"
+def after_specify(state: State) -> Literal["plan", "agree", "specify", "__end__"]:
+    """Work on the task, ask about it, or wait for what the person says next."""
+    if "spec" not in state:
+        return "__end__" if state.get("reply") and not _asked_for_labels(state) else "specify"
+    if state.get("draft"):
+        return "agree"
+    return _plan_or_rest(state)
+
+
+def _asked_for_labels(state: State) -> bool:
+    return state.get("decision") == "asked for the labels"
+
+
+def _plan_or_rest(state: State) -> Literal["plan", "__end__"]:
+    """Only what changes the task sets a run going again that has come to its end."""
+    return "__end__" if state.get("stop_reason") else "plan"
+
+
+def after_agree(state: State) -> Literal["plan", "agree", "specify", "__end__"]:
+    """Take in what was said, ask again, or go on with what was agreed to."""
+    if state.get("wanted"):
+        return "specify"
+    return "agree" if state.get("draft") else _plan_or_rest(state)
 
 
 def after_plan(state: State) -> Literal["approve", "review"]:
     """An answer without a tool call is judged at once."""
     last = state["messages"][-1]
     return "approve" if isinstance(last, AIMessage) and last.tool_calls else "review"
+
+
+def after_approve(state: State) -> list[Send] | Literal["review", "approve", "specify"]:
+    """Take in what was said, ask again, or make the planned calls."""
+    if state.get("wanted"):
+        return "specify"
+    return "approve" if must_ask(state) else next_call(state)
 
 
 def next_call(state: State) -> list[Send] | Literal["review"]:

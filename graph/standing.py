@@ -11,7 +11,9 @@ from tools.teaching import Rewriter
 FEW_LABELS = 10
 MOST_BASES = 5
 MOST_FAILURES = 5
-_BASE_KEYS = ("method", "base", "asked", "parameters", "download_mb", "race_score")
+_BASE_KEYS = (
+    "method", "base", "asked", "parameters", "download_mb", "race_score", "hyperparameters",
+)  # fmt: skip
 _OPEN_KEYS = ("round", "focus", "requested", "accepted", "dropped", "foci")
 _ROUND_KEYS = ("round", "focus", "requested", "accepted", "gain", "p_better", "kept", "tokens")
 
@@ -42,10 +44,10 @@ def standing(state: State, services: Services) -> Json:
         },
         "asked_student": state["student"],
         "trained": trained and trained["student"],
-        "best": best and _best(best) | {"minutes_for_another": _for_another(best, services)},
+        "best": best and _best(best) | {"minutes_for_another": minutes_for_another(best, services)},
         "round": _open(state.get("round")),
         "rounds": [{key: round_[key] for key in _ROUND_KEYS} for round_ in _rounds(state)],
-        "earned": _earned(_rounds(state)),
+        "earned": _earned(_rounds(state)[state.get("began", 0) :]),
         "last_error": state.get("last_error"),
         "target": limits["target"],
         "budget_left": {
@@ -53,7 +55,20 @@ def standing(state: State, services: Services) -> Json:
             "minutes": round(seconds_left(limits, spent) / 60, 1),
             "usd": None if spent["usd"] is None else round(limits["usd"] - spent["usd"], 4),
         },
+        **_of_the_person(state),
     }
+
+
+def _of_the_person(state: State) -> Json:
+    """Return what the person wants done next, and what the task has come to beside its words."""
+    spec = state["spec"]
+    told = {
+        "wishes": state.get("wishes", []),
+        "other_languages": spec.get("other_languages", ()),
+        "avoid": state.get("avoid", []),
+        "most_mb": state.get("most_mb"),
+    }
+    return {key: value for key, value in told.items() if value}
 
 
 def _bases(state: State) -> list[Json]:
@@ -79,9 +94,11 @@ def _rounds(state: State) -> list[dict[str, Any]]:
 
 
 def _earned(rounds: list[dict[str, Any]]) -> Json:
-    """Return what each focus has brought so far, the first round, which begins, left out."""
+    """Return what each focus has brought, rounds left out that had nothing to be compared with."""
     earned: Json = {}
-    for round_ in rounds[1:]:
+    for round_ in rounds:
+        if round_["p_better"] is None and round_["kept"]:
+            continue
         row = earned.setdefault(round_["focus"], {"rounds": 0, "gain": 0.0, "tokens": 0})
         row["rounds"] += 1
         row["gain"] = round(row["gain"] + (round_["gain"] or 0.0), 4)
@@ -111,7 +128,7 @@ def _failures(evaluation: Json) -> list[list[Any]]:
     ]
 
 
-def _for_another(best: Json, services: Services) -> float:
+def minutes_for_another(best: Json, services: Services) -> float:
     """Estimate the minutes in which another student would be trained, scored and tested."""
     rows = {split: services.store.count(split) for split in ("train", "validation", "test")}
     once = seconds_of_one(best["seconds"], best["notes"])

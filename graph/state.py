@@ -77,12 +77,72 @@ class Round(TypedDict):
 
 
 class Input(MessagesState):
-    """What a caller provides; the messages hold the task in the user's words."""
+    """What a caller provides; the messages hold the task in the user's words.
+
+    Attributes:
+        heard: Id, in the mailbox, of the last message of the person that was taken in.
+    """
 
     limits: Limits
     mode: Literal["run", "chat"]
     planner: Literal["given", "rules"]
     student: str | None
+    heard: NotRequired[int]
+
+
+class Version(TypedDict):
+    """A task spec that the person has agreed to, and what was said to get it."""
+
+    version: int
+    spec: Json
+    why: str
+
+
+class Draft(TypedDict):
+    """A task spec, or a change of how it is worked on, that is still to be agreed to.
+
+    Attributes:
+        changes: What was asked for since the last agreement, as `tools.talking.Change`.
+        given: Ids of the calls under which rows of the person were stored.
+        examples: `{"input", "output", "from"}` of up to three examples.
+        notes: What could not be taken as it was said, in sentences.
+    """
+
+    spec: Json
+    changes: list[Json]
+    given: list[str]
+    why: str
+    examples: list[Json]
+    notes: list[str]
+
+
+class Wanted(TypedDict):
+    """What a person has said in answer to a question, for `specify` to take in."""
+
+    change: Json
+    given: list[str]
+    notes: list[str]
+    words: str
+
+
+class Wish(TypedDict):
+    """Something that the person wants done next.
+
+    Attributes:
+        do: Find rows in data sets, have rows written, or train on what there is.
+        labels: Labels that it is about; none where it is about all.
+        language: Language that rows are to be in; None where it does not matter.
+        guidance: What new rows should be like.
+        hard: Whether rows are to tell the labels apart.
+        why: What the person wants, in a sentence.
+    """
+
+    do: Literal["find", "write", "train"]
+    labels: list[str]
+    language: str | None
+    guidance: str
+    hard: bool
+    why: str
 
 
 class State(Input):
@@ -94,6 +154,19 @@ class State(Input):
         written: Examples accepted of those that a teacher wrote.
         made: Calls since something last changed, as JSON; to make one of them again is pointless.
         correction: What the planner did wrong last, in words for it.
+        reply: What the node that ran last says to the person, if it says anything.
+        versions: Task specs that the person has agreed to.
+        approved: Whether the person has approved working on the present version.
+        draft: What is still to be agreed to.
+        wanted: What the person wants to be different, on its way to `specify`.
+        wishes: What is to be done first, see `graph.amend`.
+        allotted: What one approval allows: `limits` as first given.
+        began: Number of rounds that were closed when the present approval was asked for.
+        avoid: Data sets that are not to be used.
+        most_mb: How large a student may be.
+        fresh: Labels and languages added after rows had been held out: `{"labels", "languages"}`.
+        earlier: The best student before a change after which none can be compared with it.
+        tested: How often test rows have been used.
     """
 
     remaining_steps: RemainingSteps
@@ -118,6 +191,19 @@ class State(Input):
     last_error: NotRequired[Json | None]
     stop_reason: NotRequired[StopReason | None]
     report: NotRequired[Json]
+    reply: NotRequired[str | None]
+    versions: NotRequired[list[Version]]
+    approved: NotRequired[bool]
+    draft: NotRequired[Draft | None]
+    wanted: NotRequired[Wanted | None]
+    wishes: NotRequired[list[Wish]]
+    allotted: NotRequired[Limits]
+    began: NotRequired[int]
+    avoid: NotRequired[list[str]]
+    most_mb: NotRequired[float | None]
+    fresh: NotRequired[Json]
+    earlier: NotRequired[Json | None]
+    tested: NotRequired[int]
 
 
 NOTHING_SPENT: Spent = {

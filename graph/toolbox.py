@@ -23,6 +23,7 @@ from tools import pick_model as picking
 from tools import search_hf_datasets as searching
 from tools import transform_rows as transforming
 from tools.services import Call, Json, Services, ToolError, ToolResult
+from tools.splits import Fresh
 from tools.task import TaskSpec
 from tools.teaching import Focus, Usage
 from tools.text import one_line, printable
@@ -97,7 +98,7 @@ def map_columns(
         runtime,
         "map_columns",
         lambda call: mapping.map_columns(
-            call, dataset, config, split, input, output, label_map, per_label
+            call, _wanted(runtime, dataset), config, split, input, output, label_map, per_label
         ),
         dataset=dataset,
     )
@@ -126,6 +127,7 @@ def generate_batch(
         "generate_batch",
         lambda call: generating.generate_batch(call, n, focus, guidance, labels),
         focus=focus,
+        labels=labels or [],
     )
 
 
@@ -143,7 +145,7 @@ def transform_rows(dataset: str, n: int, runtime: Runtime, plan: str = "") -> To
     return _answer(
         runtime,
         "transform_rows",
-        lambda call: transforming.transform_rows(call, dataset, n, plan),
+        lambda call: transforming.transform_rows(call, _wanted(runtime, dataset), n, plan),
         dataset=dataset,
         focus="transform",
     )
@@ -181,6 +183,7 @@ def pick_model(
             race,
             asked=[*(also or []), *([student] if student else [])],
             seconds_left=_seconds_left(state),
+            most_mb=state.get("most_mb"),
         ),
     )
 
@@ -250,6 +253,7 @@ def _answer(
     """Run a tool and wrap what it returns, or the error it reports, for the planner."""
     start = time.monotonic()
     services = runtime.context
+    budget.fund(services, runtime.state)
     before = services.teacher.usage()
     status: Literal["success", "error"] = "success"
     try:
@@ -266,6 +270,17 @@ def _answer(
     artifact["usage"] = asdict(used.plus(booked))
     shown, id_ = printable(text), runtime.tool_call_id
     return ToolMessage(shown, name=name, artifact=artifact, status=status, tool_call_id=id_)
+
+
+def _wanted(runtime: Runtime, dataset: str) -> str:
+    """Return a data set's id.
+
+    Raises:
+        ToolError: The user does not want the data set.
+    """
+    if dataset.strip().partition("@")[0] in runtime.state.get("avoid", []):
+        raise ToolError(f"the user does not want {dataset}; choose another data set")
+    return dataset
 
 
 def _seconds_left(state: State) -> float:
@@ -294,4 +309,5 @@ def _call(runtime: Runtime) -> Call:
         round=len(state.get("rounds", [])) + 1,
         best=(state.get("best") or {}).get("student"),
         related=tuple(d["id"] for d in found if d["allowed"] and d["repo_id"] not in imported),
+        fresh=Fresh(**state["fresh"]) if state.get("fresh") else None,
     )

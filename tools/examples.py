@@ -178,6 +178,31 @@ class ExampleStore:
             query = "UPDATE examples SET split = ? WHERE id = ?"
             self._db.executemany(query, ((split, i) for i, split in split_of.items()))
 
+    def relabel(self, names: Mapping[str, str]) -> None:
+        """Give all examples, rejected ones too, with an output in `names` the one it maps to."""
+        with self._transaction():
+            ids = {
+                row[0]: new
+                for old, new in names.items()
+                for row in self._db.execute("SELECT id FROM examples WHERE output = ?", (old,))
+            }
+            query = "UPDATE examples SET output = ? WHERE id = ?"
+            self._db.executemany(query, ((new, i) for i, new in ids.items()))
+
+    def calls(self, prefix: str) -> list[str]:
+        """Return the ids, beginning with `prefix`, of calls that stored anything, in order."""
+        query = (
+            "SELECT call FROM examples WHERE substr(call, 1, length(?1)) = ?1"
+            " GROUP BY call ORDER BY MIN(id)"
+        )
+        return [row[0] for row in self._db.execute(query, (prefix,))]
+
+    def admit(self, output_of: Mapping[int, str]) -> None:
+        """Accept rejected examples, by id, under the output that each is mapped to."""
+        with self._transaction():
+            query = "UPDATE examples SET reason = NULL, by = NULL, output = ? WHERE id = ?"
+            self._db.executemany(query, ((output, i) for i, output in output_of.items()))
+
     def written_by(self, call: str) -> list[Example]:
         """Return everything that tool call `call` stored, accepted or not."""
         query = f"SELECT {_COLUMNS} FROM examples WHERE call = ? ORDER BY id"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tools.services import Call, Json, ToolError, ToolResult, UnfitBaseError
-from tools.splits import settle
+from tools.splits import hold_out_fresh, settle
 from tools.students import bases, client, ranking
 from tools.students.base import Base
 from tools.students.machine import check_fits
@@ -43,6 +43,7 @@ def finetune(
     """
     services = call.services
     settle(services.store, services.seed, written=call.spec.output_type == "text")
+    hold_out_fresh(services.store, call.fresh, services.seed)
     examples = services.store.accepted("train")
     if not examples:
         raise ToolError(

@@ -9,7 +9,7 @@ from tools.curation.repair import repair
 from tools.examples import Example
 from tools.reasons import Reason
 from tools.services import Call, Json, ToolError, ToolResult
-from tools.splits import settle, written_rows_will_test
+from tools.splits import hold_out_fresh, settle, written_rows_will_test
 from tools.teachers.harvest import BARREN, Agree, Harvest, harvest
 from tools.teachers.offline import OfflineTeacher
 from tools.teachers.requests import known_labels, shown, teaching_request, training_rows
@@ -44,6 +44,7 @@ def generate_batch(
     # What an earlier try of this call stored must not decide anything in this one.
     services.store.write(call.id, [])
     settle(services.store, services.seed, written=call.spec.output_type == "text")
+    hold_out_fresh(services.store, call.fresh, services.seed)
     if focus == "repair":
         return _repair(call, n)
     batch = curator(services.store).batch(call.id, call.spec, known)

@@ -34,6 +34,7 @@ def pick_model(
     *,
     asked: Iterable[str] = (),
     seconds_left: float | None = None,
+    most_mb: float | None = None,
 ) -> ToolResult:
     """Rank the methods and bases that fit the task and can be had on this machine.
 
@@ -47,6 +48,7 @@ def pick_model(
         race: Whether to train the best candidates briefly, and put the one that does best first.
         asked: Methods, and names or paths of bases, that the user asked for.
         seconds_left: What is left of the run's time; None where it has no end.
+        most_mb: Leave out what would give a larger student; the user wants none.
 
     Raises:
         ToolError: No method or no base fits.
@@ -54,7 +56,7 @@ def pick_model(
     methods = able_methods(call)
     at = look_around(call, language or call.spec.language, seconds_left)
     wanted = frozenset(asked)
-    limits = Limits(max_parameters, licence, call.services.allowed_licences, wanted)
+    limits = Limits(max_parameters, licence, call.services.allowed_licences, wanted, most_mb)
     found = gather(call, methods, at, limits)
     if not found.candidates:
         raise ToolError(

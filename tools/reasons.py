@@ -27,6 +27,7 @@ Reason = Literal[
     "no answer",
     "label doubt",
     "did not help",
+    "unwanted data set",
 ]
 UNDOABLE: frozenset[Reason] = frozenset({"label doubt", "did not help"})
 """Reasons of decisions on accepted examples, which `ExampleStore.restore` takes back."""

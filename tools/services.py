@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from tools.examples import ExampleStore
 from tools.sources import DataSource
+from tools.splits import Fresh
+from tools.talking import Control, Listener
 from tools.task import OutputType, TaskSpec
 from tools.teaching import Annotator, Teacher, Usage
 
@@ -193,11 +195,25 @@ class TaskReader(Protocol):
 
 @runtime_checkable
 class CallBook(Protocol):
-    """The record of all calls to LLMs in a run."""
+    """The record of all calls to LLMs in a run.
+
+    Attributes:
+        cap_usd: What all calls together may cost.
+    """
+
+    cap_usd: float
 
     def usage(self, call: str | None = None) -> Usage:
         """Return what tool call `call` has cost, or the whole run where it is None."""
         ...
+
+
+def _by_rules() -> Listener:
+    """Return a listener that needs no LLM."""
+    # It reads examples with what raises the errors of this module.
+    from tools.talk.rules import RulesListener
+
+    return RulesListener()
 
 
 @dataclass(frozen=True)
@@ -214,6 +230,8 @@ class Services:
         methods: Student method name to `module:Class`.
         allowed_licences: Licences that the user allows by name beyond the permissive ones.
         shared_cache: Directory of caches that outlive a run, such as embeddings.
+        listener: Understands what a person says; rules do it where there is no LLM.
+        control: Tells when a person wants the run to stop; None where nobody can ask.
     """
 
     store: ExampleStore
@@ -233,6 +251,8 @@ class Services:
     seed: int = 0
     allowed_licences: frozenset[str] = frozenset()
     progress: Progress = silent
+    listener: Listener = field(default_factory=_by_rules)
+    control: Control | None = None
 
 
 @dataclass(frozen=True)
@@ -244,6 +264,7 @@ class Call:
         round: Number of the round under way, from 1.
         best: Id of the best student so far, which guides where new examples should go.
         related: `owner/name@config` of data sets that were found but not imported, best first.
+        fresh: What no row that is held out can have, since the task came to ask for it later.
     """
 
     id: str
@@ -252,6 +273,7 @@ class Call:
     round: int = 1
     best: str | None = None
     related: tuple[str, ...] = ()
+    fresh: Fresh | None = None
 
 
 ToolResult = tuple[str, Json]

@@ -7,10 +7,11 @@ Rows that share a group or are near-duplicates of each other never part.
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from tools.curation.duplicates import clusters, near_duplicates_of
+from tools.curation.language import is_in
 from tools.disjoint import DisjointSets
 from tools.examples import Example, ExampleStore, Split
 
@@ -183,7 +184,7 @@ def settle(store: ExampleStore, seed: int, *, written: bool) -> None:
     tested, validated = store.count("test") > 0, store.count("validation") > 0
     if tested and (validated or not written):
         return
-    mine = [e for e in store.written_by(INTAKE) if e.reason is None and e.split == "train"]
+    mine = [e for e in store.accepted("train") if e.evidence == "gold"]
     fewest = FEWEST_TEXTS_TO_VALIDATE if written else FEWEST_TO_VALIDATE
     enough = len(mine) >= fewest and not validated
     share = HELD_OUT
@@ -193,9 +194,76 @@ def settle(store: ExampleStore, seed: int, *, written: bool) -> None:
     shares = Shares(validation=rows if enough else 0, test=0 if tested else rows)
     if not (shares.validation or shares.test):
         return
-    held = hold_out(mine, shares, seed, written=written)
-    store.move({e.id: e.split for e in held if e.split != "train"})
-    _part(store, [e for e in held if e.split != "train"])
+    _hold(store, hold_out(mine, shares, seed, written=written))
+
+
+def hold_out_given(
+    store: ExampleStore, given: Sequence[Example], seed: int, *, written: bool
+) -> None:
+    """Hold some of the rows out that people have just given, where none of theirs test yet.
+
+    Rows that they gave before may have been learned from, and stay where they are.
+
+    Args:
+        store: The run's examples.
+        given: The rows, as stored.
+        seed: Decides which.
+        written: Whether outputs are texts and not labels.
+    """
+    by_people = any(row.evidence == "gold" for row in store.accepted("test"))
+    if by_people or not store.count("test") or len(given) < FEWEST_TO_TEST:
+        return
+    enough = len(given) >= (FEWEST_TEXTS_TO_VALIDATE if written else FEWEST_TO_VALIDATE)
+    rows = int(len(given) * HELD_OUT)
+    shares = Shares(validation=rows if enough else 0, test=rows)
+    _hold(store, hold_out(given, shares, seed, written=written))
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """What the task came to ask for after rows had been held out.
+
+    Attributes:
+        labels: Labels that are new.
+        languages: BCP 47 tags of languages that are new.
+    """
+
+    labels: Sequence[str] = ()
+    languages: Sequence[str] = ()
+
+
+def hold_out_fresh(store: ExampleStore, fresh: Fresh | None, seed: int) -> None:
+    """Hold rows of each new label and language out, as soon as there are enough of them.
+
+    Else nothing would tell how good a student is at what is new. Does nothing for those that have
+    rows held out already, nor where no row at all is.
+    """
+    if fresh is None or not store.count("test"):
+        return
+    splits: tuple[Split, ...] = ("test", "validation") if store.count("validation") else ("test",)
+    for is_new in _tests(fresh):
+        if any(is_new(row) for split in splits for row in store.accepted(split)):
+            continue
+        rows = [row for row in store.accepted("train") if is_new(row)]
+        if len(rows) < FEWEST_TO_TEST:
+            continue
+        share = int(len(rows) * HELD_OUT)
+        shares = Shares(validation=share if len(splits) > 1 else 0, test=share)
+        _hold(store, hold_out(rows, shares, seed, written=bool(fresh.languages)))
+
+
+def _tests(fresh: Fresh) -> list[Callable[[Example], bool]]:
+    """Return for each new label and language what tells that a row is of it."""
+    return [
+        *(lambda row, name=name: row.output == name for name in fresh.labels),
+        *(lambda row, tag=tag: is_in(row.input, tag) for tag in fresh.languages),
+    ]
+
+
+def _hold(store: ExampleStore, held: Sequence[Example]) -> None:
+    moved = [e for e in held if e.split != "train"]
+    store.move({e.id: e.split for e in moved})
+    _part(store, moved)
 
 
 def written_rows_will_test(store: ExampleStore) -> bool:

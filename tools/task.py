@@ -44,6 +44,7 @@ class TaskSpec(BaseModel):
     Attributes:
         labels: Classes of a label task; empty while they are to come from the data.
         language: BCP 47 tag of the inputs.
+        other_languages: Tags of further languages that inputs are in.
         metric: Name of a registered metric; None until the data decide.
         output_schema: JSON Schema that every output of a text task follows; None where outputs are
             free.
@@ -58,6 +59,7 @@ class TaskSpec(BaseModel):
     output_type: OutputType = "label"
     labels: tuple[Label, ...] = ()
     language: str = "en"
+    other_languages: tuple[str, ...] = ()
     metric: str | None = None
     output_schema: dict[str, Any] | None = None
     demonstrations: tuple[Demonstration, ...] = ()
@@ -75,3 +77,8 @@ class TaskSpec(BaseModel):
     def label_names(self) -> tuple[str, ...]:
         """The names of the labels, in the user's order."""
         return tuple(label.name for label in self.labels)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The tags of all languages that inputs are in, the first one first."""
+        return (self.language, *self.other_languages)

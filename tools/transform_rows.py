@@ -12,7 +12,7 @@ from tools.hub.licences import classify, how_to_allow, is_allowed
 from tools.hub.lookup import Found, find
 from tools.reasons import Reason
 from tools.services import BudgetError, Call, ToolError, ToolResult
-from tools.splits import settle, written_rows_will_test
+from tools.splits import hold_out_fresh, settle, written_rows_will_test
 from tools.task import Label
 from tools.teachers.harvest import Agree, Harvest, second_opinion
 from tools.teachers.requests import call_seed, known_labels, one_line, shown
@@ -53,6 +53,7 @@ def transform_rows(call: Call, dataset: str, n: int, plan: str = "") -> ToolResu
     # A repeated call must not take rows of its first try for those of someone else.
     services.store.write(call.id, [])
     settle(services.store, services.seed, written=call.spec.output_type == "text")
+    hold_out_fresh(services.store, call.fresh, services.seed)
     labels = known_labels(call)
     batch = curator(services.store).batch(call.id, call.spec, labels)
     rows = islice(source_rows(call, found, batch.holds_out), n * ROWS_PER_EXAMPLE)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 Json = dict[str, Any]
 Who = Literal["user", "tasksmith"]
@@ -20,6 +20,7 @@ QUESTIONS: frozenset[Kind] = frozenset({"understood", "proposal", "question"})
 When = Literal["round", "now"]
 """When a run is to stop: after the round under way, or at once."""
 
+FILE = "chat.sqlite"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL,
@@ -64,6 +65,11 @@ class Mailbox:
         self._db.execute("PRAGMA busy_timeout=10000")
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.executescript(_SCHEMA)
+
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """Open the mailbox of the run in a folder."""
+        return cls(folder / FILE)
 
     def close(self) -> None:
         """Close the file; the mailbox cannot be used afterwards."""
@@ -129,6 +135,11 @@ class Mailbox:
         """Note who has dealt with a message; say whether nobody had before."""
         query = "UPDATE messages SET taken = ? WHERE id = ? AND taken IS NULL"
         return self._db.execute(query, (by, id_)).rowcount > 0
+
+    def adopt(self, id_: int, question: int) -> bool:
+        """Take a message for the answer to a question; say whether there was none before."""
+        query = "UPDATE OR IGNORE messages SET answers = ? WHERE id = ? AND answers IS NULL"
+        return self._db.execute(query, (question, id_)).rowcount > 0
 
     def _select(self, where: str, *values: object) -> list[Message]:
         query = f"SELECT {_COLUMNS} FROM messages WHERE {where}"

@@ -15,6 +15,7 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolCall
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 
+from agent.planners.wishes import TRAIN, next_wish
 from tools.hub.licences import how_to_allow
 
 Json = dict[str, Any]
@@ -94,7 +95,9 @@ def next_step(s: Json) -> Step:
         return _train(s) if another else str(error["message"])
     if s["trained"]:
         return "evaluate", {"student": s["trained"]}
-    if not s["rounds"]:
+    if wished := next_wish(s):
+        return _train(s) if wished == TRAIN else wished
+    if not s["best"]:
         return _first_round(s)
     if s["round"] and (s["round"]["accepted"] or s["round"]["dropped"]):
         return _train(s)
@@ -147,6 +150,8 @@ def _train(s: Json) -> Step:
     # What was chosen on nearly the same rows would be chosen again, at the price of a search.
     if same and s["rows"]["train"] < GROWN * best["train_rows"]:
         args["hyperparameters"] = best["hyperparameters"]
+    if fixed := choice.get("hyperparameters"):
+        args["hyperparameters"] = fixed
     return "finetune", args
 
 

@@ -1,14 +1,18 @@
 """What all tabs of the page share: where the runs are, and which of them is looked at."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.errors import UserError
-from agent.runs import Run, list_runs
+from agent.runs import Run
 from agent.settings import Settings
+from agent.ui.standing import overview
 
 if TYPE_CHECKING:
     import gradio as gr
+
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden"}
+"""How to listen to what only changes the view: at once, and without a sign of being busy."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Context:
         run: Chooser above the tabs; its value is the id of the run looked at, None without one.
         tab: The tab being built; its `select` says that a person turned to it.
         tick: Ticks about once a second while the tab is the one in sight. Listen with
-            `queue=False, show_progress="hidden", trigger_mode="once"`, and return `gr.skip()`
+            `**QUIET, trigger_mode="once"`, and return `gr.skip()`
             where nothing has changed.
     """
 
@@ -48,4 +52,4 @@ class Context:
 
 def names(settings: Settings) -> list[str]:
     """Return the ids of all runs, newest first."""
-    return [run.id for run in reversed(list_runs(settings.out))]
+    return [stands.run for stands in overview(settings.out)]

@@ -1,13 +1,14 @@
 """The page: a chooser of runs above the tabs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.settings import Settings
 from agent.ui import chat_tab, models_tab, runs_tab, traces_tab
-from agent.ui.context import Context, names
+from agent.ui.context import QUIET, Context, names
+from agent.ui.safe import block
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -27,28 +28,54 @@ PUBLIC = "predict"
 """The one endpoint of the page that programs and agents may call."""
 STYLE = Path(__file__).with_name("style.css")
 TICK_S = 1.0
-_REMEMBER = """(run, tab) => {
+HEAD = """<script>
+// Gradio gives the field of a message box no name of its own.
+function nameFields() {
+  for (const box of document.querySelectorAll('.multimodal-textbox textarea:not([aria-label])')) {
+    box.setAttribute('aria-label', 'Message');
+  }
+}
+// A conversation that has grown shows its end, unless the person is reading further up.
+let atEnd = true;
+function showEnd() {
+  const talk = document.querySelector('.ts-talk:not([data-shown])');
+  if (!talk) return;
+  talk.dataset.shown = 'yes';
+  const box = talk.closest('.html-container');
+  box.onscroll = () => { atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 60; };
+  if (atEnd) box.scrollTop = box.scrollHeight;
+}
+new MutationObserver(() => { nameFields(); showEnd(); })
+  .observe(document, { childList: true, subtree: true });
+</script>"""
+_FOCUS = "() => document.querySelector('#ts-message textarea').focus()"
+_REMEMBER = """(run) => {
   const address = new URL(window.location);
   run ? address.searchParams.set('run', run) : address.searchParams.delete('run');
   history.replaceState(null, '', address);
 }"""
 
 
-def build_page(settings: Settings) -> "gr.Blocks":
+def build_page(settings: Settings, tabs: Mapping[str, Tab] = TABS) -> "gr.Blocks":
     """Return the page over the runs in `settings.out`."""
     import gradio as gr
 
     page: gr.Blocks
     with gr.Blocks(title="Tasksmith", analytics_enabled=False) as page:
-        chooser = _head(settings)
-        timers = [gr.Timer(TICK_S, active=not number) for number in range(len(TABS))]
-        tabs = []
-        for (name, build), timer in zip(TABS.items(), timers, strict=True):
-            with gr.Tab(name, id=name) as tab:
-                build(Context(settings, chooser, tab, timer))
-            tabs.append(tab)
-        for number, tab in enumerate(tabs):
-            tab.select(partial(_only, number, len(tabs)), None, timers, queue=False)
+        chooser, new = _head(settings)
+        timers = [gr.Timer(TICK_S, active=not number) for number in range(len(tabs))]
+        built = []
+        with gr.Tabs() as bar:
+            for (name, build), timer in zip(tabs.items(), timers, strict=True):
+                with gr.Tab(name, id=name) as tab:
+                    build(Context(settings, chooser, tab, timer))
+                built.append(tab)
+        for number, tab in enumerate(built):
+            tab.select(partial(_only, number, len(built)), None, timers, **QUIET)
+        first = next(iter(tabs))
+        new.click(lambda: (None, gr.Tabs(selected=first)), None, [chooser, bar], **QUIET).then(
+            None, None, None, js=_FOCUS
+        )
 
         def opened(request: gr.Request) -> gr.Dropdown:
             """Look at the run that the page's address names, else at the newest."""
@@ -57,23 +84,30 @@ def build_page(settings: Settings) -> "gr.Blocks":
             chosen = asked if asked in known else next(iter(known), None)
             return gr.Dropdown(choices=known, value=chosen)
 
-        page.load(opened, None, chooser, queue=False)
+        page.load(opened, None, chooser, **QUIET)
     _hide(page)
     return page
 
 
-def _head(settings: Settings) -> "gr.Dropdown":
+def _head(settings: Settings) -> tuple["gr.Dropdown", "gr.Button"]:
+    """Lay out the line above the tabs: the chooser of runs, and the way to a new task."""
     import gradio as gr
 
     with gr.Row(elem_id="ts-head"):
-        gr.HTML("<h1>Tasksmith</h1>", elem_id="ts-title")
-        known = names(settings)
+        block("<h1>Tasksmith</h1>", elem_id="ts-title")
         chooser = gr.Dropdown(
-            known, value=None, label="Run", elem_id="ts-run", interactive=True, scale=2
+            names(settings),
+            value=None,
+            label="Run",
+            container=False,
+            interactive=True,
+            elem_id="ts-run",
+            min_width=240,
         )
-    chooser.focus(partial(_choices, settings), chooser, chooser, queue=False)
+        new = gr.Button("New task", scale=0, min_width=130, elem_id="ts-new")
+    chooser.focus(partial(_choices, settings), chooser, chooser, **QUIET)
     chooser.change(None, chooser, None, js=_REMEMBER)
-    return chooser
+    return chooser, new
 
 
 def _choices(settings: Settings, chosen: str | None) -> "gr.Dropdown":

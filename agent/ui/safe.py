@@ -5,9 +5,16 @@ that turn the direction of writing. A template escapes all of it; `shown` takes 
 """
 
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChainableUndefined, Environment, PackageLoader
+
+from agent.ui.figures import UNKNOWN, ago, clock, count, interval, minutes, score, span, usd
+
+if TYPE_CHECKING:
+    import gradio as gr
 
 MOST_SHOWN = 2_000
 """Characters of a text that are shown before the whole is asked for."""
@@ -34,22 +41,32 @@ def shown(text: object, most: int | None = None) -> str:
 def _templates() -> Environment:
     pages = Environment(
         loader=PackageLoader("agent.ui", "templates"),
-        undefined=StrictUndefined,
+        undefined=ChainableUndefined,  # runs of earlier versions have not written everything
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     pages.filters["shown"] = shown
+    for figure in (ago, clock, count, interval, minutes, score, span, usd):
+        pages.filters[figure.__name__] = partial(_known, figure)
     return pages
 
 
-def render(name: str, **values: object) -> str:
-    """Return a template of `agent/ui/templates` with its variables filled in, all of them escaped.
+def _known(figure: Callable[[Any], str], value: Any) -> str:
+    return UNKNOWN if value is None or isinstance(value, ChainableUndefined) else figure(value)
 
-    Raises:
-        jinja2.UndefinedError: A variable of the template has no value.
-    """
+
+def render(name: str, /, **values: object) -> str:
+    """Return a template of `agent/ui/templates`; all that is filled in is escaped."""
     return _templates().get_template(name).render(**values)
+
+
+def block(html: str = "", **options: Any) -> "gr.HTML":
+    """Return a component that shows HTML from `render`, in the page's style alone."""
+    import gradio as gr
+
+    # Gradio's own style for HTML is one for articles; its click event is not needed.
+    return gr.HTML(html, apply_default_css=False, **({"js_on_load": None} | options))
 
 
 def notice(text: str, kind: str = "note") -> str:

@@ -73,13 +73,14 @@ def page_app(settings: Settings, place: Place, login: Login | None) -> App:
     from fastapi import FastAPI
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from agent.ui.page import STYLE, build_page
+    from agent.ui.page import HEAD, STYLE, build_page
 
     app = gr.mount_gradio_app(
         FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
         build_page(settings),
         path="/",
         css_paths=[STYLE],
+        head=HEAD,
         theme=_theme(),
         footer_links=[],
         run_history=False,

@@ -1,7 +1,7 @@
 from pathlib import Path
 from typing import Any, cast
 
-from graph.standing import MOST_BASES, _bases, _for_another
+from graph.standing import MOST_BASES, _bases, minutes_for_another
 from graph.state import State
 from tests.small_task import make_call, rows
 from tools.students.text.tuning import Tuned
@@ -27,7 +27,7 @@ def test_another_takes_as_long_as_one_training_of_a_search(tmp_path: Path) -> No
     services.store.write("all", [*rows(60, "train", 0), *rows(20, "test", 0)])
     note = Tuned({}, 0.5, 4, 0).note
     best = {"seconds": 400, "train_rows": 30, "evaluation": {"elapsed": 60.0}}
-    searched = _for_another(best | {"notes": [note]}, services)
+    searched = minutes_for_another(best | {"notes": [note]}, services)
     assert searched == round((100 * 2 + 60) / 60, 1)
-    assert _for_another(best | {"notes": []}, services) == round((400 * 2 + 60) / 60, 1)
+    assert minutes_for_another(best | {"notes": []}, services) == round((400 * 2 + 60) / 60, 1)
     services.store.close()

@@ -145,7 +145,7 @@ class Batch:
             return wrong
         if wanted is not None and self.kind(draft.output) not in wanted:
             return "kind has enough" if self.outputs else "label has enough"
-        if is_foreign(draft.input, self._spec.language):
+        if is_foreign(draft.input, self._spec.languages):
             return "wrong language"
         return self._curator.lengths.reason(draft.input)
 

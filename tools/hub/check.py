@@ -119,17 +119,17 @@ def _refuse_same(info: DatasetInfo, reading: Reading, rows: Sequence[RawRow]) ->
 
 def _refuse_language(info: DatasetInfo, spec: TaskSpec, texts: Sequence[str]) -> None:
     """Refuse texts that are surely in another language than the task, where the card agrees."""
-    wanted = base_language(spec.language)
-    if wanted is None or wanted in languages_of(info):
+    wanted = {base_language(tag) for tag in spec.languages}
+    if None in wanted or wanted & languages_of(info):
         return
     text = " ".join(texts)[:_MOST_CHARACTERS]
     if len(text) < _ENOUGH:
         return
     language, probability = identify(text)
-    if language != wanted and probability >= _SURE and language in languages_of(info):
+    if language not in wanted and probability >= _SURE and language in languages_of(info):
         raise ToolError(
             f"the texts of {info.repo_id}@{info.config} are in {language}, and the task's are in"
-            f" {wanted}; choose another config or data set"
+            f" {' and '.join(sorted(map(str, wanted)))}; choose another config or data set"
         )
 
 

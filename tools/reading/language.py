@@ -87,6 +87,12 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{spaced})(?:e[nrsm]?|s)?\b|{joined}", re.IGNORECASE)
 
 
+def languages_named(text: str) -> list[str]:
+    """Return the tags of all languages that a text names, in whatever role, in order."""
+    found = (_names()[_stem(match[0])] for match in _pattern().finditer(text))
+    return list(dict.fromkeys(found))
+
+
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
     """Return language name, in several languages, to tag."""

@@ -23,6 +23,9 @@ from tools.students.ranking import (
 )
 from tools.students.table import pickled
 
+LARGER = "larger"
+"""Begins the objection to a base that is too large, without which a probe can do."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -30,6 +33,7 @@ class Limits:
 
     Attributes:
         asked: Methods and bases that the user asked for.
+        most_mb: Megabytes that a base may have; None where any number is well.
         silent: Whether the Hub does not answer, so that nothing can be downloaded.
     """
 
@@ -37,12 +41,15 @@ class Limits:
     licence: str | None
     allowed: frozenset[str]
     asked: frozenset[str]
+    most_mb: float | None = None
     silent: bool = False
 
     def objection(self, base: Base) -> str | None:
         """Return in a few words why a base is not allowed, or None."""
         if self.max_parameters is not None and (base.parameters or 0) > self.max_parameters:
             return f"with more than {self.max_parameters:,} weights"
+        if self.most_mb is not None and base.megabytes > self.most_mb:
+            return f"{LARGER} than {self.most_mb:g} MB"
         # What is in a folder of one's own is one's own affair.
         own = base.untrained or (base.name in self.asked and not base.on_hub)
         if self.licence and not base.untrained:
@@ -136,6 +143,9 @@ def _admit(
         return
     if reason := limits.objection(base):
         found.left_out[reason] += 1
+        if reason.startswith(LARGER) and "probe" in able and base.name == bases.default().name:
+            # It may go by n-grams alone, which take no encoder along.
+            found.candidates.append(Candidate("probe", base, place, False, True, "ngrams"))
         return
     fitting = [method for method in able if at.machine.holds(method, base)]
     if not fitting:

@@ -71,6 +71,7 @@ class Situation:
         longest: Estimated length that 95% of the inputs do not exceed.
         seconds_left: What is left of the run's time; None where it has no end.
         about: What else the rows are like.
+        other_languages: Tags of the languages that inputs are in beside the first one.
     """
 
     rows: int
@@ -81,11 +82,16 @@ class Situation:
     machine: Machine
     seconds_left: float | None
     about: Material = field(default_factory=Material)
+    other_languages: tuple[str, ...] = ()
 
     @property
     def rate(self) -> float:
         """Return the tokens times weights that the machine takes forward in a second."""
         return _CUDA_RATE if self.machine.cuda else _CPU_CORE_RATE * self.machine.cores
+
+    def spoken_by(self, base: Base) -> bool:
+        """Say whether a base is known to have been trained on all languages of the inputs."""
+        return all(map(base.speaks, (self.language, *self.other_languages)))
 
     def prefers(self, method: str) -> bool:
         """Say whether to try a method first: fine-tuning pays with enough data, and time for it."""
@@ -103,6 +109,7 @@ class Candidate:
         place: Place of the base among all, which decides where all else is equal.
         asked: Whether the user asked for the method or the base.
         downloaded: Whether the weights are on this machine.
+        features: What a probe has to go by, for its student to be small; its choice where empty.
     """
 
     method: str
@@ -110,6 +117,7 @@ class Candidate:
     place: int
     asked: bool
     downloaded: bool
+    features: str = ""
 
 
 def matches(method: str, base: Base) -> bool:
@@ -179,7 +187,7 @@ def rank(candidate: Candidate, at: Situation) -> tuple[bool | float | str, ...]:
     larger = -(base.body or base.parameters or 0) if by_size and quick else 0
     return (
         not candidate.asked,
-        not base.speaks(at.language),
+        not at.spoken_by(base),
         not at.prefers(candidate.method),
         base.untrained,
         _too_short(base, at),
@@ -214,7 +222,8 @@ def spread(ranked: list[Candidate], shown: int) -> list[Candidate]:
 def described(candidate: Candidate, at: Situation) -> Json:
     """Return a candidate as the planner and the report read it."""
     base = candidate.base
-    return {
+    fixed = {"hyperparameters": {"features": candidate.features}} if candidate.features else {}
+    return fixed | {
         "method": candidate.method,
         "base": base.name,
         "parameters": base.parameters,
@@ -229,9 +238,10 @@ def described(candidate: Candidate, at: Situation) -> Json:
 def _reasons(candidate: Candidate, at: Situation) -> list[str]:
     method, base = candidate.method, candidate.base
     reasons = [_about_scratch(at) if base.untrained else _about_method(method, at)]
-    if not base.speaks(at.language):
+    if not at.spoken_by(base):
         carried = ", so n-grams must carry it" if method == "probe" else ""
-        reasons.append(f"the base was not made for {at.language!r}{carried}")
+        tags = " and ".join(map(repr, (at.language, *at.other_languages)))
+        reasons.append(f"the base was not made for {tags}{carried}")
     if _too_short(base, at):
         reasons.append(f"it reads {base.context} tokens, and long inputs have {at.longest:,}")
     if not candidate.downloaded:

@@ -35,4 +35,5 @@ def look_around(call: Call, language: str, seconds_left: float | None) -> Situat
         machine=Machine(**machine),
         seconds_left=seconds_left,
         about=material(call.spec.instruction, rows, answered),
+        other_languages=call.spec.other_languages,
     )

@@ -131,10 +131,11 @@ def as_data(examples: Iterable[Example]) -> list[str]:
 
 
 def _language_name(spec: TaskSpec) -> str:
-    """Return what the inputs' language is called in English; empty where it is not known."""
+    """Return what the inputs' languages are called in English; empty where none is known."""
     import langcodes
 
-    return langcodes.get(spec.language).display_name() if base_language(spec.language) else ""
+    known = [langcodes.get(tag).display_name() for tag in spec.languages if base_language(tag)]
+    return " or ".join(known)
 
 
 def all_labels(spec: TaskSpec, examples: Sequence[Example]) -> list[str]:

@@ -21,4 +21,4 @@ ENGLISH = "When will my parcel finally arrive? I have been waiting for days now.
 def test_only_long_texts_in_another_known_language_are_foreign(
     text: str, language: str, foreign: bool
 ) -> None:
-    assert is_foreign(text, language) is foreign
+    assert is_foreign(text, [language]) is foreign

@@ -1,0 +1,143 @@
+"""What hears a person while the graph works: answers questions, and has the run stop."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agent.chat.mailbox import Mailbox, Message
+from agent.runs import Run
+from tools.examples import ExampleStore
+from tools.services import BudgetError, EndpointError, Services, ToolError
+
+if TYPE_CHECKING:
+    from agent.engine import Thread
+    from tools.talking import Heard, Intent
+
+POLL_S = 0.2
+LATER = "I take that up when this run is done; say 'stop after this round' to have it sooner."
+STOPPING = "I stop after this round, measure the best model so far, and report."
+PAUSING = "I stop at once."
+AT_IT = "I am at it."
+
+
+class Attendant:
+    """Hears messages that answer no question.
+
+    Args:
+        mailbox: Where they come from, and where answers go.
+        thread: Where the run stands.
+        services: Those of the run.
+    """
+
+    def __init__(self, mailbox: Mailbox, thread: "Thread", services: Services) -> None:
+        self.mailbox = mailbox
+        self._thread = thread
+        self._services = services
+
+    def hear(self, message: Message, otherwise: str = AT_IT) -> "Intent | None":
+        """Deal with a message, unless that was done before a crash.
+
+        Args:
+            message: What was said.
+            otherwise: What to say where nothing else is to be said or done.
+
+        Returns:
+            What the person wants; None where the message was dealt with before. An `amend` is
+            left for the graph.
+
+        Raises:
+            EndpointError: The language model that listens cannot be reached.
+            BudgetError: The budget does not cover it.
+            ToolError: It made nothing of the message.
+        """
+        key = f"reply:{message.id}"
+        if self.mailbox.posted(key):
+            self.mailbox.take(message.id, "attendant")
+            return None
+        if self.mailbox.posted(f"later:{message.id}"):
+            return "amend"
+        heard = self._understand(message.text)
+        if heard.intent == "amend":
+            return heard.intent
+        self.mailbox.post("said", self._act(heard, otherwise), key)
+        self.mailbox.take(message.id, "attendant")
+        return heard.intent
+
+    def leaves(self, message: Message) -> bool:
+        """Deal with a message as long as the graph works, and say whether it is left for later."""
+        key = f"later:{message.id}"
+        try:
+            if self.hear(message) != "amend":
+                return False
+        except (EndpointError, BudgetError, ToolError) as error:
+            self.mailbox.post("trouble", f"{error}; your message is kept for later", key)
+        self.mailbox.post("said", LATER, key)
+        return True
+
+    def _understand(self, text: str) -> "Heard":
+        from graph.situation import situation
+
+        state = self._thread.snapshot().values
+        # A store of its own: the graph's connection may be amid a transaction.
+        with closing(ExampleStore(self._services.store.path)) as store:
+            where = situation(state, replace(self._services, store=store))
+        return self._services.listener.hear(text, where)
+
+    def _act(self, heard: "Heard", otherwise: str) -> str:
+        """Do what the person wants, and return what to say about it."""
+        if heard.intent == "stop round":
+            self.mailbox.ask_stop("round")
+            return heard.reply or STOPPING
+        if heard.intent == "stop now":
+            self.mailbox.ask_stop("now")
+            return heard.reply or PAUSING
+        return heard.reply or otherwise
+
+
+@contextmanager
+def attending(
+    attendant: Attendant, run: Run, fed: int, interrupt: Callable[[], None]
+) -> Iterator[None]:
+    """Hear the person while the graph works inside.
+
+    Args:
+        attendant: Who hears.
+        run: The run worked on.
+        fed: Id of the message that the graph hears itself.
+        interrupt: Called, once, when the person wants the work to stop at once, or the run is gone.
+    """
+    ended = threading.Event()
+    threads = [
+        threading.Thread(target=_watch, args=(attendant.mailbox, run, ended, interrupt)),
+        threading.Thread(target=_hear, args=(attendant, ended, fed)),
+    ]
+    for thread in threads:
+        thread.daemon = True
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
+def _watch(
+    mailbox: Mailbox, run: Run, ended: threading.Event, interrupt: Callable[[], None]
+) -> None:
+    """Wait for what cannot wait, however long hearing takes."""
+    while not ended.wait(POLL_S):
+        if not run.exists() or mailbox.stop_asked() == "now":
+            interrupt()
+            return
+
+
+def _hear(attendant: Attendant, ended: threading.Event, fed: int) -> None:
+    """Hear each message once; what it cannot hear is left for the graph."""
+    left = {fed}
+    while not ended.wait(POLL_S):
+        for message in attendant.mailbox.unheard():
+            if message.id not in left and not ended.is_set() and attendant.leaves(message):
+                left.add(message.id)

@@ -1,0 +1,147 @@
+"""Work on one run: its services, its thread and its mailbox, opened together.
+
+The process in the background and `tasksmith run` in the foreground do the same here.
+"""
+
+import os
+import signal
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from agent.chat.attendant import Attendant, attending
+from agent.chat.mailbox import Mailbox, Message
+from agent.compose import Parts, services_for
+from agent.errors import UserError
+from agent.runs import Mode, Run
+from agent.settings import Settings, load_settings
+from tools.hub.access import offline
+from tools.hub.reach import reachable
+
+if TYPE_CHECKING:
+    from agent.engine import Event, Thread
+    from tools.services import Services
+
+
+@dataclass(frozen=True)
+class Work:
+    """A run that is worked on.
+
+    Attributes:
+        attendant: Hears what the person says while the graph has its hands full.
+    """
+
+    run: Run
+    mailbox: Mailbox
+    thread: "Thread"
+    services: "Services"
+    attendant: Attendant
+
+    def first(self) -> "Step":
+        """Return what the graph begins with: the first message."""
+        from agent.engine import first_input
+
+        manifest = self.run.manifest
+        message = self.mailbox.unheard()[0]
+        settings = Settings(**manifest["settings"])
+        files = message.data["files"]
+        given = first_input(message.text, files, message.id, mode_of(self.run), settings)
+        return Step(given, message.id)
+
+    def ask(self) -> Message | None:
+        """Post the question that the graph waits with, unless it has been; None without one."""
+        waiting = self.thread.snapshot().interrupts
+        if not waiting:
+            return None
+        asked, key = waiting[0].value, f"ask:{waiting[0].id}"
+        self.mailbox.post(asked["kind"], asked["text"], key, asked["data"] | {"ask": asked["ask"]})
+        return self.mailbox.posted(key)
+
+    def go(self, step: "Step") -> Generator["Event"]:
+        """Drive the graph until it ends or asks, and post what happens."""
+        from agent.chat.posts import Posts
+
+        posts, fed = Posts(self.mailbox), step.fed
+        with attending(self.attendant, self.run, fed, _interrupt):
+            for event in self.thread.go(step.given):
+                fed = fed if fed and not self.note_heard(fed) else 0
+                posts.post(event)
+                yield event
+        if fed:
+            self.note_heard(fed)
+
+    def note_heard(self, id_: int) -> bool:
+        """Note that the graph has taken a message in, once a checkpoint says so; say whether."""
+        heard: bool = self.thread.snapshot().values.get("heard") == id_
+        if heard:
+            self.mailbox.take(id_, "graph")
+        return heard
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the graph is given next.
+
+    Attributes:
+        given: See `Thread.go`.
+        fed: Id of the message that is given as new input; 0 where it is none.
+    """
+
+    given: Any
+    fed: int = 0
+
+
+def mode_of(run: Run) -> Mode:
+    """Return the mode that a run was begun in."""
+    return "chat" if run.manifest.get("mode") == "chat" else "run"
+
+
+def _interrupt() -> None:
+    """Abandon the step under way as by Ctrl-C."""
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+@contextmanager
+def at_work(run: Run, parts: Parts) -> Iterator[tuple[Work, tuple[str, ...]]]:
+    """Open everything that working on a run takes; give that and notes for the person.
+
+    Raises:
+        UserError: The run is of another version, or something that it needs is not there any more.
+    """
+    with ThreadPoolExecutor(1, "reach") as pool:
+        # Finding out takes up to two seconds, in which the libraries load.
+        found = pool.submit(reachable)
+        from agent.engine import opened
+        from graph.version import GRAPH_VERSION
+
+        manifest = run.manifest
+        if manifest["graph_version"] != GRAPH_VERSION:
+            raise UserError(f"run {run.id} was begun by another version; start it anew")
+        online = found.result()
+    settings = Settings(**manifest["settings"])
+    notes = (first_line(settings, parts, online=online), *manifest["notes"])
+    with (
+        closing(Mailbox.of(run.folder)) as mailbox,
+        services_for(run.folder, settings, parts, mailbox, offline=not online) as (
+            services,
+            planner,
+        ),
+        opened(run, settings, services, planner) as thread,
+    ):
+        attendant = Attendant(mailbox, thread, services)
+        yield Work(run, mailbox, thread, services, attendant), notes
+
+
+def first_line(settings: Settings, parts: Parts, *, online: bool) -> str:
+    """Return what a run works with: its models, and whether the Hub can be reached."""
+    teacher = parts.teacher.name if parts.teacher else settings.teacher
+    off = "switched off by HF_HUB_OFFLINE" if offline() else "not reachable, working offline"
+    hub = "reachable" if online else off
+    return f"Planner: {settings.planner}. Teacher: {teacher}. Hugging Face Hub: {hub}."
+
+
+def name_of(run: Run) -> str:
+    """Return what to call a run by: its id where runs are usually kept, else its path."""
+    return run.id if run.folder.parent == load_settings().out else str(run.folder)

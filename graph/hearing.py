@@ -1,0 +1,140 @@
+"""Hearing a person out: what a message, and the files that came with it, mean for the run."""
+
+import time
+from dataclasses import dataclass, replace
+from typing import cast
+
+from graph.budget import booked, fund, uncharged
+from graph.situation import situation
+from graph.state import Json, State, Wanted
+from tools.examples import text_key
+from tools.services import Services
+from tools.talk.change import is_empty, sound
+from tools.talk.given import CALL, read_files, store_rows
+from tools.talking import Change, Heard
+from tools.task import Demonstration, TaskSpec
+from tools.text import printable
+
+TALK = "talk"
+"""What a listener books its calls under."""
+LONGEST_MESSAGE = 100_000
+LONGEST_WHY = 500
+"""Characters of a person's words that a version of the task is kept with."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a person has sent."""
+
+    text: str
+    id: int = 0
+    files: tuple[str, ...] = ()
+
+    @classmethod
+    def answer(cls, value: Json) -> "Message":
+        """Read what an interrupt was resumed with."""
+        files = tuple(map(str, value.get("files", ())))
+        return cls(clean(str(value["text"])), int(value.get("id", 0)), files)
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A message, understood.
+
+    Attributes:
+        wanted: What `specify` takes in where the person wants something to be different.
+        update: What hearing has cost, and up to where the person has been heard.
+    """
+
+    heard: Heard
+    wanted: Wanted | None
+    update: Json
+
+    @property
+    def intent(self) -> str:
+        """What the person wants."""
+        return self.heard.intent
+
+    @property
+    def reply(self) -> str:
+        """What to say to the person."""
+        return self.heard.reply
+
+
+def clean(text: str) -> str:
+    """Return a message without control characters, and no longer than one may be."""
+    return printable(text)[:LONGEST_MESSAGE].strip()
+
+
+def task_of(state: State) -> TaskSpec:
+    """Return the task as it stands, agreed or not."""
+    draft = state.get("draft")
+    return TaskSpec.model_validate(draft["spec"] if draft else state["spec"])
+
+
+def hear(
+    state: State, services: Services, message: Message, question: Json | None = None
+) -> Understood:
+    """Find out what a message means, and store the examples in it.
+
+    Args:
+        state: The state so far.
+        services: Those of the run.
+        message: What was said.
+        question: The interrupt that it answers.
+    """
+    start = time.monotonic()
+    fund(services, state)
+    spec = task_of(state)
+    known = situation(state, services) | {"question": question}
+    pairs, notes = read_files(services.workspace, message.files, spec)
+    if message.text:
+        heard = services.listener.hear(message.text, known)
+    elif pairs:
+        heard = Heard("amend", change=Change())
+    else:
+        heard = Heard("question", "I got an empty message: say it again, please.")
+    if notes and not pairs and heard.intent != "amend":
+        heard = replace(heard, reply="\n".join(filter(None, [heard.reply, *notes])))
+    wanted: Wanted | None = None
+    if heard.change or pairs:
+        heard, wanted = _wanted(state, services, message, heard, pairs, notes)
+    used = uncharged(state, services, TALK, TALK)
+    update = booked(state, TALK, time.monotonic() - start, used)
+    update["heard"] = max(message.id, state.get("heard", 0))
+    return Understood(heard, wanted, update)
+
+
+def _wanted(
+    state: State,
+    services: Services,
+    message: Message,
+    heard: Heard,
+    pairs: list[Demonstration],
+    notes: list[str],
+) -> tuple[Heard, Wanted | None]:
+    """Return what of a change can be done; a reply in its place where nothing of it can."""
+    spec = task_of(state)
+    change, problems = sound(heard.change or Change(), spec, services.metrics.keys())
+    rows = [*change.rows, *pairs]
+    change = change.model_copy(update={"rows": ()})
+    said = [*notes, *problems]
+    given: list[str] = []
+    if rows:
+        call = f"{CALL}-{message.id or text_key(message.text)}"
+        round_ = len(state.get("rounds", [])) + 1
+        stored = store_rows(services.store, call, rows, spec, round_)
+        said += stored.notes
+        given = [call]
+    if is_empty(change) and not given:
+        reply = "\n".join(filter(None, [*said, heard.reply])) or "That changes nothing."
+        return Heard("question", reply), None
+    return Heard("amend", heard.reply, change), cast(
+        Wanted,
+        {
+            "change": change.model_dump(mode="json"),
+            "given": given,
+            "notes": said,
+            "words": message.text[:LONGEST_WHY],
+        },
+    )

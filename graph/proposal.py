@@ -1,0 +1,134 @@
+"""What is going to be done and what it may cost: what a person is asked to approve."""
+
+from graph.budget import seconds_left
+from graph.standing import minutes_for_another
+from graph.state import NOTHING_SPENT, Json, State
+from tools.services import Services
+from tools.teaching import Rewriter
+from tools.text import one_line
+
+MOST_DATASETS, LONGEST_LINE = 6, 200
+
+
+def proposal(state: State, services: Services, calls: list[Json]) -> Json:
+    """Return the interrupt that asks whether to begin.
+
+    Args:
+        state: The state so far.
+        services: Those of the run.
+        calls: Planned calls that have not been made.
+    """
+    limits, spent = state["limits"], state.get("spent", NOTHING_SPENT)
+    rounds = limits["max_rounds"] - len(state.get("rounds", []))
+    minutes = round(seconds_left(limits, spent) / 60, 1)
+    usd = round(limits["usd"] - (spent["usd"] or 0.0), 4)
+    data: Json = {
+        "calls": [{"name": call["name"], "args": call["args"]} for call in calls],
+        "steps": _steps(state, services, calls),
+        "datasets": _datasets(state),
+        "usd": {"expected": _expected_usd(state, services, calls, rounds), "most": usd},
+        "minutes": {"expected": _expected_minutes(state, services, rounds), "most": minutes},
+        "rounds": rounds,
+        "rows": {split: services.store.count(split) for split in ("train", "validation", "test")},
+    }
+    return {"ask": "approve", "kind": "proposal", "text": "\n".join(_lines(data)), "data": data}
+
+
+def _steps(state: State, services: Services, calls: list[Json]) -> list[str]:
+    wished = [wish["why"] for wish in state.get("wishes", [])]
+    planned = [step for call in calls if (step := _step(call, services))]
+    rounds = state["limits"]["max_rounds"] - len(state.get("rounds", []))
+    more = ["Then better data, train and measure again, for as long as it pays."] * (rounds > 1)
+    return list(dict.fromkeys([*wished, *planned, *more]))
+
+
+def _step(call: Json, services: Services) -> str:
+    args = call["args"]
+    name = str(call["name"])
+    if name == "generate_batch":
+        of = f" for {', '.join(args['labels'])}" if args.get("labels") else ""
+        return f"Have {services.teacher.name} write about {args.get('n')} examples{of}."
+    if name == "transform_rows":
+        return f"Have {services.teacher.name} rewrite rows of {args.get('dataset')} into examples."
+    if name == "finetune":
+        on = f" on {args['model']}" if args.get("model") else ""
+        rows = services.store.count("train")
+        return (
+            f"Train a model ({args.get('method') or 'method to be chosen'}{on}) on {rows:,} rows."
+        )
+    if name == "pick_model" and args.get("race"):
+        return "Try the likeliest base models briefly on some training rows."
+    return ""
+
+
+def _datasets(state: State) -> list[Json]:
+    """Return the data sets imported, then those found that may still be."""
+    imports = {i["dataset"]: i for i in state.get("imports", [])}
+    used = [
+        {
+            "id": name,
+            "licence": one["licence"],
+            "rows": sum(one["imported"].values()),
+            "imported": True,
+        }
+        for name, one in imports.items()
+    ]
+    found = [
+        {"id": d["id"], "licence": d["licence"], "rows": d["rows"], "imported": False}
+        for d in state.get("datasets", [])
+        if d["plausible"] and d["allowed"] and d["repo_id"] not in imports
+    ]
+    return [*used, *found][: max(MOST_DATASETS, len(used))]
+
+
+def _expected_usd(state: State, services: Services, calls: list[Json], rounds: int) -> float | None:
+    """Return what the rounds will probably cost, by what examples have cost so far."""
+    if not isinstance(services.teacher, Rewriter) and state["planner"] == "rules":
+        return 0.0
+    writing = {"generate_batch", "transform_rows"}
+    if state.get("wishes") and not any(call["name"] in writing for call in calls):
+        return None
+    used = [state.get("used", {}).get(name) for name in writing]
+    paid = [one["usd"] for one in used if one]
+    written = state.get("written", 0)
+    if not written or not paid or None in paid:
+        return None
+    each = sum(usd for usd in paid if usd) / written
+    asked = max((int(c["args"].get("n", 0)) for c in calls if c["name"] in writing), default=0)
+    return round(each * asked * rounds, 4) if asked else None
+
+
+def _expected_minutes(state: State, services: Services, rounds: int) -> float | None:
+    """Return how long training will take, going by the last student, or by estimates."""
+    if best := state.get("best"):
+        return round(rounds * minutes_for_another(best, services), 1)
+    if bases := state.get("bases"):
+        return round(rounds * float(bases[0]["estimated_seconds"]) / 60, 1)
+    return None
+
+
+def _lines(data: Json) -> list[str]:
+    lines = ["This is what I am going to do:"]
+    lines += [f"  {n}. {one_line(step, LONGEST_LINE)}" for n, step in enumerate(data["steps"], 1)]
+    if data["datasets"]:
+        lines.append("Data sets:")
+        lines += [f"  - {_dataset(one)}" for one in data["datasets"]]
+    rows = ", ".join(f"{n:,} {split}" for split, n in data["rows"].items() if n)
+    lines.append(f"Rows so far: {rows or 'none'}.")
+    lines.append(f"Cost: {_amount(data['usd'], '{:.2f} USD')}.")
+    lines.append(f"Time: {_amount(data['minutes'], '{:.1f} min')}.")
+    lines.append(f"Rounds: at most {data['rounds']}.")
+    return [*lines, "", 'Shall I go ahead? Say "yes", or say what should be different.']
+
+
+def _dataset(one: Json) -> str:
+    rows = "rows unknown" if one["rows"] is None else f"{one['rows']:,} rows"
+    name, licence = one_line(str(one["id"]), 80), one_line(str(one["licence"]), 40)
+    return f"{name} ({licence}; {rows}; {'imported' if one['imported'] else 'found'})"
+
+
+def _amount(amount: Json, form: str) -> str:
+    most = f"at most {form.format(amount['most'])}"
+    if amount["expected"] is None:
+        return f"{most}; what to expect is not known yet"
+    return f"{form.format(min(amount['expected'], amount['most']))} expected, {most}"

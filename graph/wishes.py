@@ -1,0 +1,35 @@
+"""What a person wants done next: when it has been done, and what it rules out."""
+
+from graph.state import Json, State, Wish
+
+WRITING = frozenset({"generate_batch", "transform_rows"})
+
+
+def left_over(wishes: list[Wish], artifact: Json) -> list[Wish]:
+    """Return the wishes that a tool call, whether or not it worked, leaves open.
+
+    A round that closes has had its chance at all of them.
+    """
+    tool = artifact["tool"]
+    if tool == "map_columns" and "error" not in artifact:
+        return [wish for wish in wishes if wish["do"] != "find"]
+    if tool in WRITING:
+        asked = artifact["asked"]
+        done = next((w for w in wishes if _serves(asked, w)), None)
+        return [wish for wish in wishes if wish is not done]
+    return wishes
+
+
+def _serves(asked: Json, wish: Wish) -> bool:
+    """Say whether a call that has rows written serves a wish for such."""
+    labels = asked.get("labels") or wish["labels"]
+    return wish["do"] == "write" and set(wish["labels"]) <= set(labels)
+
+
+def ruled_out(state: State, call: Json) -> str | None:
+    """Say why a planned call is not what the person wants; None where nothing speaks against it."""
+    wishes = state.get("wishes", [])
+    trains_only = bool(wishes) and all(wish["do"] == "train" for wish in wishes)
+    if trains_only and call["name"] in WRITING:
+        return f"The user wants only this now: {wishes[0]['why']} Nothing is to be written for it."
+    return None

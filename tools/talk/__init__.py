@@ -1,0 +1,1 @@
+"""Conversations: what messages mean, what changes do to a spec, answers to questions."""
