@@ -173,16 +173,17 @@ def _step(writer: Writer, root: str, round_: int, tool: str, calls: int, start: 
 
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 REPEATS = 5
-DONE = """(before) => new Promise((done) => {
-  const look = () => {
-    const now = document.querySelector(".tv-rows")?.textContent
-      + document.querySelector(".tv-detail")?.textContent;
-    now !== before ? requestAnimationFrame(() => done(performance.now())) : setTimeout(look, 2);
-  };
+LOOKS = """document.querySelector(".tv-rows").innerHTML
+  + document.querySelector(".tv-detail").innerHTML"""
+DONE = f"""(before) => new Promise((done, failed) => {{
+  setTimeout(() => failed(new Error("nothing changed")), 10000);
+  const look = () => {{
+    if ({LOOKS} === before) setTimeout(look, 2);
+    else requestAnimationFrame(() => done(performance.now()));
+  }};
   look();
-})"""
-SHOWN = """() => document.querySelector(".tv-rows").textContent
-  + document.querySelector(".tv-detail").textContent"""
+}})"""
+READ = """() => / steps in /.test(document.querySelector(".tv-say").textContent)"""
 
 
 @contextmanager
@@ -201,7 +202,7 @@ def page_over(out: Path) -> Iterator[tuple[str, psutil.Process]]:
 
 def timed(page: "Page", act: Callable[[], object]) -> float:
     """Return milliseconds from an act to the first picture in which the page is another."""
-    before = page.evaluate(SHOWN)
+    before = page.evaluate(LOOKS)
     start = page.evaluate("performance.now()")
     act()
     end: float = page.evaluate(DONE, before)
@@ -228,7 +229,8 @@ def acts(page: "Page") -> dict[str, Callable[[], object]]:
         "jump to the start": press("Home"),
         "scroll far": scroll,
         "open a step": lambda: rows.nth(60).click(),
-        "open the next by keys": lambda: (listed.press("ArrowDown"), listed.press("Enter")),
+        "choose the next by a key": press("ArrowDown"),
+        "open it by a key": press("Enter"),
         "only errors": lambda: page.locator("[name=errors]").check(),
         "all again": lambda: page.locator("[name=errors]").uncheck(),
         "slowest first": lambda: page.locator("[name=slowest]").check(),
@@ -269,9 +271,6 @@ def measure(address: str, shots: Path | None) -> dict[str, list[float]]:
             page.screenshot(path=shots / "long.png")
         browser.close()
     return took
-
-
-READ = """() => / steps in /.test(document.querySelector(".tv-say").textContent)"""
 
 
 def main() -> None:

@@ -233,7 +233,7 @@ function filtered() {
   return load({ first: 0 });
 }
 for (const name of filters) {
-  const soon = name === 'text' ? 250 : 0;
+  const soon = name === 'text' ? 150 : 0;
   control(name).addEventListener('input', () => { clearTimeout(typed); typed = setTimeout(filtered, soon); });
 }
 control('everything').addEventListener('click', () => { everything = !everything; toggled = []; load({ reveal: Boolean(active) }); });
