@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -107,6 +108,7 @@ def services_for(
             grader=cast.judge if settings.judge_test else None,
             seed=settings.seed,
             allowed_licences=frozenset(settings.allow_license),
+            report_to=settings.report_to,
             progress=silent,
         )
         yield services, cast.planner
@@ -158,8 +160,8 @@ def check(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
         The settings with absolute paths and every role decided, and notes for the user.
 
     Raises:
-        UserError: A catalogue is missing, the cache cannot be written, a model has no endpoint, or
-            the price list is broken.
+        UserError: A catalogue is missing, the cache cannot be written, a model has no endpoint, the
+            price list is broken, or what training should report to is not installed.
     """
     try:
         settings.cache.mkdir(parents=True, exist_ok=True)
@@ -168,6 +170,8 @@ def check(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
             f"cannot write to the cache {settings.cache} ({error.strerror}); set TASKSMITH_CACHE"
         ) from None
     catalogues(settings)
+    if settings.report_to != "none" and find_spec(settings.report_to) is None:
+        raise UserError("trackio is not installed: pip install 'tasksmith[curves]'")
     settings, notes = settle_models(settings)
     notes += check_models(settings)
     folders = tuple(

@@ -85,7 +85,7 @@ class Thread:
         Args:
             given: New input, the answer to a question, or None to go on with what was cut off.
         """
-        with tracing(self._run.folder / "trace.jsonl", self._run.id) as tracer:
+        with tracing(self._run.folder, self._run.id) as tracer:
             parts = self._graph.stream(
                 cast(Input, given),  # of its keys, later messages have only what is new
                 self._config | {"callbacks": [tracer]},

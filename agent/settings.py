@@ -1,7 +1,7 @@
 """Settings: flags over `TASKSMITH_*` environment over tasksmith.toml over defaults."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import (
@@ -51,6 +51,7 @@ class Settings(BaseSettings):
         min_gain: Smallest gain on validation that counts.
         idle_minutes: How long a conversation is waited in before its process ends; what is said
             later starts another.
+        report_to: Where training reports its losses beside the run's own files: `trackio`.
         target: Validation score at which the loop ends.
     """
 
@@ -82,6 +83,7 @@ class Settings(BaseSettings):
     patience: int = Field(default=2, ge=1)
     min_gain: float = Field(default=0.002, ge=0)
     allow_license: Names = ()
+    report_to: Literal["none", "trackio"] = "none"
     seed: int = 0
     idle_minutes: float = Field(default=10.0, ge=0)
 

@@ -13,9 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.app import finish
-from agent.facts import facts, reference, usd_text, why_stopped
+from agent.facts import facts, reference, usd_text
 from agent.runs import Run
-from agent.trace_tree import read_steps, tree
 from tools.text import printable
 
 if TYPE_CHECKING:
@@ -135,12 +134,3 @@ def runs_table(runs: Sequence[Run]) -> None:
         task = shorten(summary["task"] or "", room, placeholder="…")
         table.add_row(run.id, summary["status"], test, task)
     console.print(table)
-
-
-def print_trace(run: Run) -> None:
-    """Print the trace of a run and why it stopped."""
-    console = Console(highlight=False, markup=False)
-    console.print(tree(run.id, read_steps(run.folder / "trace.jsonl")))
-    report = run.report
-    if report:
-        console.print(f"stopped: {why_stopped(report)}")

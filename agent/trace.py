@@ -1,13 +1,11 @@
 """The trace of a run: one OpenTelemetry span a graph step, tool call and model call.
 
-Spans are written to trace.jsonl as they end, one JSON object a line, so a crash loses at most the
-steps in flight.
+Where spans go: see `agent.traces.file` (the run directory) and `agent.traces.collector` (OTLP).
 """
 
-import json
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from os import SEEK_END
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,51 +13,102 @@ from uuid import UUID
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import LLMResult
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
-from opentelemetry.trace import Span, Status, StatusCode, set_span_in_context
+from langgraph.errors import GraphBubbleUp
+from opentelemetry.context import Context, attach, detach, get_current, set_value
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
 
-from agent.trace_names import INPUT, OUTPUT
+from agent.traces.collector import sending
+from agent.traces.file import FileExporter, OpenSpans, cut_short
+from agent.traces.messages import as_messages, decided, given
+from agent.traces.secrets import redactor
+from tools import trace_names as names
+from tools.llm.spans import TRACER, of_model
 from tools.scoring.teacher import BASELINE
+from tools.students.curve import SUFFIX
 
-LONGEST_VALUE = 4_000
-NODES = frozenset({"specify", "plan", "approve", "tools", "review", "conclude"})
 BOOKED_AS = {"specify": "specify", "conclude": BASELINE}
 """Nodes that call an LLM out of sight of the callbacks, and what the state books it under."""
 
 
 @contextmanager
-def tracing(path: Path, run: str) -> Iterator["Tracing"]:
-    """Append the spans of what happens inside to `path`."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write("\n" * _cut_off(path))
-        exporter = ConsoleSpanExporter(out=file, formatter=lambda s: s.to_json(indent=None) + "\n")
-        # The SDK would otherwise add what it finds out about the machine to every line.
-        provider = TracerProvider(resource=Resource({"service.name": "tasksmith"}))
-        provider.add_span_processor(SimpleSpanProcessor(exporter))
-        root = provider.get_tracer("tasksmith").start_span("run", attributes={"run": run})
+def tracing(folder: Path, run: str) -> Iterator["Tracing"]:
+    """Write the spans of what happens inside into the run directory.
+
+    Sessions of work on one run belong to one trace; each has a root span of its own. What an
+    earlier one had under way when it died is closed as interrupted.
+    """
+    redact = redactor()
+    file = FileExporter(folder, redact)
+    for line in cut_short(folder):
+        file.add(line)
+    with sending(redact) as collectors:
+        provider = _Provider(run)
+        for processor in (SimpleSpanProcessor(file), OpenSpans(folder, redact), *collectors):
+            provider.add_span_processor(processor)
+        root = provider.get_tracer("tasksmith").start_span(
+            "invoke_agent tasksmith",
+            context=Context(),
+            attributes={
+                names.KIND: "run",
+                names.OPERATION: "invoke_agent",
+                names.AGENT: "tasksmith",
+                names.CONVERSATION: run,
+            },
+        )
+        before = get_current()
         try:
             yield Tracing(provider, root)
+        except BaseException as error:
+            _failed(root, error)
+            raise
         finally:
+            # The last step has left the one above it as the current one.
+            attach(before)
             root.end()
             provider.shutdown()
 
 
-def _cut_off(path: Path) -> bool:
-    """Say whether a crash left the last line of a file unfinished."""
-    with path.open("rb") as file:
-        size = file.seek(0, SEEK_END)
-        file.seek(max(0, size - 1))
-        return size > 0 and file.read() != b"\n"
+class _Provider(TracerProvider):
+    """Keeps the run's own record whatever variables say of what leaves the machine."""
+
+    def __init__(self, run: str) -> None:
+        unset = SpanLimits.UNSET
+        limits = SpanLimits(max_attribute_length=unset, max_span_attribute_length=unset)
+        # The SDK would otherwise add what it finds out about the machine to every line.
+        usual = Resource({"service.name": "tasksmith"})
+        super().__init__(
+            sampler=ALWAYS_ON,
+            resource=usual.merge(OTELResourceDetector().detect()),
+            shutdown_on_exit=False,
+            id_generator=_Ids(run),
+            span_limits=limits,
+        )
+        self._disabled = False
+
+
+class _Ids(RandomIdGenerator):
+    """Gives all sessions of a run the same trace."""
+
+    def __init__(self, run: str) -> None:
+        self._trace = int.from_bytes(hashlib.blake2b(run.encode(), digest_size=16).digest())
+
+    def generate_trace_id(self) -> int:
+        return self._trace
 
 
 class Tracing(BaseCallbackHandler):
-    """Turns LangChain's callbacks into spans.
+    """Turns LangChain's callbacks into spans, and makes each the current one of its thread.
+
+    So calls to LLMs that LangChain knows nothing of find the step that they belong to.
 
     Args:
         provider: Where the spans go.
-        root: The span of the whole run.
+        root: The span of this session of work.
     """
 
     def __init__(self, provider: TracerProvider, root: Span) -> None:
@@ -67,13 +116,33 @@ class Tracing(BaseCallbackHandler):
         self._root = root
         self._open: dict[UUID, Span] = {}
         self._parents: dict[UUID, UUID | None] = {}
-        self._booked_as: dict[UUID, str] = {}
+        self._nodes: dict[UUID, str] = {}
 
-    def _start(self, id_: UUID, parent: UUID | None, name: str, **attributes: Any) -> None:
+    @contextmanager
+    def attached(self) -> Iterator[None]:
+        """Have calls to LLMs that this thread makes inside hang below the session's span."""
+        token = attach(set_value(TRACER, self._tracer, set_span_in_context(self._root)))
+        try:
+            yield
+        finally:
+            detach(token)
+
+    def _start(
+        self, id_: UUID, parent: UUID | None, name: str, kind: SpanKind, attributes: dict[str, Any]
+    ) -> None:
         self._parents[id_] = parent
-        span = self._tracer.start_span(name, context=set_span_in_context(self._above(parent)))
-        _describe(span, attributes)
+        span = self._tracer.start_span(
+            name,
+            context=set_span_in_context(self._above(parent)),
+            kind=kind,
+            attributes=_known(attributes),
+        )
         self._open[id_] = span
+        self._make_current(span)
+
+    def _make_current(self, span: Span) -> None:
+        # Nothing is ever detached: the end of a step makes the one above it the current one.
+        attach(set_value(TRACER, self._tracer, set_span_in_context(span)))
 
     def _above(self, id_: UUID | None) -> Span:
         """Return the nearest open span above; LangChain's plumbing in between has none."""
@@ -83,44 +152,52 @@ class Tracing(BaseCallbackHandler):
             id_ = self._parents.get(id_)
         return self._root
 
-    def _end(self, id_: UUID, **attributes: Any) -> None:
+    def _end(self, id_: UUID, attributes: dict[str, Any]) -> None:
+        parent = self._parents.pop(id_, None)
         if span := self._open.pop(id_, None):
-            _describe(span, attributes)
+            span.set_attributes(_known(attributes))
             span.end()
+            self._make_current(self._above(parent))
 
     def _fail(self, id_: UUID, error: BaseException) -> None:
         if span := self._open.get(id_):
-            span.set_status(Status(StatusCode.ERROR, type(error).__name__))
-        self._end(id_, error=str(error))
+            _failed(span, error)
+        self._end(id_, {})
 
     def on_chain_start(
         self,
         serialized: dict[str, Any],  # noqa: ARG002
-        inputs: dict[str, Any],  # noqa: ARG002
+        inputs: Any,
         *,
         run_id: UUID,
         parent_run_id: UUID | None = None,
+        metadata: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         """Open a span for a node of the graph; other chains are LangChain's own plumbing."""
-        if kwargs.get("name") in NODES:
-            name = str(kwargs["name"])
-            self._start(run_id, parent_run_id, name, kind="node")
-            self._booked_as[run_id] = BOOKED_AS.get(name, "")
-        else:
-            self._parents[run_id] = parent_run_id
+        name = kwargs.get("name")
+        self._parents[run_id] = parent_run_id
+        # What runs inside a node is said to be of it, too.
+        if name is None or name != (metadata or {}).get("langgraph_node"):
+            return
+        self._nodes[run_id] = name
+        rounds = len(inputs.get("rounds", ())) if isinstance(inputs, dict) else 0
+        attributes = {names.KIND: "node", names.NODE: name, names.ROUND: rounds + 1}
+        self._start(run_id, parent_run_id, name, SpanKind.INTERNAL, attributes)
 
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **_: Any) -> None:
-        """Close a node's span with what it decided."""
+        """Close a node's span with what it decided and why."""
         known = outputs if isinstance(outputs, dict) else {}
         # Booked once in a run, so what the state says of it is what this node used.
-        costs = _costs((known.get("used") or {}).get(self._booked_as.pop(run_id, "")))
-        told = {key: known.get(key) for key in ("decision", "stop_reason")}
-        self._end(run_id, **told, **costs)
+        booked_as = BOOKED_AS.get(self._nodes.pop(run_id, ""), "")
+        self._end(run_id, decided(known) | costs((known.get("used") or {}).get(booked_as)))
 
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
-        """Close a node's span with its error."""
-        self._fail(run_id, error)
+        """Close a node's span with its error; to wait for a person is none."""
+        if isinstance(error, GraphBubbleUp):
+            self._end(run_id, {names.DECISION: "waits for the person"})
+        else:
+            self._fail(run_id, error)
 
     def on_tool_start(
         self,
@@ -130,22 +207,32 @@ class Tracing(BaseCallbackHandler):
         run_id: UUID,
         parent_run_id: UUID | None = None,
         inputs: dict[str, Any] | None = None,
+        tool_call_id: str | None = None,
         **_: Any,
     ) -> None:
         """Open a span for a tool call, with its arguments."""
-        given = {k: v for k, v in (inputs or {}).items() if k != "runtime" and v is not None}
-        arguments = json.dumps(given, ensure_ascii=False, default=str) if given else input_str
-        self._start(run_id, parent_run_id, serialized["name"], kind="tool", arguments=arguments)
+        name = str(serialized["name"])
+        attributes = {
+            names.KIND: "tool",
+            names.OPERATION: "execute_tool",
+            names.TOOL: name,
+            names.TOOL_TYPE: "function",
+            names.TOOL_CALL: tool_call_id,
+            names.ARGUMENTS: given(inputs, input_str),
+        }
+        self._start(run_id, parent_run_id, f"execute_tool {name}", SpanKind.INTERNAL, attributes)
 
     def on_tool_end(self, output: Any, *, run_id: UUID, **_: Any) -> None:
         """Close a tool's span with the text that the planner reads."""
-        if isinstance(output, ToolMessage) and output.status == "error" and run_id in self._open:
-            self._open[run_id].set_status(Status(StatusCode.ERROR, "ToolError"))
         text = output.text if isinstance(output, BaseMessage) else str(output)
-        artifact = getattr(output, "artifact", None) or {}
-        if costs := _costs(artifact.get("usage")):
-            costs["accepted"] = artifact.get("accepted")
-        self._end(run_id, result=text, **costs)
+        attributes: dict[str, Any] = {names.RESULT: text}
+        if isinstance(output, ToolMessage):
+            artifact = output.artifact or {}
+            attributes |= _of_artifact(artifact)
+            if output.status == "error" and (span := self._open.get(run_id)):
+                span.set_status(Status(StatusCode.ERROR))
+                attributes |= {names.ERROR: "ToolError", names.MESSAGE: text}
+        self._end(run_id, attributes)
 
     def on_tool_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Close a tool's span with its error."""
@@ -161,40 +248,59 @@ class Tracing(BaseCallbackHandler):
         metadata: dict[str, Any] | None = None,
         **_: Any,
     ) -> None:
-        """Open a span for a call of the planner, with the last message it was sent."""
-        model = (metadata or {}).get("ls_model_name") or "planner"
-        prompt = messages[0][-1].text
-        self._start(run_id, parent_run_id, f"chat {model}", kind="chat", prompt=prompt)
+        """Open a span for a call of the planner, with the messages it was sent."""
+        told = metadata or {}
+        # Rules have no name of a model.
+        model = str(told.get("ls_model_name") or told.get("ls_provider") or "planner")
+        attributes = {**of_model(model, "planner"), names.ASKED: as_messages(messages[0])}
+        self._start(run_id, parent_run_id, f"chat {model}", SpanKind.CLIENT, attributes)
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **_: Any) -> None:
         """Close a model's span with its answer."""
-        first = response.generations[0][0]
-        message = getattr(first, "message", None)
+        message = getattr(response.generations[0][0], "message", None)
         if not isinstance(message, AIMessage):
-            self._end(run_id, answer=first.text)
+            self._end(run_id, {})
             return
-        calls = [{"name": c["name"], "args": c["args"]} for c in message.tool_calls]
-        answer = json.dumps(calls, ensure_ascii=False) if calls else first.text
-        used = message.usage_metadata
-        tokens = {INPUT: used["input_tokens"], OUTPUT: used["output_tokens"]} if used else {}
-        self._end(run_id, answer=answer, usd=message.response_metadata.get("usd"), **tokens)
+        told, used = message.response_metadata, message.usage_metadata
+        self._end(
+            run_id,
+            {
+                names.ANSWERED: as_messages([message]),
+                names.ANSWERED_BY: told.get("model_name"),
+                names.FINISH: [str(told.get("finish_reason") or "stop")],
+                names.INPUT: used and used["input_tokens"],
+                names.OUTPUT: used and used["output_tokens"],
+            },
+        )
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Close a model's span with its error."""
         self._fail(run_id, error)
 
 
-def _costs(usage: dict[str, Any] | None) -> dict[str, Any]:
+def costs(usage: dict[str, Any] | None) -> dict[str, Any]:
     """Return what a step used of the LLMs as attributes; none where it used none."""
     if not usage or not usage["calls"] + usage["cached_calls"]:
         return {}
-    costs = {INPUT: usage["prompt_tokens"], OUTPUT: usage["completion_tokens"]}
-    return costs | {key: usage[key] for key in ("calls", "cached_calls", "usd")}
+    used = {names.INPUT: usage["prompt_tokens"], names.OUTPUT: usage["completion_tokens"]}
+    keys = {names.CALLS: "calls", names.CACHED_CALLS: "cached_calls", names.USD: "usd"}
+    return used | {name: usage[key] for name, key in keys.items()}
 
 
-def _describe(span: Span, attributes: dict[str, Any]) -> None:
-    for key, value in attributes.items():
-        if value is not None:
-            text = str(value)
-            cut = text[:LONGEST_VALUE] + "…" if len(text) > LONGEST_VALUE else text
-            span.set_attribute(key, cut)
+def _of_artifact(artifact: dict[str, Any]) -> dict[str, Any]:
+    used = costs(artifact.get("usage"))
+    if used:
+        used[names.ACCEPTED] = artifact.get("accepted")
+    if artifact.get("tool") == "finetune" and "student" in artifact:
+        student = artifact["student"]
+        used |= {names.STUDENT: student, names.CURVE: f"models/{student}{SUFFIX}"}
+    return used
+
+
+def _known(attributes: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in attributes.items() if value is not None}
+
+
+def _failed(span: Span, error: BaseException) -> None:
+    span.set_attributes({names.ERROR: type(error).__name__, names.MESSAGE: str(error)})
+    span.set_status(Status(StatusCode.ERROR))

@@ -111,6 +111,8 @@ class TrainingSet:
             as it needs.
         checkpoints: Folder for what lets training go on after a crash; it outlives the process, and
             is deleted when the student is complete. None where nothing may be kept.
+        curve: File to which losses and scores are written as training goes on; None for no file.
+        report_to: `trackio`, to have it follow the training, too; `none` otherwise.
         families: Per row the number of its family, then those of what else it was made from. A
             method that holds rows out holds whole families out, by the first number, and learns
             from no row that has one of them among its numbers. All rows are strangers where empty.
@@ -126,6 +128,8 @@ class TrainingSet:
     schema: Json | None = None
     seconds: float | None = None
     checkpoints: Path | None = None
+    curve: Path | None = None
+    report_to: str = "none"
     families: Sequence[Sequence[int]] = ()
 
 
@@ -232,6 +236,7 @@ class Services:
         shared_cache: Directory of caches that outlive a run, such as embeddings.
         listener: Understands what a person says; rules do it where there is no LLM.
         control: Tells when a person wants the run to stop; None where nobody can ask.
+        report_to: Where training reports to beside its curve file: `none` or `trackio`.
     """
 
     store: ExampleStore
@@ -250,6 +255,7 @@ class Services:
     grader: Annotator | None = None
     seed: int = 0
     allowed_licences: frozenset[str] = frozenset()
+    report_to: str = "none"
     progress: Progress = silent
     listener: Listener = field(default_factory=_by_rules)
     control: Control | None = None

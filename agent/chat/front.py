@@ -6,8 +6,6 @@ has been answered.
 
 import sys
 import time
-from contextlib import contextmanager
-from collections.abc import Iterator
 
 from rich.console import Console
 from rich.text import Text

@@ -52,6 +52,9 @@ def run(
     allow_license: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Allow a licence; repeatable.")
     ] = None,
+    report_to: Annotated[
+        str | None, typer.Option(metavar="trackio", help="Have trackio follow training, too.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of all random choices.")] = None,
     out: OutOption = None,
     as_json: JsonOption = False,
@@ -74,6 +77,7 @@ def run(
         budget_minutes=budget_minutes,
         target=target,
         allow_license=allow_license,
+        report_to=report_to,
         seed=seed,
         out=out,
     )

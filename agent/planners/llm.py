@@ -19,6 +19,7 @@ from graph.planning import USD, UnfitPlannerError
 from tools.llm.book import Book, request_key
 from tools.llm.failures import Failure, classify
 from tools.llm.prices import Prices
+from tools.llm.spans import of_call
 from tools.services import EndpointError
 
 if TYPE_CHECKING:
@@ -67,15 +68,20 @@ class LLMPlanner(ChatOpenAI):
         key = request_key(self._endpoint, wanted)
         if known := self._book.cached(key, ROLE):
             # Paid for by a step that was cut off before anything was charged for it.
+            of_call(self._endpoint, cached=True, retries=0, usd=0.0)
             return _result(json.loads(known))
         began = time.monotonic()
         failures = 0
         while True:
             try:
-                return self._ask(payload, key, messages, stop, run_manager, **kwargs)
+                result = self._ask(payload, key, messages, stop, run_manager, **kwargs)
             except (openai.APIError, ValueError, TimeoutError) as error:
                 failures += 1
                 self._wait_or_give_up(self._failure(error), failures, began)
+            else:
+                usd = _message(result).response_metadata[USD]
+                of_call(self._endpoint, cached=False, retries=failures, usd=usd)
+                return result
 
     def _get_request_payload(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         payload = super()._get_request_payload(*args, **kwargs)

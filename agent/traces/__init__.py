@@ -1,1 +1,1 @@
-"""The trace of a run, read back: an index over its spans, and single spans in full."""
+"""Traces of runs: written, kept free of secrets, sent to a collector, read and shown."""

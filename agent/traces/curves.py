@@ -1,67 +1,57 @@
-"""Training curves, read back."""
+"""Training curves, as they are drawn."""
 
-import json
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from typing import Any
 
-from agent.traces.columns import WRONG, clean
-from agent.traces.spans import inside
+from agent.traces.columns import clean
+from agent.traces.lookup import inside
+from tools.students.curve import Curve, named
 
-STEP = "step"
-DRAWN = ("loss", "eval_loss")
-MOST_POINTS, MOST_CURVES, MOST_BYTES = 200, 12, 4_000_000
+MOST_POINTS, MOST_LINES = 200, 12
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Curve:
+class Line:
     """One measure over the steps of a training.
 
     Attributes:
-        name: What was measured, and in which trial where there were several.
+        name: What was measured, and in which training where there were several.
+        measure: What was measured; all kinds of loss are one, since they can be compared.
         points: Step and value; at most `MOST_POINTS`, evenly chosen.
     """
 
     name: str
-    points: list[tuple[float, float]]
+    measure: str
+    points: list[Point]
 
 
-def read_curve(folder: Path, name: str) -> list[Curve]:
-    """Return the curves in a file of the run directory; none where there is none.
+def read_lines(folder: Path, name: str) -> list[Line]:
+    """Return the curves in a file of the run directory; none where there is no such file.
 
     Raises:
         OSError: The file cannot be read.
     """
-    path = inside(folder, name)
-    if path is None:
-        return []
-    with path.open("rb") as file:
-        lines = file.read(MOST_BYTES).splitlines()
-    curves: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for line in lines:
-        for key, point in _points(line):
-            if key in curves or len(curves) < MOST_CURVES:
-                curves[key].append(point)
-    return [Curve(key, _thinned(points)) for key, points in curves.items()]
+    found: dict[tuple[str, str], list[Point]] = defaultdict(list)
+    for point in Curve(inside(folder, name)).points():
+        step, part = point.pop("step"), clean(str(point.pop("part")))
+        for measure, value in point.items():
+            # JSON of Python's may hold NaN; what is no number was not written by a training.
+            if measure != "steps" and all(map(_is_number, (step, value))):
+                found[part, clean(measure)].append((step, value))
+    return [
+        Line(named(part, measure), "loss" if "loss" in measure else measure, _thinned(points))
+        for (part, measure), points in list(found.items())[:MOST_LINES]
+    ]
 
 
-def _points(line: bytes) -> Iterator[tuple[str, tuple[float, float]]]:
-    try:
-        told: dict[str, Any] = json.loads(line)
-        trial = told.get("trial")
-        where = "" if trial is None else f"trial {clean(str(trial))[:20]}: "
-        found = [(key, (float(told[STEP]), float(told[key]))) for key in DRAWN if key in told]
-    except WRONG:
-        return
-    for key, point in found:
-        if all(map(isfinite, point)):
-            yield where + key, point
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and isfinite(value)
 
 
-def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return some hundred points of many; the last is among them."""
-    apart = -(-len(points) // MOST_POINTS)
-    return points[::-1][:: max(apart, 1)][::-1]
+def _thinned(points: list[Point]) -> list[Point]:
+    """Return some of many points, the last among them."""
+    apart = max(1, -(-len(points) // MOST_POINTS))
+    return points[::-1][::apart][::-1]

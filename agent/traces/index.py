@@ -10,9 +10,9 @@ from pathlib import Path
 from threading import RLock
 
 from agent.traces.columns import KINDS, WRONG, Columns, add_lines
+from agent.traces.layout import Layout
 from agent.traces.lines import Lines
-from agent.traces.outline import Outline
-from agent.traces.spans import Span, open_spans, read_span
+from agent.traces.lookup import Span, open_spans, read_span
 
 TRACE = "trace.jsonl"
 HOLDERS = frozenset({"run", "round", "lost"})
@@ -60,7 +60,7 @@ class TraceIndex:
 
     def _clear(self) -> None:
         self.columns = Columns()
-        self.outline = Outline(self.columns)
+        self.outline = Layout(self.columns)
         self.foreign = self._finished = 0
 
     @property
@@ -98,7 +98,7 @@ class TraceIndex:
         for span in under_way:
             with suppress(*WRONG):
                 self.columns.add(span, -1, 0)
-        self.outline = Outline(self.columns)
+        self.outline = Layout(self.columns)
         self.version += 1
 
     def times(self) -> tuple[float, float]:

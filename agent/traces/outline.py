@@ -1,190 +1,123 @@
-"""The tree of a trace: which step is part of which, in the order in which they began."""
+"""What a trace amounts to: steps below steps, with calls to LLMs added up."""
 
-from array import array
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Container, Iterator, Set
-from itertools import count
-from math import isnan
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from heapq import nlargest
+from pathlib import Path
 
-from agent.traces.columns import KINDS, Columns
-
-BEFORE_ROUNDS = frozenset({"specify", "agree"})
-HOLD_ROUNDS = frozenset({KINDS.index("run"), KINDS.index("lost")})
-T = TypeVar("T", int, float)
-Children = dict[int, list[int]]
+from agent.traces.reading import Step, read_steps
+from tools import trace_names as names
 
 
+@dataclass
+class Calls:
+    """Calls to LLMs, added up; `usd` is None where the price of one is unknown."""
+
+    calls: int = 0
+    cached: int = 0
+    input: int = 0
+    output: int = 0
+    usd: float | None = 0.0
+
+    def add(self, chat: Step) -> None:
+        """Add a call."""
+        told = chat.attributes
+        self.calls += 1
+        self.cached += bool(told.get(names.CACHED))
+        self.input += told.get(names.INPUT, 0)
+        self.output += told.get(names.OUTPUT, 0)
+        paid = told.get(names.USD)
+        self.usd = None if paid is None or self.usd is None else self.usd + paid
+
+
+@dataclass
 class Outline:
-    """The tree, written out from top to bottom; a *place* is an index into it.
-
-    Adds to `columns` what is in no file: a span for each whose parent was cut off, and one for each
-    round that was closed.
+    """A trace without the calls to LLMs that tools and nodes make; only a planner's are steps.
 
     Attributes:
-        columns: The spans.
-        spans: Number of the span at each place.
-        aboves: Place of the span that it hangs from; -1 at the top.
-        depths: How many spans are above it.
-        ends: The first place after it and all that it holds.
-        tokens: Of a span and what it holds, by place: what the span itself says if it does, since
-            a step's own figure holds that of its calls; else the sum of the spans in it.
-        usd: Likewise, money spent.
-        failed: How many spans failed among it and what it holds, by place.
-        places: Place of each span, by its number.
-        made: How many spans were added.
+        children: Id of a step, or None for the top → the steps below it, in the order they began.
+        calls: Id of a step → the calls that it made and that are left out.
     """
 
-    def __init__(self, columns: Columns) -> None:
-        self.columns = columns
-        written = len(columns)
-        _add_lost(columns)
-        parents = _parents(columns)
-        _add_rounds(columns, parents)
-        self.made = len(columns) - written
-        self.spans, self.aboves, self.depths = array("l"), array("l"), array("l")
-        self.places = array("l", [-1]) * len(columns)
-        self._write(_children(columns, parents))
-        self.ends = self._find_ends()
-        self.failed = array("l", (columns.failed[span] for span in self.spans))
-        _add_up(self.failed, self.aboves, range(len(self.spans)))
-        self.tokens = array("q", (columns.tokens[span] for span in self.spans))
-        self.usd = array("d", (columns.usd[span] for span in self.spans))
-        _add_up(self.tokens, self.aboves, _silent(self.tokens))
-        _add_up(self.usd, self.aboves, _silent(self.usd))
-
-    def _write(self, children: Children) -> None:
-        # What no top leads to hangs from itself in a circle, which no run writes.
-        for top in (*children.pop(-1, []), *range(len(self.places))):
-            waiting = [(top, -1)]
-            while waiting:
-                span, above = waiting.pop()
-                if self.places[span] >= 0:
-                    continue
-                place = self.places[span] = len(self.spans)
-                self.spans.append(span)
-                self.aboves.append(above)
-                self.depths.append(self.depths[above] + 1 if above >= 0 else 0)
-                waiting.extend((child, place) for child in reversed(children.get(span, [])))
-
-    def _find_ends(self) -> "array[int]":
-        ends = array("l", [len(self.spans)]) * len(self.spans)
-        path: list[int] = []
-        for place, depth in enumerate(self.depths):
-            for done in path[depth:]:
-                ends[done] = place
-            path[depth:] = [place]
-        return ends
-
-    def shown(self, toggled: Set[int], everything: bool) -> "array[int]":
-        """Return the places that show in the tree, in order.
-
-        Args:
-            toggled: Numbers of the spans that are not as they are by themselves.
-            everything: Whether spans are unfolded by themselves; else only those at the top are.
-        """
-        shown = array("l")
-        place = 0
-        while place < len(self.spans):
-            shown.append(place)
-            open_ = self.unfolded(place, toggled, everything)
-            place = place + 1 if open_ else self.ends[place]
-        return shown
-
-    def unfolded(self, place: int, toggled: Set[int], everything: bool) -> bool:
-        """Say whether what hangs from a place shows; see `shown`."""
-        return (everything or not self.depths[place]) != (self.spans[place] in toggled)
-
-    def path(self, place: int) -> list[int]:
-        """Return the places from the top down to this one, itself included."""
-        path = [place]
-        while self.aboves[path[-1]] >= 0:
-            path.append(self.aboves[path[-1]])
-        return path[::-1]
-
-    def children(self, place: int) -> Iterator[int]:
-        """Yield the places that hang from this one directly, in order."""
-        child = place + 1
-        while child < self.ends[place]:
-            yield child
-            child = self.ends[child]
-
-    def round(self, number: int) -> list[int]:
-        """Return the places that a round holds, its own first; none where it was not closed."""
-        round_ = KINDS.index("round")
-        for place, span in enumerate(self.spans):
-            columns = self.columns
-            if columns.kinds[span] == round_ and columns.name(span) == f"Round {number}":
-                return list(range(place, self.ends[place]))
-        return []
+    children: dict[str | None, list[Step]] = field(default_factory=lambda: defaultdict(list))
+    calls: dict[str, Calls] = field(default_factory=lambda: defaultdict(Calls))
 
 
-def _silent(column: "array[T]") -> Set[int]:
-    return {place for place, value in enumerate(column) if not value}
+def outline(steps: Iterable[Step]) -> Outline:
+    """Return the outline of a trace.
 
-
-def _add_up(column: "array[T]", aboves: "array[int]", into: Container[int]) -> None:
-    """Add to these places what the places below them come to."""
-    for place in range(len(column) - 1, -1, -1):
-        if aboves[place] in into:
-            column[aboves[place]] += column[place]
-
-
-def row_of(shown: "array[int]", place: int) -> int:
-    """Return which of the rows shown has this place, or -1."""
-    row = bisect_left(shown, place)
-    return row if row < len(shown) and shown[row] == place else -1
-
-
-def _parents(columns: Columns) -> "array[int]":
-    """Return by number the number of the span above, -1 at the top."""
-    return array("l", (columns.numbers.get(id_, -1) if id_ else -1 for id_ in columns.parents))
-
-
-def _children(columns: Columns, parents: "array[int]") -> Children:
-    """Return what hangs from each span, -1 for the top, in the order in which it began.
-
-    A span is written after those in it, so that of two that began at once the later line is above.
+    Steps of a session that has no root, since it is under way, hang from the top.
     """
-    children: Children = defaultdict(list)
-    for span in sorted(reversed(range(len(columns))), key=columns.starts.__getitem__):
-        children[parents[span]].append(span)
-    return children
-
-
-def _add_lost(columns: Columns) -> None:
-    """Add the spans that others hang from and that no line tells of."""
-    lost: dict[int, list[int]] = defaultdict(list)
-    for span, id_ in enumerate(columns.parents):
-        if id_ and id_ not in columns.numbers:
-            lost[id_].append(span)
-    for id_, below in lost.items():
-        start = min(columns.starts[span] for span in below)
-        ends = [columns.ends[span] for span in below if not isnan(columns.ends[span])]
-        columns.make(id_, 0, "lost", "cut off", (start, max(ends, default=start)))
-
-
-def _add_rounds(columns: Columns, parents: "array[int]") -> None:
-    """Put a span between a session and the steps of each round that it closed."""
-    ids = count(1)
-    for top, steps in _children(columns, parents).items():
-        if top < 0 or columns.kinds[top] not in HOLD_ROUNDS:
-            continue
-        round_: list[int] = []
-        for step in steps:
-            if round_ or columns.name(step) not in BEFORE_ROUNDS:
-                round_.append(step)
-            if number := columns.closed.get(step):
-                id_ = next(id_ for id_ in ids if id_ not in columns.numbers)
-                _group(columns, parents, id_, f"Round {number}", round_)
-                round_ = []
-
-
-def _group(columns: Columns, parents: "array[int]", id_: int, name: str, steps: list[int]) -> None:
-    times = columns.starts[steps[0]], columns.ends[steps[-1]]
-    group = columns.make(id_, 0, "round", name, times)
-    columns.decisions[group] = columns.decisions.get(steps[-1], "")
-    parents.append(parents[steps[0]])
+    made, kept = Outline(), []
     for step in steps:
-        parents[step] = group
+        if step.kind == "chat" and step.attributes.get(names.PURPOSE) != "planner":
+            made.calls[step.parent or ""].add(step)
+        else:
+            kept.append(step)
+    known = {step.id for step in kept if step.kind != "run"}
+    for step in sorted(kept, key=lambda step: (step.start, -step.end)):
+        if step.kind != "run":
+            made.children[step.parent if step.parent in known else None].append(step)
+    return made
+
+
+def label(step: Step) -> str:
+    """Return what a step is called: a tool's own name, a model's call, a node."""
+    told = step.attributes
+    return str(told.get(names.TOOL) or told.get(names.NODE) or step.name)
+
+
+class Paths:
+    """Where steps stand: the names of those above them.
+
+    Args:
+        steps: All steps of a trace.
+    """
+
+    def __init__(self, steps: Iterable[Step]) -> None:
+        self._above = {step.id: (step.parent, label(step), step.kind) for step in steps}
+
+    def of(self, step: Step) -> str:
+        """Return `node › tool › chat`; names above that are not known yet are left out."""
+        labels, above = [label(step)], step.parent
+        while above in self._above:
+            parent, name, kind = self._above[above]
+            if kind != "run":
+                labels.insert(0, name)
+            above = parent
+        return " › ".join(labels)
+
+
+def failed(steps: Iterable[Step]) -> list[Step]:
+    """Return the steps that failed, in the order they began."""
+    return sorted((step for step in steps if step.failed), key=lambda step: step.start)
+
+
+def slowest(steps: Sequence[Step], most: int) -> tuple[list[Step], float]:
+    """Return the steps that took longest, and the seconds that all sessions of the run took.
+
+    Steps that only wait for a tool are left out.
+    """
+    waiting = {step.parent for step in steps if step.kind == "tool"}
+    own = [s for s in steps if s.kind != "run" and s.id not in waiting]
+    sessions = [s.seconds for s in steps if s.kind == "run"]
+    whole = sum(sessions) or max((s.end for s in steps), default=0.0) - min(
+        (s.start for s in steps), default=0.0
+    )
+    return nlargest(most, own, key=lambda step: step.seconds), whole
+
+
+def find_step(folder: Path, given: str) -> tuple[Step | None, list[Step], Paths, list[str]]:
+    """Return the step whose id begins with `given`, what is directly below it, and all paths.
+
+    Returns:
+        The step, or None where there is none or several; its children; paths; ids that fit.
+    """
+    wanted = given.removeprefix("0x").lower()
+    steps = list(read_steps(folder))
+    fitting = [step for step in steps if step.id.removeprefix("0x").startswith(wanted)]
+    if len(fitting) != 1:
+        return None, [], Paths(()), [step.id for step in fitting]
+    below = [step for step in steps if step.parent == fitting[0].id]
+    return fitting[0], sorted(below, key=lambda step: step.start), Paths(steps), []

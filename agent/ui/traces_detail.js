@@ -11,7 +11,7 @@ async function show(id, focus = false) {
   history.replaceState(null, '', `#span=${id}`);
   pane.replaceChildren(
     crumbs(found), make('h3', '', `${found.name} `, make('small', '', found.kind)), acts(found),
-    facts(found.facts), ...drawing(found.curves), ...found.blocks.map((told, number) => block(id, told, number)),
+    facts(found.facts), ...found.curves.flatMap(drawing), ...found.blocks.map((told, number) => block(id, told, number)),
   );
   pane.scrollTop = 0;
   if (focus) pane.focus({ preventScroll: true });
@@ -77,7 +77,6 @@ function drawn(tag, attributes, text = '') {
 
 function drawing(curves) {
   const points = curves.flatMap((curve) => curve.points);
-  if (!points.length) return [];
   const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
   const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const across = (x) => 40 + 350 * (x - left) / (right - left || 1);

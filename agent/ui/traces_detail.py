@@ -1,15 +1,16 @@
 """One span with everything that is written of it, as the Traces tab shows it."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from math import isnan
 from typing import Any
 
 from agent.traces.columns import KINDS, clean, number
-from agent.traces.curves import Curve, read_curve
+from agent.traces.curves import read_lines
 from agent.traces.index import TraceIndex
-from agent.traces.spans import Span, value
+from agent.traces.lookup import Span, value
 from agent.ui.safe import shown
 from agent.ui.traces_messages import Block, conversation, laid_out
 from agent.ui.traces_rows import label
@@ -91,7 +92,7 @@ def detail(index: TraceIndex, id_: str) -> Json | None:
             }
             for block in _blocks(index, number, span)
         ],
-        "curves": [_drawn(curve) for curve in _curves(index, span)],
+        "curves": _curves(index, span),
     }
 
 
@@ -195,10 +196,10 @@ def _pretty(data: object) -> str:
     return clean(json.dumps(data, ensure_ascii=False, indent=2))
 
 
-def _curves(index: TraceIndex, span: Span | None) -> list[Curve]:
+def _curves(index: TraceIndex, span: Span | None) -> list[list[Json]]:
+    """Return the lines of each chart: those that measure the same share one."""
     name = span["attributes"].get(CURVE) if span else None
-    return read_curve(index.folder, name) if isinstance(name, str) else []
-
-
-def _drawn(curve: Curve) -> Json:
-    return {"name": shown(curve.name), "points": curve.points}
+    charts: dict[str, list[Json]] = defaultdict(list)
+    for line in read_lines(index.folder, name) if isinstance(name, str) else []:
+        charts[line.measure].append({"name": shown(line.name), "points": line.points})
+    return list(charts.values())

@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.traces.columns import KINDS
 from agent.traces.index import TraceIndex, Wanted
-from agent.traces.outline import row_of
+from agent.traces.layout import row_of
 from agent.ui.safe import shown
 
 MOST_ROWS, MOST_TOGGLED = 300, 5_000

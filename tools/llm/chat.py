@@ -91,6 +91,7 @@ class _Usage(BaseModel):
 
 
 class _Answer(BaseModel):
+    model: str | None = None
     choices: list[_Choice] = Field(min_length=1)
     usage: _Usage | None = None
 
@@ -103,6 +104,7 @@ class Completion:
         refused: Whether the model or a filter declined.
         prompt_tokens: As billed; bytes / 4 where the server says nothing.
         completion_tokens: Likewise, reasoning included where the server counts it.
+        model: What the server calls the model that answered; None where it does not say.
     """
 
     text: str
@@ -110,6 +112,8 @@ class Completion:
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int
+    model: str | None = None
+    finish_reason: str | None = None
 
 
 class Chat:
@@ -187,4 +191,6 @@ class Chat:
             prompt_tokens=prompt_tokens,
             completion_tokens=completion_tokens,
             cached_tokens=details.cached_tokens or 0,
+            model=answer.model,
+            finish_reason=choice.finish_reason,
         )

@@ -9,6 +9,7 @@ from tools.llm.chat import Completion, Messages
 from tools.llm.endpoint import Endpoint
 from tools.llm.prices import Prices
 from tools.llm.prompt import Prompt, Reply
+from tools.llm.spans import Asking
 from tools.services import BudgetError
 
 # What servers add around messages, and the words around a schema.
@@ -47,6 +48,10 @@ class Ledger:
         }
         return request_key(self.endpoint, body)
 
+    def asking(self, prompt: Prompt, messages: Messages) -> Asking:
+        """Return the span of a prompt that is about to be asked."""
+        return Asking(self.endpoint, self.role, prompt, messages)
+
     def kept(self, key: str, order: Order) -> Reply | None:
         """Return the reply that was paid for earlier, or None."""
         answer = self.book.cached(key, order.call)
@@ -75,8 +80,12 @@ class Ledger:
             # Most requests cost less than their reservation, so some of it may come free.
             await self._change.wait()
 
-    def settle(self, row: int, completion: Completion, reply: Reply | None) -> None:
-        """Book an answer; a `reply` of None was paid for but is of no use."""
+    def settle(self, row: int, completion: Completion, reply: Reply | None) -> float | None:
+        """Book an answer; a `reply` of None was paid for but is of no use.
+
+        Returns:
+            What it cost in USD, if that is known.
+        """
         usage = completion.prompt_tokens, completion.completion_tokens
         usd = self.prices.cost(self.endpoint, *usage, completion.cached_tokens)
         answer = None
@@ -86,6 +95,7 @@ class Ledger:
             self.book.settle(row, answer, usd, *usage)
         finally:
             self._changed()
+        return usd
 
     def drop(self, row: int, *, billed: bool) -> None:
         """Book that there is no answer; one that may be `billed` counts at its reservation."""

@@ -13,6 +13,7 @@ from tools.llm.ledger import Ledger, Order
 from tools.llm.pace import Pace
 from tools.llm.parse import MalformedError, parse
 from tools.llm.prompt import Prompt, Reply
+from tools.llm.spans import Asking
 from tools.services import BudgetError, EndpointError
 
 _MOST_STRIKES = 6
@@ -82,6 +83,8 @@ class Session:
         messages = _messages(prompt)
         key = self.ledger.key(prompt, messages)
         if (kept := self.ledger.kept(key, order)) is not None:
+            with self.ledger.asking(prompt, messages) as asking:
+                asking.found(kept.value)
             return kept
         job = _Job(prompt, key, order, position)
         try:
@@ -98,17 +101,20 @@ class Session:
 
     async def _answer(self, job: _Job, messages: Messages) -> Reply:
         """Send until there is an answer that can be used, or none is to be had."""
-        while True:
-            async with self.pace.slot(job.position) as began:
-                result = await self._send(job, messages)
-                if isinstance(result, Reply):
-                    self.pace.succeeded()
-                    return result
-                pause_s = self._note(result, began, job)
-            await self.pace.rest(pause_s)
+        with self.ledger.asking(job.prompt, messages) as asking:
+            while True:
+                async with self.pace.slot(job.position) as began:
+                    result = await self._send(job, messages, asking)
+                    if isinstance(result, Reply):
+                        self.pace.succeeded()
+                        return result
+                    pause_s = self._note(result, began, job)
+                asking.failed(result)
+                await self.pace.rest(pause_s)
 
-    async def _send(self, job: _Job, messages: Messages) -> Reply | Failure:
+    async def _send(self, job: _Job, messages: Messages, asking: Asking) -> Reply | Failure:
         row = await self.ledger.reserve(job.key, job.order, job.prompt, messages)
+        asking.begin()
         try:
             result = await self.chat.send(job.prompt, messages)
         except asyncio.CancelledError:
@@ -121,9 +127,9 @@ class Session:
             reply = _read(result, job.prompt)
         except (MalformedError, _NoAnswerError):
             self.pace.succeeded()
-            self.ledger.settle(row, result, None)
+            asking.answered(result, self.ledger.settle(row, result, None))
             raise
-        self.ledger.settle(row, result, reply)
+        asking.answered(result, self.ledger.settle(row, result, reply))
         return reply
 
     def _note(self, failure: Failure, began: float, job: _Job) -> float:

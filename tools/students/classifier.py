@@ -1,7 +1,7 @@
 """Classifier: an encoder fine-tuned as a whole, with a linear head on top."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tools.services import Fit, Json, Prediction, Progress, Student, ToolError, TrainingSet
 from tools.students import bases, hub_model
+from tools.students.curve import Curve, is_due, tracked
 from tools.students.loading import loading
 from tools.students.probe import predictions
 
@@ -83,7 +84,15 @@ class Classifier:
         model, tokenizer = _load(str(hub_model.fetch(found, progress)), found.name, labels)
         settings = settle(hyperparameters, len(data.texts), model.num_parameters())
         targets = np.array([labels.index(output) for output in data.outputs])
-        _train(model, tokenizer, data.texts, targets, settings, data.seed, progress)
+        curve = Curve(data.curve, data.report_to)
+        curve.go_on("", 0)
+        with tracked(curve, asdict(settings)) as track:
+
+            def note(step: int, steps: int, loss: float) -> None:
+                curve.add("", step, steps, {"loss": loss})
+                track({"train/loss": loss}, step)
+
+            _train(model, tokenizer, data.texts, targets, settings, data.seed, progress, note)
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
         return Fit(asdict(settings), model.num_parameters())
@@ -164,6 +173,7 @@ def _train(
     settings: Settings,
     seed: int,
     progress: Progress,
+    note: Callable[[int, int, float], None],
 ) -> None:
     """Minimise cross-entropy with AdamW under linear warm-up and decay."""
     import torch
@@ -190,6 +200,8 @@ def _train(
         optimizer.step()
         schedule.step()
         optimizer.zero_grad()
+        if is_due(step + 1, total):
+            note(step + 1, total, loss.item())
         if step + 1 == total or time.monotonic() - last > _SECONDS_BETWEEN_MESSAGES:
             last = time.monotonic()
             progress(

@@ -12,6 +12,7 @@ from tools.examples import Example
 from tools.services import Json, Prediction, Services, ToolError
 from tools.students import held_out
 from tools.students.base import Base
+from tools.students.curve import curve_of
 from tools.students.folds import Fold, families, make_folds
 from tools.students.manifest import MANIFEST, StudentManifest, load_manifest
 from tools.students.pins import settled
@@ -69,6 +70,8 @@ def train(
         "folder": str(partial),
         "cache": str(cache_file(services.shared_cache)),
         "checkpoints": str(checkpoints),
+        "curve": str(curve_of(folder.parent, student).path),
+        "report_to": services.report_to,
         "seconds": seconds,
     }
     result = services.executor.run(f"{_JOBS}:fit", job, services.progress)

@@ -44,6 +44,8 @@ def fit(payload: Json, progress: Progress) -> Json:
         _training_set(payload, range(len(payload["texts"]))),
         seconds=payload["seconds"],
         checkpoints=Path(payload["checkpoints"]),
+        curve=Path(payload["curve"]),
+        report_to=payload["report_to"],
     )
     check_room(payload["entry"], bases.find(payload["base"]))
     start = time.monotonic()

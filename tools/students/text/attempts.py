@@ -6,13 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from tools.services import Progress, UnfitBaseError
+from tools.students.curve import NO_CURVE, Curve
 from tools.students.text import launch, training
 from tools.students.text.memory import ran_out
 from tools.students.text.plan import Plan, load_spent, save_spent
 
 
 def attempt(
-    folder: Path, seconds: float | None, checkpoints: bool, progress: Progress
+    folder: Path,
+    seconds: float | None,
+    checkpoints: bool,
+    progress: Progress,
+    curve: Curve = NO_CURVE,
 ) -> list[str]:
     """Train by the plan in `folder` on all GPUs; see `training.run`.
 
@@ -23,7 +28,7 @@ def attempt(
 
     processes = max(1, torch.cuda.device_count())
     start, before = time.monotonic(), load_spent(folder)
-    while not (said := _once(folder, seconds, checkpoints, progress, processes)):
+    while not (said := _once(folder, seconds, checkpoints, progress, curve, processes)):
         plan = Plan.load(folder)
         assert plan
         gc.collect()
@@ -46,13 +51,18 @@ def attempt(
 
 
 def _once(
-    folder: Path, seconds: float | None, checkpoints: bool, progress: Progress, processes: int
+    folder: Path,
+    seconds: float | None,
+    checkpoints: bool,
+    progress: Progress,
+    curve: Curve,
+    processes: int,
 ) -> tuple[list[str]] | None:
     """Return notes, or None where memory ran out; what filled it is free once this is left."""
     try:
         if processes > 1:
-            return (launch.together(folder, seconds, checkpoints, progress, processes),)
-        return (training.run(folder, seconds, checkpoints, progress),)
+            return (launch.together(folder, seconds, checkpoints, progress, processes, curve),)
+        return (training.run(folder, seconds, checkpoints, progress, curve),)
     except (MemoryError, RuntimeError) as error:
         if not ran_out(error):
             raise

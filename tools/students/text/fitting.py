@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from tools.services import Fit, Json, Prediction, Progress, Student, TrainingSet
 from tools.students import bases
+from tools.students.curve import Curve
 from tools.students.text import models
 from tools.students.text.attempts import attempt
 from tools.students.text.form import Form, Kind
@@ -31,11 +32,11 @@ def fit(
     with _work(data.checkpoints) as work, models.room(work):
         plan = Plan.load(work) or make(found, data, asked, work, progress)
         read, form = load_rows(work), Form.load(work)
-        kept = data.checkpoints is not None
+        kept, curve = data.checkpoints is not None, Curve(data.curve, data.report_to)
         if asked or not read.dev or data.seconds is None:
-            trained, said = work, attempt(work, data.seconds, kept, progress)
+            trained, said = work, attempt(work, data.seconds, kept, progress, curve)
         else:
-            trained, said = tuned(plan, work, data.seconds, data.seed, kept, progress)
+            trained, said = tuned(plan, work, data.seconds, data.seed, kept, progress, curve)
         plan = Plan.load(trained) or plan
         half = found.weight_bytes == 2
         model = models.merged(plan, best(trained), half=half)

@@ -16,6 +16,7 @@ from typing import IO
 
 from tools.files import write_text
 from tools.services import Json, Progress, ToolError, UnfitBaseError
+from tools.students.curve import NO_CURVE, Curve
 from tools.students.text.memory import ran_out
 
 _MODULE = "tools.students.text.launch"
@@ -24,7 +25,12 @@ _LOG = "processes.log"
 
 
 def together(
-    folder: Path, seconds: float | None, checkpoints: bool, progress: Progress, processes: int
+    folder: Path,
+    seconds: float | None,
+    checkpoints: bool,
+    progress: Progress,
+    processes: int,
+    curve: Curve = NO_CURVE,
 ) -> list[str]:
     """Train by the plan in `folder` in some processes; see `training.run`.
 
@@ -32,7 +38,8 @@ def together(
         ToolError: One of them raised it, or died.
         MemoryError: Memory ran out in one of them.
     """
-    job = json.dumps([str(folder), seconds, checkpoints])
+    path = curve.path and str(curve.path)
+    job = json.dumps([str(folder), seconds, checkpoints, path, curve.report_to])
     threads = max(1, (os.cpu_count() or 1) // processes)
     with (folder / _LOG).open("ab") as log:
         launcher = subprocess.Popen(
@@ -118,9 +125,10 @@ def main() -> None:
         if first:
             write({"progress": text})
 
-    folder, seconds, checkpoints = json.loads(sys.argv[1])
+    folder, seconds, checkpoints, path, report_to = json.loads(sys.argv[1])
+    curve = Curve(path and Path(path), report_to)
     try:
-        said = training.run(Path(folder), seconds, checkpoints, say)
+        said = training.run(Path(folder), seconds, checkpoints, say, curve)
         if first:
             write({"said": said})
     except ToolError as error:

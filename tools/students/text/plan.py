@@ -16,6 +16,7 @@ from tools.students.text.settings import Settings
 _PLAN = "plan.json"
 _ROWS = "rows.json"
 _SPENT = "spent.json"
+TRIAL = "trial-"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ def load_rows(folder: Path) -> Rows:
     """Read `rows.json`."""
     plain = json.loads((folder / _ROWS).read_text("utf-8"))
     return Rows([Row(*row) for row in plain["train"]], [Row(*row) for row in plain["dev"]])
+
+
+def part_of(folder: Path) -> str:
+    """Return which of several trainings is done in a folder; empty where it is the only one."""
+    return folder.name if folder.name.startswith(TRIAL) else ""
 
 
 def save_spent(seconds: float, folder: Path) -> None:

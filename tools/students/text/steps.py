@@ -105,6 +105,7 @@ class Steps:
         metrics["eval_score"] = (metrics["eval_accuracy"] + metrics["eval_exact"]) / 2
         if math.isfinite(metrics["eval_loss"]):
             self.state.log_history.append({**metrics, "step": self.state.global_step})
+        self.callback_handler.on_log(self.args, self.state, self.control, dict(metrics))
         self.control = self.callback_handler.on_evaluate(
             self.args, self.state, self.control, metrics
         )

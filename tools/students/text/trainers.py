@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from tools.services import Json, UnfitBaseError
+from tools.students.curve import NO_CURVE, PROJECT, Curve, named
 from tools.students.text import batches, models
 from tools.students.text.batches import Collator
-from tools.students.text.plan import Plan
+from tools.students.text.plan import Plan, part_of
 from tools.students.text.rows import Row, Rows
 from tools.students.text.steps import Steps
 
@@ -16,7 +17,7 @@ _SAME = {4: 1e-3, 2: 3e-2}
 _PROBED = 64
 
 
-def make(plan: Plan, rows: Rows, folder: Path, processes: int) -> Any:
+def make(plan: Plan, rows: Rows, folder: Path, processes: int, curve: Curve = NO_CURVE) -> Any:
     """Return a trainer for `plan`: `SFTTrainer`, or `Seq2SeqTrainer`, with our own steps.
 
     Args:
@@ -24,6 +25,7 @@ def make(plan: Plan, rows: Rows, folder: Path, processes: int) -> Any:
         rows: What to train and watch on.
         folder: Where its checkpoints go.
         processes: Number of processes that train together.
+        curve: Says where else than to its file to report.
     """
     from datasets import Dataset
     from transformers import PrinterCallback, Seq2SeqTrainer, Seq2SeqTrainingArguments
@@ -32,7 +34,7 @@ def make(plan: Plan, rows: Rows, folder: Path, processes: int) -> Any:
 
     tokenizer = models.load_tokenizer(plan.source, plan.name, plan.kind)
     model = models.trainable(plan)
-    arguments = _arguments(plan, folder, processes)
+    arguments = _arguments(plan, folder, processes, curve)
     if plan.kind == "causal":
         unprepared: Json = {"max_length": None, "dataset_kwargs": {"skip_prepare_dataset": True}}
         base: type = SFTTrainer
@@ -74,7 +76,7 @@ def _plain(plan: Plan, pad: int, config: Any) -> Collator:
     return batches.seq2seq(pad, config.decoder_start_token_id)
 
 
-def _arguments(plan: Plan, folder: Path, processes: int) -> Json:
+def _arguments(plan: Plan, folder: Path, processes: int, curve: Curve) -> Json:
     """Return arguments that both trainers take; looks and checkpoints are for `Watch` to ask."""
     import torch
 
@@ -98,7 +100,9 @@ def _arguments(plan: Plan, folder: Path, processes: int) -> Json:
         "save_total_limit": 2,
         "logging_strategy": "no",
         "disable_tqdm": True,
-        "report_to": "none",
+        "report_to": curve.report_to,
+        "project": PROJECT,
+        "run_name": named(curve.name, part_of(folder)),
         "remove_unused_columns": False,
         "dataloader_pin_memory": False,
         "ddp_find_unused_parameters": False,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.services import Progress, ToolError
+from tools.students.curve import NO_CURVE, Curve
 from tools.students.text import models, trainers
 from tools.students.text.batches import length, tokens
 from tools.students.text.plan import Plan, load_rows, load_spent
@@ -23,7 +24,13 @@ _FOR_TRAINING = 0.85
 _STATE = "trainer_state.json"
 
 
-def run(folder: Path, seconds: float | None, checkpoints: bool, progress: Progress) -> list[str]:
+def run(
+    folder: Path,
+    seconds: float | None,
+    checkpoints: bool,
+    progress: Progress,
+    curve: Curve = NO_CURVE,
+) -> list[str]:
     """Train by the plan in `folder`, and leave the best weights there.
 
     In one of several processes that train together it does this one's part.
@@ -33,6 +40,7 @@ def run(folder: Path, seconds: float | None, checkpoints: bool, progress: Progre
         seconds: Time that all of it may take, the answers to held-out rows included.
         checkpoints: Whether to write down what lets a training go on after a crash.
         progress: Takes messages.
+        curve: Takes losses and scores.
 
     Returns:
         What is worth a note.
@@ -43,7 +51,7 @@ def run(folder: Path, seconds: float | None, checkpoints: bool, progress: Progre
     rows = load_rows(folder)
     processes = int(os.environ.get("WORLD_SIZE", 1))  # as torchrun sets it
     with models.quiet():
-        trainer = trainers.make(plan, rows, folder, processes)
+        trainer = trainers.make(plan, rows, folder, processes, curve)
         epoch = _epoch(plan, len(rows.train), processes)
         usual = plan.settings.epochs * epoch
         if plan.steps is None:
@@ -54,9 +62,11 @@ def run(folder: Path, seconds: float | None, checkpoints: bool, progress: Progre
                 plan.save(folder)
         assert plan.steps
         trainer.args.max_steps = plan.steps
-        watch = _watch(plan.steps, epoch, rows, folder, clock, checkpoints, progress)
+        watch = _watch(plan.steps, epoch, rows, folder, clock, checkpoints, progress, curve)
         trainer.add_callback(watch)
         last = _last_checkpoint(folder)
+        if trainer.is_world_process_zero():
+            curve.go_on(watch.part, int(last.name.split("-")[1]) if last else 0)
         if last is None or not ended(_history(last)):
             trainer.train(resume_from_checkpoint=last and str(last))
             if trainer.is_world_process_zero():
@@ -130,13 +140,14 @@ def _watch(
     clock: Clock,
     checkpoints: bool,
     progress: Progress,
+    curve: Curve,
 ) -> Any:
     """Return the callback that watches a training."""
     from transformers import TrainerCallback
 
     every = min(epoch, max(1, steps // _LOOKS)) if rows.dev else 0
     return type("Watcher", (Watch, TrainerCallback), {})(
-        folder, clock, progress, every, epoch, checkpoints, _agreed
+        folder, clock, progress, every, epoch, checkpoints, _agreed, curve
     )
 
 

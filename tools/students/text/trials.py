@@ -7,9 +7,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from tools.services import Json, Progress
+from tools.students.curve import NO_CURVE, Curve
 from tools.students.text import watch
 from tools.students.text.attempts import attempt
-from tools.students.text.plan import Plan
+from tools.students.text.plan import TRIAL, Plan
 from tools.students.text.settings import settle
 from tools.students.text.tuning import Range, Space, search
 
@@ -19,7 +20,13 @@ _FACTOR = 3.0
 
 
 def tuned(
-    plan: Plan, work: Path, seconds: float, seed: int, checkpoints: bool, progress: Progress
+    plan: Plan,
+    work: Path,
+    seconds: float,
+    seed: int,
+    checkpoints: bool,
+    progress: Progress,
+    curve: Curve = NO_CURVE,
 ) -> tuple[Path, list[str]]:
     """Search hyperparameters around those of a plan.
 
@@ -35,10 +42,14 @@ def tuned(
         progress(message)
 
     def trial(values: Json, left: float | None) -> float:
-        folder = work / f"trial-{_digest(values)}"
+        folder = work / f"{TRIAL}{_digest(values)}"
         if Plan.load(folder) is None:
             _begin(values, work, folder)
-        said = attempt(folder, left, checkpoints, lambda text: progress(f"{under_way}: {text}"))
+
+        def say(text: str) -> None:
+            progress(f"{under_way}: {text}")
+
+        said = attempt(folder, left, checkpoints, say, curve)
         _remember(work, folder)
         score = watch.best_score(folder)
         (folder / _RESULT).write_text(json.dumps({"score": score, "said": said}))
@@ -53,7 +64,7 @@ def tuned(
     found = search(
         trial, start, space, seconds, work / _JOURNAL if checkpoints else None, seed, announce
     )
-    folder = work / f"trial-{_digest(found.hyperparameters)}"
+    folder = work / f"{TRIAL}{_digest(found.hyperparameters)}"
     said = list(json.loads((folder / _RESULT).read_text("utf-8"))["said"])
     return folder, [*said, *([found.note] if found.note else [])]
 
@@ -79,7 +90,7 @@ def _remember(work: Path, folder: Path) -> None:
 
 def _keep_best(work: Path) -> None:
     """Delete the weights of all trials but the best one, and of equals but the earliest."""
-    results = sorted(work.glob(f"trial-*/{_RESULT}"), key=lambda path: path.stat().st_mtime_ns)
+    results = sorted(work.glob(f"{TRIAL}*/{_RESULT}"), key=lambda path: path.stat().st_mtime_ns)
     scores = [json.loads(path.read_text("utf-8"))["score"] for path in results]
     for path in results:
         if path != results[scores.index(max(scores))]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tools.services import Json, Progress
-from tools.students.text.plan import save_spent
+from tools.students.curve import NO_CURVE, Curve, is_due
+from tools.students.text.plan import part_of, save_spent
 
 PATIENCE = 5
 """Looks without a better score that end a training. Of a dozen in all, so many, since at the high
@@ -56,6 +57,7 @@ class Watch:
         every: Steps between two looks at the held-out rows; 0 where none are held out.
         steps: Steps in an epoch.
         checkpoints: Whether a training may be resumed.
+        curve: Takes losses and scores.
         agreed: Takes what this process thinks and returns what the first one does: whatever makes
             processes talk to each other has to happen in all of them.
     """
@@ -67,11 +69,18 @@ class Watch:
     steps: int
     checkpoints: bool
     agreed: Callable[[tuple[bool, ...]], tuple[bool, ...]]
+    curve: Curve = NO_CURVE
     out_of_time: bool = False
+    speaks: bool = False
     diverged: bool = False
     said: float = field(default_factory=time.monotonic)
     saved: float = field(default_factory=time.monotonic)
     pause: float = field(default_factory=lambda: _SECONDS_BETWEEN_CHECKPOINTS)
+
+    @property
+    def part(self) -> str:
+        """Which of several trainings this is."""
+        return part_of(self.folder)
 
     def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> None:
         """Ask for a look, a checkpoint, a message, or the end."""
@@ -90,13 +99,18 @@ class Watch:
         if save and not last:
             control.should_save = True
             self.saved = now
-        if last or say:
+        self.speaks = last or say
+        if self.speaks or is_due(state.global_step, state.max_steps):
             control.should_log = True
+        if self.speaks:
             self.said = now
 
     def on_log(self, _args: Any, state: Any, _control: Any, logs: Json, **_: Any) -> None:
-        """Say how far training is."""
+        """Write down the loss, and say now and then how far training is."""
         if "loss" not in logs or not state.is_world_process_zero:
+            return
+        self.curve.add(self.part, state.global_step, state.max_steps, {"loss": logs["loss"]})
+        if not self.speaks:
             return
         epochs = -(-state.max_steps // self.steps)
         epoch = min(epochs, (state.global_step - 1) // self.steps + 1)
@@ -111,6 +125,8 @@ class Watch:
         self, _args: Any, state: Any, control: Any, model: Any, metrics: Json, **_: Any
     ) -> None:
         """Keep the weights if they are the best so far; stop when that is long ago, or for good."""
+        if state.is_world_process_zero:
+            self.curve.add(self.part, state.global_step, state.max_steps, metrics)
         if not math.isfinite(metrics["eval_loss"]):
             self.diverged = control.should_training_stop = True
             return

@@ -5,14 +5,17 @@ import time
 from pathlib import Path
 
 from tools.services import Progress
+from tools.students.curve import Curve
 from tools.students.text import launch, training
 
 
-def run(folder: Path, seconds: float | None, checkpoints: bool, progress: Progress) -> list[str]:
+def run(
+    folder: Path, seconds: float | None, checkpoints: bool, progress: Progress, curve: Curve
+) -> list[str]:
     """Wait for ever, but in the second process: what that meets with is in the plan's place."""
     import torch
 
-    del seconds, checkpoints
+    del seconds, checkpoints, curve
     progress(f"{os.environ['RANK']} of {os.environ['WORLD_SIZE']}")
     if os.environ["RANK"] == "1":
         if (folder / "plan.json").read_text("utf-8") == "memory":

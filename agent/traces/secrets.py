@@ -1,0 +1,67 @@
+"""What must never be in a trace: keys, tokens, passwords."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+
+_SHORTEST = 8
+"""A value that is shorter is a placeholder, such as `none` or `EMPTY`."""
+_HIDDEN = "[secret]"
+_NAME = r"[A-Za-z0-9_.-]*(?:_KEY|_TOKEN|_SECRET|PASSWORD|api[_-]key|authorization)"
+_SECRET_NAME = re.compile(rf"{_NAME}|OTEL_EXPORTER_OTLP(?:_TRACES)?_HEADERS", re.IGNORECASE)
+# Words may follow a line break that is spelled as \n.
+_BEGIN = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))"
+_PATTERNS = (
+    (re.compile(r"(?<=://)[^/\s@\"'\\]+(?=@)"), _HIDDEN),
+    (re.compile(rf"{_BEGIN}(?:hf_[A-Za-z0-9]{{16,}}|sk-[A-Za-z0-9_-]{{8,}})"), _HIDDEN),
+    (
+        re.compile(
+            rf"{_BEGIN}((?:Bearer|Basic)\s+)(?=[A-Z._~+/-]*[0-9=])[A-Z0-9._~+/=-]{{8,}}",
+            re.IGNORECASE,
+        ),
+        rf"\1{_HIDDEN}",
+    ),
+    # `NAME_KEY=…`, `"api_key": "…"`, also where the quotes are escaped, as in JSON within JSON.
+    (
+        re.compile(
+            rf"((?<![A-Za-z0-9_.-]){_NAME}\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\[secret\])"
+            r"(?!(?:Bearer|Basic)\s)[^\s\"'\\,;&}\]]{8,}",
+            re.IGNORECASE,
+        ),
+        rf"\1{_HIDDEN}",
+    ),
+)
+
+Redact = Callable[[str], str]
+
+
+def redactor(environment: Mapping[str, str] = os.environ) -> Redact:
+    """Return a function that hides what is secret in a text.
+
+    It hides the values of variables whose names say so (keys are read from the environment only,
+    see `agent.models`), and what looks like a key, a token, or a URL with a password.
+    """
+    known = {
+        part
+        for name, value in environment.items()
+        if _SECRET_NAME.fullmatch(name)
+        for part in _parts(value)
+        if len(part) >= _SHORTEST
+    }
+    # The longest first: one may be a part of another.
+    values = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+    literal = re.compile(values) if known else None
+
+    def redact(text: str) -> str:
+        if literal:
+            text = literal.sub(_HIDDEN, text)
+        for pattern, replacement in _PATTERNS:
+            text = pattern.sub(replacement, text)
+        return text
+
+    return redact
+
+
+def _parts(value: str) -> list[str]:
+    """Return a value, and those of headers given as `name=value,name=value`."""
+    return [value, *(part.partition("=")[2] for part in value.split(","))]
