@@ -44,7 +44,7 @@ class TraceIndex:
         now: When it was looked at last, in seconds since the epoch.
         version: Another number whenever what the index says may have changed.
         columns: The spans, finished ones first.
-        outline: The tree of them.
+        layout: The tree of them.
         foreign: Lines that hold no span.
         earlier: Whether the trace was written by a version with other names of attributes.
     """
@@ -60,7 +60,7 @@ class TraceIndex:
 
     def _clear(self) -> None:
         self.columns = Columns()
-        self.outline = Layout(self.columns)
+        self.layout = Layout(self.columns)
         self.foreign = self._finished = 0
 
     @property
@@ -98,7 +98,7 @@ class TraceIndex:
         for span in under_way:
             with suppress(*WRONG):
                 self.columns.add(span, -1, 0)
-        self.outline = Layout(self.columns)
+        self.layout = Layout(self.columns)
         self.version += 1
 
     def times(self) -> tuple[float, float]:
@@ -131,14 +131,14 @@ class TraceIndex:
         chosen = array("l", self._fitting(wanted))
         if not wanted.slowest:
             return chosen
-        spans = self.outline.spans
+        spans = self.layout.spans
         return array("l", sorted(chosen, key=lambda place: -self.seconds(spans[place])))
 
     def _fitting(self, wanted: Wanted) -> Iterator[int]:
         columns = self.columns
         text, kind = wanted.text.casefold(), wanted.kind
         texts = columns.texts.holding(text) if text else frozenset()
-        for place, span in enumerate(self.outline.spans):
+        for place, span in enumerate(self.layout.spans):
             of_kind = KINDS[columns.kinds[span]]
             if kind and of_kind != kind or wanted.errors and not columns.failed[span]:
                 continue

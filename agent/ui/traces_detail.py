@@ -69,9 +69,9 @@ def detail(index: TraceIndex, id_: str) -> Json | None:
     number = index.columns.find(id_)
     if number is None:
         return None
-    columns, outline = index.columns, index.outline
+    columns, layout = index.columns, index.layout
     span = index.span(number)
-    path = [outline.spans[place] for place in outline.path(outline.places[number])]
+    path = [layout.spans[place] for place in layout.path(layout.places[number])]
     return {
         "id": columns.hex(number),
         "name": shown(label(index, number)),
@@ -115,7 +115,7 @@ def _next(block: Block, first: int) -> int | None:
 
 
 def _facts(index: TraceIndex, number_: int, span: Span | None) -> Iterator[tuple[str, str]]:
-    columns, outline = index.columns, index.outline
+    columns, layout = index.columns, index.layout
     began = datetime.fromtimestamp(columns.starts[number_])
     yield "Began", began.isoformat(" ", "milliseconds")
     under_way = isnan(columns.ends[number_])
@@ -124,11 +124,11 @@ def _facts(index: TraceIndex, number_: int, span: Span | None) -> Iterator[tuple
     if number(known.get(INPUT)) + number(known.get(OUTPUT)):
         counts = [f"{number(known.get(key)):,.0f}" for key in (INPUT, OUTPUT)]
         yield "Tokens", f"{counts[0]} sent, {counts[1]} received"
-    elif tokens := outline.tokens[outline.places[number_]]:
+    elif tokens := layout.tokens[layout.places[number_]]:
         yield "Tokens", f"{tokens:,} in all calls of it"
     if known.get(CACHED) is True:
         yield "Cost", "nothing: the answer had been paid for earlier"
-    elif usd := outline.usd[outline.places[number_]]:
+    elif usd := layout.usd[layout.places[number_]]:
         yield "Cost", f"{usd:,.6f} USD"
     yield from _told(known)
 

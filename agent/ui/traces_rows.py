@@ -70,14 +70,14 @@ def _count(given: Json, key: str) -> int:
 
 def view(index: TraceIndex, asked: Asked) -> Json:
     """Return the rows asked for, and what stands above them."""
-    outline, columns = index.outline, index.columns
+    layout, columns = index.layout, index.columns
     toggled = {n for id_ in asked.toggled if (n := columns.find(id_)) is not None}
     sought = columns.find(asked.seek)
-    seek = -1 if sought is None else outline.places[sought]
+    seek = -1 if sought is None else layout.places[sought]
     flat = asked.wanted != Wanted()
     if asked.reveal and seek >= 0:
         toggled ^= _folded(index, seek, toggled, asked)
-    places = index.find(asked.wanted) if flat else outline.shown(toggled, asked.everything)
+    places = index.find(asked.wanted) if flat else layout.shown(toggled, asked.everything)
     row = _row_of(places, seek, flat=flat)
     first = max(0, row - asked.count // 2) if asked.reveal and row >= 0 else asked.first
     rows = places[first : first + asked.count]
@@ -85,7 +85,7 @@ def view(index: TraceIndex, asked: Asked) -> Json:
         "version": index.version,
         "now": index.now,
         "times": index.times(),
-        "spans": len(columns) - outline.made,
+        "spans": len(columns) - layout.made,
         "failed": sum(columns.failed),
         "foreign": index.foreign,
         "earlier": index.earlier,
@@ -125,9 +125,9 @@ def note(index: TraceIndex, span: int) -> str:
 
 def _folded(index: TraceIndex, place: int, toggled: Set[int], asked: Asked) -> set[int]:
     """Return the spans to unfold so that a place shows."""
-    outline = index.outline
-    above = outline.path(place)[:-1]
-    return {outline.spans[p] for p in above if not outline.unfolded(p, toggled, asked.everything)}
+    layout = index.layout
+    above = layout.path(place)[:-1]
+    return {layout.spans[p] for p in above if not layout.unfolded(p, toggled, asked.everything)}
 
 
 def _row_of(places: "array[int]", place: int, *, flat: bool) -> int:
@@ -137,8 +137,8 @@ def _row_of(places: "array[int]", place: int, *, flat: bool) -> int:
 
 
 def _row(index: TraceIndex, place: int) -> Json:
-    columns, outline = index.columns, index.outline
-    span = outline.spans[place]
+    columns, layout = index.columns, index.layout
+    span = layout.spans[place]
     end = columns.ends[span]
     return {
         "id": columns.hex(span),
@@ -148,10 +148,10 @@ def _row(index: TraceIndex, place: int) -> Json:
         "end": None if isnan(end) else end,
         "seconds": index.seconds(span),
         "failed": bool(columns.failed[span]),
-        "within": outline.failed[place] - columns.failed[span],
+        "within": layout.failed[place] - columns.failed[span],
         "cached": bool(columns.cached[span]),
-        "tokens": outline.tokens[place],
-        "usd": outline.usd[place],
+        "tokens": layout.tokens[place],
+        "usd": layout.usd[place],
     }
 
 
@@ -159,21 +159,21 @@ def _within(
     index: TraceIndex, place: int, places: "array[int]", toggled: Set[int], asked: Asked
 ) -> Json:
     """Return what is said of a row in the tree only."""
-    outline = index.outline
-    holds = outline.ends[place] - place - 1
+    layout = index.layout
+    holds = layout.ends[place] - place - 1
     return {
-        "depth": outline.depths[place],
-        "above": row_of(places, outline.aboves[place]),
+        "depth": layout.depths[place],
+        "above": row_of(places, layout.aboves[place]),
         "holds": holds,
-        "unfolded": holds > 0 and outline.unfolded(place, toggled, asked.everything),
-        "note": shown(note(index, outline.spans[place])),
+        "unfolded": holds > 0 and layout.unfolded(place, toggled, asked.everything),
+        "note": shown(note(index, layout.spans[place])),
     }
 
 
 def _beside(index: TraceIndex, place: int) -> Json:
     """Return what is said of a row in a list only: where in the tree it stands."""
-    spans = index.outline.spans
-    path = [label(index, spans[above]) for above in index.outline.path(place)[:-1]]
+    spans = index.layout.spans
+    path = [label(index, spans[above]) for above in index.layout.path(place)[:-1]]
     said = [note(index, spans[place]), " › ".join(path[-3:])]
     beside = " — ".join(filter(None, said))
     return {"depth": 0, "above": -1, "holds": 0, "unfolded": False, "note": shown(beside)}
