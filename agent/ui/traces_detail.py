@@ -74,17 +74,17 @@ def detail(index: TraceIndex, id_: str) -> Json | None:
     path = [layout.spans[place] for place in layout.path(layout.places[number])]
     return {
         "id": columns.hex(number),
-        "name": shown(label(index, number)),
+        "name": _sent(label(index, number)),
         "kind": KINDS[columns.kinds[number]],
         "start": columns.starts[number],
         "end": columns.starts[number] + index.seconds(number),
         "under_way": isnan(columns.ends[number]),
-        "path": [{"id": columns.hex(n), "name": shown(label(index, n))} for n in path[:-1]],
-        "facts": [[name, shown(text)] for name, text in _facts(index, number, span)],
+        "path": [{"id": columns.hex(n), "name": _sent(label(index, n))} for n in path[:-1]],
+        "facts": [[name, _sent(text)] for name, text in _facts(index, number, span)],
         "blocks": [
             {
-                "title": shown(block.title),
-                "text": shown(block.text[:FIRST]),
+                "title": _sent(block.title),
+                "text": _sent(block.text[:FIRST]),
                 "length": len(block.text),
                 "next": _next(block, FIRST),
                 "style": block.style,
@@ -107,7 +107,12 @@ def whole(index: TraceIndex, id_: str, block: int, first: int) -> Json:
     if not 0 <= block < len(blocks) or first < 0:
         return {"text": "", "next": None}
     text = blocks[block].text[first : first + PIECE]
-    return {"text": shown(text), "next": _next(blocks[block], first + PIECE)}
+    return {"text": _sent(text), "next": _next(blocks[block], first + PIECE)}
+
+
+def _sent(text: str) -> str:
+    """Return a text as JSON can hold it and a person may see it."""
+    return shown(clean(text))
 
 
 def _next(block: Block, first: int) -> int | None:
@@ -201,5 +206,5 @@ def _curves(index: TraceIndex, span: Span | None) -> list[list[Json]]:
     name = span["attributes"].get(CURVE) if span else None
     charts: dict[str, list[Json]] = defaultdict(list)
     for line in read_lines(index.folder, name) if isinstance(name, str) else []:
-        charts[line.measure].append({"name": shown(line.name), "points": line.points})
+        charts[line.measure].append({"name": _sent(line.name), "points": line.points})
     return list(charts.values())
