@@ -25,9 +25,9 @@ def span(
     name: str = "plan",
     kind: str = "node",
     failed: bool = False,
-    **told: Any,
+    told: Json | None = None,
 ) -> Json:
-    """A span; times in seconds since the trace began, names of attributes with _ for the dot."""
+    """A span; times in seconds since the trace began, None while it is under way."""
     return {
         "name": name,
         "context": {"trace_id": "0x" + "1" * 32, "span_id": span_id(number), "trace_state": "[]"},
@@ -36,7 +36,7 @@ def span(
         "start_time": _iso(start),
         "end_time": None if end is None else _iso(end),
         "status": {"status_code": "ERROR" if failed else "UNSET"},
-        "attributes": {KIND: kind} | told,
+        "attributes": {KIND: kind} | (told or {}),
         "events": [],
         "links": [],
     }

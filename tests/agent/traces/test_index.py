@@ -35,10 +35,12 @@ def a_round(first: int, root: int, number: int, start: float) -> list[Json]:
     call = {TOOL_CALL: f"call-{number}"}
     return [
         span(plan, root, start, start + 1),
-        span(chat, tool, start + 1.5, start + 2, name="chat m", kind="chat", **used),
-        span(tool, node, start + 1, start + 3, name="execute_tool evaluate", kind="tool", **call),
+        span(chat, tool, start + 1.5, start + 2, name="chat m", kind="chat", told=used),
+        span(
+            tool, node, start + 1, start + 3, name="execute_tool evaluate", kind="tool", told=call
+        ),
         span(node, root, start + 1, start + 3, name="tools"),
-        span(review, root, start + 3, start + 4, name="review", **said),
+        span(review, root, start + 3, start + 4, name="review", told=said),
     ]
 
 
@@ -81,8 +83,8 @@ def test_round_says_what_it_came_to(tmp_path: Path) -> None:
 
 
 def test_a_steps_own_figures_stand_for_its_calls(tmp_path: Path) -> None:
-    chat = span(3, 2, kind="chat", **{INPUT: 10, OUTPUT: 5, USD: 1})
-    write(tmp_path, chat, span(2, 1, kind="tool", **{INPUT: 12, OUTPUT: 5, USD: 1.5}), span(1))
+    chat = span(3, 2, kind="chat", told={INPUT: 10, OUTPUT: 5, USD: 1})
+    write(tmp_path, chat, span(2, 1, kind="tool", told={INPUT: 12, OUTPUT: 5, USD: 1.5}), span(1))
     layout = read(tmp_path).layout
     assert (list(layout.tokens), list(layout.usd)) == ([17, 17, 15], [1.5, 1.5, 1.0])
 
@@ -211,7 +213,7 @@ def test_a_growing_file_reads_as_a_whole_one(tmp_path: Path, cuts: list[int], ch
         json.dumps(span(1) | {"attributes": [1]}),
         json.dumps(span(1) | {"context": {"span_id": "0x12"}}),
         json.dumps(span(1) | {"start_time": "yesterday"}),
-        json.dumps(span(1, **{INPUT: "many"})),
+        json.dumps(span(1, told={INPUT: "many"})),
     ],
     ids=range(11),
 )
@@ -249,7 +251,7 @@ def test_a_rewritten_file_is_read_anew(tmp_path: Path) -> None:
 
 def test_numbers_from_elsewhere_stay_numbers(tmp_path: Path) -> None:
     odd = {INPUT: 1e300, OUTPUT: -5, USD: "nan", CACHED: "yes"}
-    write(tmp_path, span(1, **odd), span(2, **{INPUT: "12", USD: "0.5"}))
+    write(tmp_path, span(1, told=odd), span(2, told={INPUT: "12", USD: "0.5"}))
     columns = read(tmp_path).columns
     assert (list(columns.tokens), list(columns.usd)) == ([10**12, 12], [0.0, 0.5])
     assert list(columns.cached) == [0, 0]

@@ -65,7 +65,7 @@ def test_a_call_is_a_conversation(tmp_path: Path) -> None:
         ASKED: messages(("system", "Be brief."), ("user", "<b>Hi</b>")),
         ANSWERED: messages(("assistant", "Hello")),
     }
-    write(tmp_path, span(1, kind="chat", **told))
+    write(tmp_path, span(1, kind="chat", told=told))
     found = shown(tmp_path)
     assert texts(found) == [
         ("system", "Be brief.", "system"),
@@ -80,13 +80,15 @@ def test_a_call_is_a_conversation(tmp_path: Path) -> None:
 
 
 def test_a_call_from_the_book_costs_nothing(tmp_path: Path) -> None:
-    write(tmp_path, span(1, kind="chat", **{CACHED: True, USD: 0.0}))
+    write(tmp_path, span(1, kind="chat", told={CACHED: True, USD: 0.0}))
     assert dict(shown(tmp_path)["facts"])["Cost"].startswith("nothing")
 
 
 def test_a_tool_shows_what_it_was_given_and_what_came_of_it(tmp_path: Path) -> None:
     told = {ARGUMENTS: '{"n": 5}', RESULT: "5 of 5 accepted", MESSAGE: "no disk", ERROR: "OSError"}
-    write(tmp_path, span(1, kind="tool", name="execute_tool generate_batch", failed=True, **told))
+    write(
+        tmp_path, span(1, kind="tool", name="execute_tool generate_batch", failed=True, told=told)
+    )
     found = shown(tmp_path)
     assert (found["name"], found["kind"]) == ("generate_batch", "tool")
     assert texts(found) == [
@@ -110,12 +112,12 @@ def test_a_tool_shows_what_it_was_given_and_what_came_of_it(tmp_path: Path) -> N
     ],
 )
 def test_a_decision_is_put_in_words(tmp_path: Path, told: Json, why: str) -> None:
-    write(tmp_path, span(1, name="review", **{DECISION: "round 2", ROUND: 2}, **told))
+    write(tmp_path, span(1, name="review", told={DECISION: "round 2", ROUND: 2} | told))
     assert texts(shown(tmp_path)) == [("Decision", "round 2", "say"), ("Why", why, "say")]
 
 
 def test_a_round_is_told_by_how_it_ended(tmp_path: Path) -> None:
-    write(tmp_path, span(2, 1, **{DECISION: "round 1: 0.8", KEPT: True, ROUND: 1}))
+    write(tmp_path, span(2, 1, told={DECISION: "round 1: 0.8", KEPT: True, ROUND: 1}))
     index = read(tmp_path)
     place = index.layout.round(1)[0]
     found = detail(index, index.columns.hex(index.layout.spans[place]))
@@ -129,7 +131,7 @@ def test_long_texts_come_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     text = "".join(f"{number} " for number in range(3_000))
     (tmp_path / "payloads").mkdir()
     (tmp_path / "payloads/a1").write_text(text, encoding="utf-8")
-    write(tmp_path, span(1, kind="tool", **{RESULT: text[:400], RESULT + REF: "payloads/a1"}))
+    write(tmp_path, span(1, kind="tool", told={RESULT: text[:400], RESULT + REF: "payloads/a1"}))
     index = read(tmp_path)
     block = shown(tmp_path)["blocks"][0]
     assert (block["length"], block["text"]) == (len(text), text[:FIRST])
@@ -150,7 +152,7 @@ def test_no_reference_leads_out_of_the_run(tmp_path: Path, to: str) -> None:
     run = tmp_path / "run"
     (run / "payloads").mkdir(parents=True)
     (run / "payloads/away").symlink_to(tmp_path / "secret")
-    write(run, span(1, **{RESULT: "beginning", RESULT + REF: to, CURVE: to}))
+    write(run, span(1, told={RESULT: "beginning", RESULT + REF: to, CURVE: to}))
     index = read(run)
     one = index.span(0)
     assert one is not None
@@ -165,7 +167,7 @@ def test_curves_of_a_training(tmp_path: Path) -> None:
     points += [{"part": "", "step": 900, "steps": 900, "eval_loss": 0.5, "accuracy": 0.9}]
     points += [{"part": "trial 1", "step": 1, "steps": 9, "loss": float("nan")}]
     (tmp_path / "c.jsonl").write_text("\n".join(map(json.dumps, points)) + "\n{", encoding="utf-8")
-    write(tmp_path, span(1, kind="tool", **{CURVE: "c.jsonl", STUDENT: "abc"}))
+    write(tmp_path, span(1, kind="tool", told={CURVE: "c.jsonl", STUDENT: "abc"}))
     losses, scores = shown(tmp_path)["curves"]
     assert [line["name"] for line in losses] == ["loss", "eval_loss"]
     assert len(losses[0]["points"]) == 180
@@ -176,7 +178,7 @@ def test_curves_of_a_training(tmp_path: Path) -> None:
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     odd = "<script>alert(1)</script>\u202eabc\x1b[2J\ud800"
     told = {RESULT: odd, ASKED: messages(("user", odd)), DECISION: odd}
-    write(tmp_path, span(1, name=odd, **told))
+    write(tmp_path, span(1, name=odd, told=told))
     found = shown(tmp_path)
     assert found["name"] == "<script>alert(1)</script>␣abc [2J?"
     for title, text, _ in texts(found):

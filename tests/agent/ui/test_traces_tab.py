@@ -34,9 +34,11 @@ def viewer(run: Run) -> Viewer:
 def a_trace(run: Run, calls: int = 400) -> None:
     chats = (span(n + 100, 3, n, n + 2, name="chat big", kind="chat") for n in range(calls))
     write(run.folder, *chats)
-    tool = span(3, 2, name="execute_tool generate_batch", kind="tool", **{TOOL_CALL: "call-1"})
+    tool = span(3, 2, name="execute_tool generate_batch", kind="tool", told={TOOL_CALL: "call-1"})
     closed = {DECISION: "round 1 (start): 0.8", KEPT: True, ROUND: 1}
-    write(run.folder, tool, span(2, 1, name="tools"), span(4, 1, 500, 501, name="review", **closed))
+    write(
+        run.folder, tool, span(2, 1, name="tools"), span(4, 1, 500, 501, name="review", told=closed)
+    )
     write(run.folder, span(1, None, 0, 600, kind="run"))
 
 
@@ -76,7 +78,9 @@ def test_reveals_a_step(run: Run) -> None:
 
 def test_lists_what_is_looked_for(run: Run) -> None:
     a_trace(run)
-    write(run.folder, span(5, 3, failed=True, name="chat big", kind="chat", **{PURPOSE: "judge"}))
+    write(
+        run.folder, span(5, 3, failed=True, name="chat big", kind="chat", told={PURPOSE: "judge"})
+    )
     page = viewer(run)
     answer = page.rows({"run": run.id, "count": 9, "errors": True})
     assert (names(answer), answer["flat"]) == (["judge"], True)
