@@ -94,6 +94,7 @@ function draw() {
   const [from, until] = zoom || data.times;
   const axis = [0, 0.5, 1].map((part) => make('span', '', seconds(from - data.times[0] + part * (until - from))));
   $('.tv-axis').replaceChildren(...axis);
+  $('.tv-head').style.paddingRight = `${8 + list.offsetWidth - list.clientWidth}px`;
   $('.tv-rows').replaceChildren(...data.rows.map((row, number) => line(row, data.first + number)));
   mark();
 }

@@ -76,7 +76,7 @@ def _part(part: dict[str, Any]) -> tuple[str, str]:
     """Return what is said about a part of a message, and its text."""
     kind = part.get("type")
     if kind in ("text", "reasoning"):
-        return "" if kind == "text" else "reasoning", str(part.get("content", ""))
+        return "" if kind == "text" else "reasoning", _spelled(part.get("content", ""))
     if kind == "tool_call":
         return f"calls {part.get('name')}", _spelled(part.get("arguments"))
     if kind == "tool_call_response":
