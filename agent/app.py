@@ -10,12 +10,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.chat.inbox import check_file, keep
 from agent.chat.mailbox import Mailbox, Message
-from agent.chat.work import Step, Work, at_work, name_of
+from agent.chat.work import Step, Work, at_work
 from agent.compose import Parts, check
 from agent.errors import UserError
-from agent.intake import read_intake
-from agent.runs import Mode, Run, create, write_manifest
+from agent.intake import Intake, read_intake
+from agent.runs import Mode, Run, create, name_of, write_manifest
 from agent.settings import Settings, load_settings
 from tools.examples import ExampleStore
 from tools.scoring.metrics import METRICS
@@ -65,20 +66,28 @@ def begin(
     mode: Mode = "run",
     examples: Path | None = None,
     test: Path | None = None,
+    files: Sequence[Path] = (),
     services: Parts = NOTHING,
 ) -> Run:
     """Make a run without working on it; see `run` for the arguments.
 
     Args:
         mode: `chat` stops to ask the person, `run` does not.
+        files: What comes with the task.
     """
+    for path in files:
+        check_file(path)
     settings, roles = check(settings or load_settings())
-    intake = read_intake(task, examples, test, {*METRICS, *services.metrics})
+    intake = Intake()
+    if mode == "run" or examples or test:
+        # In a conversation the graph reads the examples in the person's words, and the words may
+        # still be none of a task.
+        intake = read_intake(task, examples, test, {*METRICS, *services.metrics})
     new = create(settings.out, task)
     with closing(ExampleStore(new.folder / "data.sqlite")) as store:
         intake.store(store)
     with closing(Mailbox.of(new.folder)) as mailbox:
-        mailbox.say(task)
+        mailbox.say(task, files=[keep(new, path) for path in files])
     notes = (*roles, *intake.notes)
     write_manifest(new, task, settings.model_dump(mode="json"), notes, mode)
     return new

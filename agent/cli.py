@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from agent.commands import looking, running, tracing, ui, using
+from agent.commands import chat, looking, running, tracing, ui, using
 
 app = typer.Typer(
     help="Describe a task in your own words; get a small model that does it, with proof.",
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.command()(running.run)
 app.command()(running.resume)
+app.command()(chat.chat)
 app.command("list")(looking.list_)
 app.command()(looking.show)
 app.command()(tracing.trace)

@@ -110,6 +110,7 @@ def services_for(
             allowed_licences=frozenset(settings.allow_license),
             report_to=settings.report_to,
             progress=silent,
+            control=control,
         )
         yield services, cast.planner
 

@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from agent.settings import load_settings
+from rich.table import Table
+from rich.text import Text
+
+from agent.runs import Run, name_of
 
 Report = dict[str, Any]
 
@@ -18,8 +21,18 @@ def summary(report: Report) -> str:
 
 def reference(report: Report) -> str:
     """Return what to call a run by: its id where runs are usually kept, else its path."""
-    folder = Path(report["run_dir"])
-    return folder.name if folder.parent == load_settings().out else str(folder)
+    return name_of(Run(Path(report["run_dir"])))
+
+
+def facts_table(report: Report) -> Table:
+    """Return what came of a run that has a model, a fact a row."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in facts(report):
+        # As text: what data sets are called is no markup.
+        table.add_row(name, Text(text))
+    return table
 
 
 def facts(report: Report) -> list[tuple[str, str]]:

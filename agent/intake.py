@@ -30,9 +30,9 @@ class Intake:
         notes: Sentences on what was guessed or left out.
     """
 
-    train: tuple[Example, ...]
-    test: tuple[Example, ...]
-    notes: tuple[str, ...]
+    train: tuple[Example, ...] = ()
+    test: tuple[Example, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def store(self, store: ExampleStore) -> None:
         """Put the rows into the store; repeating it changes nothing."""

@@ -33,6 +33,7 @@ def begin(
     mode: Mode,
     examples: Path | None = None,
     test: Path | None = None,
+    files: Sequence[Path] = (),
 ) -> Run:
     """Make a run; nobody works on it before `ensure`.
 
@@ -42,12 +43,13 @@ def begin(
         mode: `chat` stops to ask the person, `run` does not.
         examples: File with the person's own examples.
         test: File with the person's own test rows.
+        files: What comes with the first message.
 
     Raises:
         UserError: The task, a file or a setting cannot be used, or nothing can be written.
     """
     check_length(task)
-    return _begin(task, settings, mode=mode, examples=examples, test=test)
+    return _begin(task, settings, mode=mode, examples=examples, test=test, files=files)
 
 
 def check_length(text: str) -> None:

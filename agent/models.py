@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent.errors import UserError
 from agent.settings import Settings
+from tools.hub.access import offline
 from tools.services import ToolError
 
 if TYPE_CHECKING:
@@ -134,3 +135,17 @@ def _served(asked: "Endpoint") -> list[str]:
             return [model.id for model in _Listing.model_validate_json(raw.content).data]
         except (OpenAIError, ValidationError):
             return []
+
+
+def first_line(settings: Settings, teacher: str | None = None, *, online: bool) -> str:
+    """Return what a run works with: its models, and whether the Hub can be reached.
+
+    Args:
+        settings: Settled ones.
+        teacher: Name of a teacher of one's own.
+        online: Whether the Hub answers.
+    """
+    off = "switched off by HF_HUB_OFFLINE" if offline() else "not reachable, working offline"
+    hub = "reachable" if online else off
+    who = teacher or settings.teacher
+    return f"Planner: {settings.planner}. Teacher: {who}. Hugging Face Hub: {hub}."

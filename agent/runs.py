@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from agent import locks
 from agent.errors import UserError
+from agent.settings import load_settings
 from graph.version import GRAPH_VERSION
 from tools.files import write_text
 
@@ -120,6 +121,11 @@ class Run:
             yield hold
         finally:
             hold.release()
+
+
+def name_of(run: Run) -> str:
+    """Return what to call a run by: its id where runs are usually kept, else its path."""
+    return run.id if run.folder.parent == load_settings().out else str(run.folder)
 
 
 def create(out: Path, task: str) -> Run:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.app import finish
-from agent.facts import facts, reference, usd_text
+from agent.facts import facts_table, reference, usd_text
 from agent.runs import Run
 from tools.text import printable
 
@@ -83,12 +83,7 @@ def print_report(report: Report) -> None:
         console.print(f"No model: {report['stop_detail']}")
         console.print(f"Next: tasksmith trace {reference(report)}", soft_wrap=True)
         return
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, text in facts(report):
-        table.add_row(name, text)
-    console.print(table)
+    console.print(facts_table(report))
     print_rounds(console, report)
     run = reference(report)
     console.print("\nNext:")

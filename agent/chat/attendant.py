@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from agent.chat.mailbox import Mailbox, Message
 from agent.runs import Run
@@ -13,6 +13,7 @@ from tools.services import BudgetError, EndpointError, Services, ToolError
 
 if TYPE_CHECKING:
     from agent.engine import Thread
+    from graph.state import State
     from tools.talking import Heard, Intent
 
 POLL_S = 0.2
@@ -79,7 +80,7 @@ class Attendant:
     def _understand(self, text: str) -> "Heard":
         from graph.situation import situation
 
-        state = self._thread.snapshot().values
+        state = cast("State", self._thread.snapshot().values)
         # A store of its own: the graph's connection may be amid a transaction.
         with closing(ExampleStore(self._services.store.path)) as store:
             where = situation(state, replace(self._services, store=store))

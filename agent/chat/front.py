@@ -6,24 +6,30 @@ has been answered.
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
 from agent.chat.editor import Editor, LeaveError
-from agent.chat.mailbox import Message
+from agent.chat.mailbox import QUESTIONS, Message
 from agent.chat.orders import obey
 from agent.chat.show import brief, show
 from agent.chat.talk import Talk
 from agent.errors import UserError
+from agent.runs import Run, find, name_of
 from tools.text import printable
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
 
 GREETING = "What should the model do? Say it in your own words. /help lists what else there is."
 POLL_S = 0.1
 _STATUS_S = 0.5
 _EARLIER = 6
 """Messages of earlier that are shown on coming back."""
-_ALONE = "The work has ended unexpectedly (see job.log in the run directory); say 'go on'."
+ALONE = "! The work ended unexpectedly (see job.log in the run directory); say 'go on'."
 ANSWERS = frozenset({"said", "understood", "proposal", "question", "report", "trouble"})
 
 
@@ -40,9 +46,9 @@ class Front:
         self._talk = talk
         self._console = console
         self._note = note
-        self._told_alone = False
         self._checked = 0.0
         self._status = ""
+        self._asked = ""
 
     def open(self) -> None:
         """Greet, or say where the run stands."""
@@ -57,8 +63,7 @@ class Front:
         for message in earlier[-_EARLIER:]:
             if message != asked:
                 brief(self._console, message)
-        if asked:
-            show(self._console, asked)
+        self.show([asked] if asked else [])
 
     def hear(self, line: str) -> Message | None:
         """Do what a line says: an order, or a message to the run; return what was said."""
@@ -75,7 +80,14 @@ class Front:
         """Return what is new."""
         if self._talk.run is None:
             return []
-        return [m for m in self._talk.news() if m.text != self._note]
+        return [m for m in self._talk.news() if m.text != self._note and not _is_echo(m)]
+
+    def show(self, messages: list[Message]) -> None:
+        """Print messages, each as far as it says something new."""
+        for message in messages:
+            asks = message.kind in QUESTIONS
+            show(self._console, message, again=asks and message.text == self._asked)
+            self._asked = message.text if asks else self._asked
 
     def progress(self) -> str:
         """Return what goes on at this moment; empty where nothing does."""
@@ -85,17 +97,82 @@ class Front:
         if time.monotonic() - self._checked > _STATUS_S:
             self._checked = time.monotonic()
             self._status = run.status
+        if self._status == "interrupted" and run.manifest["status"] == "running":
+            return ALONE
         if self._status != "running":
             return ""
         now = self._talk.mailbox.progress()
         return f"… {now[1]}" if now else "… working"
 
+    def is_alone(self) -> bool:
+        """Say whether nobody is there to answer."""
+        return self._talk.run is None or not self._talk.run.in_use()
+
     def leave(self) -> None:
         """Say how to come back."""
         if self._talk.run:
-            command = f"tasksmith chat {self._talk.name}"
+            command = f"tasksmith chat {name_of(self._talk.run)}"
             goes_on = "The run goes on. " if self._talk.run.status == "running" else ""
             self._console.print(Text(f"{goes_on}Come back: {command}"), soft_wrap=True)
+
+
+def _is_echo(message: Message) -> bool:
+    """Say whether a step only tells what the question or reply after it says at length."""
+    return message.kind == "step" and message.data.get("node") == "specify"
+
+
+def converse(name: str | None, settings: "Settings") -> None:
+    """Have a conversation on this process's input and output.
+
+    Args:
+        name: Of the run to go on with; None for a new one.
+        settings: Those that a new run begins with.
+
+    Raises:
+        UserError: There is no such run, a setting cannot be used, or the run was deleted meanwhile.
+    """
+    console = Console(highlight=False, markup=False)
+    run = find(settings.out, name) if name else None
+    note = _first_line(settings, run)
+    talk = Talk(settings, run)
+    try:
+        if run:
+            _wake(talk)
+        front = Front(talk, console, note)
+        front.open()
+        if sys.stdin.isatty() and console.is_terminal and not console.is_dumb_terminal:
+            interact(front, console)
+        else:
+            follow(front)
+    finally:
+        talk.close()
+
+
+def _first_line(settings: "Settings", run: Run | None) -> str:
+    with ThreadPoolExecutor(1, "reach") as pool:
+        from tools.hub.reach import reachable
+
+        online = pool.submit(reachable)
+        from agent.compose import check
+        from agent.models import first_line
+        from agent.settings import Settings
+
+        settled = Settings(**run.manifest["settings"]) if run else check(settings)[0]
+        return first_line(settled, online=online.result())
+
+
+def _wake(talk: Talk) -> None:
+    """Have the work go on where something is open that needs nobody's answer."""
+    from agent import jobs
+
+    assert talk.run is not None
+    said = [m for m in talk.mailbox.after() if m.who == "tasksmith"]
+    broke_off = bool(said) and said[-1].kind == "trouble"
+    status = talk.run.status
+    if status == "interrupted" or (status == "failed" and broke_off):
+        jobs.resume(talk.run)
+    elif talk.mailbox.unheard():
+        jobs.ensure(talk.run)
 
 
 def interact(front: Front, console: Console) -> None:
@@ -106,11 +183,9 @@ def interact(front: Front, console: Console) -> None:
     with keys():
         try:
             while True:
-                new = front.news()
-                if new:
+                if new := front.news():
                     screen.erase()
-                for message in new:
-                    show(console, message)
+                    front.show(new)
                 screen.draw(front.progress(), editor)
                 for line in editor.feed(screen.read(POLL_S)):
                     screen.erase()
@@ -122,32 +197,37 @@ def interact(front: Front, console: Console) -> None:
     front.leave()
 
 
-def follow(front: Front, console: Console) -> None:
+def follow(front: Front) -> None:
     """Talk through a pipe: say each line once the one before has been answered."""
+    said: Message | None = None
     try:
-        said: Message | None = None
         for line in sys.stdin:
             if said and not line.startswith("/"):
-                _await(front, console, said, ANSWERS)
+                _await(front, said, ANSWERS)
                 said = None
             said = front.hear(line.rstrip("\r\n")) or said
         if said:
-            _await(front, console, said, ANSWERS | {"step"})
+            _await(front, said, ANSWERS | {"step"})
     except (LeaveError, KeyboardInterrupt):
         pass
     front.leave()
 
 
-def _await(front: Front, console: Console, said: Message, kinds: frozenset[str]) -> None:
+def _await(front: Front, said: Message, kinds: frozenset[str]) -> None:
     """Show what comes until a message of one of these kinds answers what was said."""
     answered = False
     while not answered:
+        alone = front.is_alone()
         new = front.news()
-        for message in new:
-            show(console, message)
-            later = message.id > said.id and message.who == "tasksmith"
-            answered = answered or (later and message.kind in kinds and not message.data.get("note"))
-        if not new and front.is_alone():
+        front.show(new)
+        answered = any(
+            message.id > said.id
+            and message.who == "tasksmith"
+            and message.kind in kinds
+            and not message.data.get("note")
+            for message in new
+        )
+        if alone and not new:
             return
         if not answered:
             time.sleep(POLL_S)

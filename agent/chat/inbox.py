@@ -10,7 +10,8 @@ from agent.errors import UserError
 from agent.runs import Run
 
 INBOX = "inbox"
-KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".txt", ".md")
+KINDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
+"""What examples are read from."""
 MOST_MB = 200
 _LONGEST_NAME = 60
 _PROBED = 4096
@@ -31,11 +32,11 @@ def check_file(path: Path) -> None:
             f"{str(path)!r} cannot be read ({error.strerror}); check the path"
         ) from None
     if not path.is_file():
-        raise UserError(f"{name} is no file; name one file of examples or words about the task")
+        raise UserError(f"{name} is no file; name a file of examples")
     if not size:
         raise UserError(f"{name} is empty")
     if path.suffix.lower() not in KINDS:
-        raise UserError(f"{name}: files come as {', '.join(KINDS)}")
+        raise UserError(f"{name}: examples come as {', '.join(KINDS)}")
     if size > MOST_MB * 1_000_000:
         raise UserError(
             f"{name} has {size / 1e6:,.0f} MB, more than {MOST_MB}; "

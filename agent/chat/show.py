@@ -1,31 +1,44 @@
 """Messages of a conversation as lines for a terminal."""
 
-from textwrap import shorten
+from textwrap import shorten, wrap
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from agent.chat.mailbox import QUESTIONS, Message
+from agent.facts import facts_table
 from tools.text import one_line, printable
 
-_STYLES = {"trouble": "bold red", "step": "dim", "report": "bold"}
+MOST_LINES = 6
+"""Of a message of the person's own that are shown back."""
 _BRIEF_LINES, _BRIEF_WIDTH = 3, 160
 
 
-def show(console: Console, message: Message) -> None:
-    """Print a message; what people or data have written is shown as text, whatever it holds."""
+def show(console: Console, message: Message, *, again: bool = False) -> None:
+    """Print a message; what people or data have written is shown as text, whatever it holds.
+
+    Args:
+        console: Where to.
+        message: What to print.
+        again: Whether it is a question that was just shown: its last lines are enough.
+    """
     if message.who == "user":
-        console.print(_indented("› ", _said(message)), style="bold cyan")
+        console.print(_indented(console, "› ", _said(message)), style="bold cyan")
     elif message.kind == "step":
-        console.print(_indented("· ", _step(message)), style="dim")
+        console.print(_indented(console, "· ", one_line(message.text, 400)), style="dim")
     elif message.kind == "trouble":
-        console.print(_indented("! ", message.text), style="bold red")
+        console.print(_indented(console, "! ", message.text), style="bold red")
     elif message.data.get("note"):
         console.print(Text(printable(message.text)), style="dim")
+    elif message.kind == "report" and message.data["status"] == "done":
+        console.print()
+        console.print(facts_table(message.data))
+        console.print()
     else:
         console.print()
-        console.print(_indented("", message.text))
+        text = message.text.strip().rpartition("\n\n")[2] if again else message.text
+        console.print(_indented(console, "", text.strip()))
         if message.kind in QUESTIONS or message.kind == "report":
             console.print()
 
@@ -36,12 +49,17 @@ def brief(console: Console, message: Message) -> None:
     lines = [line for line in printable(message.text).splitlines() if line.strip()]
     more = [" …"] if len(lines) > _BRIEF_LINES else []
     cut = [shorten(line, _BRIEF_WIDTH, placeholder="…") for line in lines[:_BRIEF_LINES]]
-    console.print(_indented(who, "\n".join(cut + more)), style="dim")
+    console.print(_indented(console, who, "\n".join(cut + more)), style="dim")
 
 
-def _indented(mark: str, text: str) -> Text:
-    first, *others = printable(text.replace("\t", "    ")).splitlines() or [""]
-    return Text("\n".join([mark + first, *(" " * len(mark) + line for line in others)]))
+def _indented(console: Console, mark: str, text: str) -> Text:
+    """Break lines where the terminal ends, and keep what follows below its beginning."""
+    rows: list[str] = []
+    for line in printable(text.replace("\t", "    ")).splitlines() or [""]:
+        before = mark if not rows else " " * len(mark)
+        inside = " " * (len(before) + len(line) - len(line.lstrip(" -")))
+        rows += wrap(before + line, console.width, subsequent_indent=inside) or [""]
+    return Text("\n".join(rows))
 
 
 def _said(message: Message) -> str:
@@ -54,13 +72,6 @@ def _said(message: Message) -> str:
 
 MOST_LINES = 6
 """Of a message of the person's own that are shown back."""
-
-
-def _step(message: Message) -> str:
-    round_ = message.data.get("round")
-    if message.data.get("node") != "review" or not round_:
-        return one_line(message.text, 400)
-    return f"{round_line(round_)} {one_line(message.text, 300)}"
 
 
 def round_line(round_: dict[str, Any]) -> str:

@@ -15,9 +15,9 @@ from agent.chat.attendant import Attendant, attending
 from agent.chat.mailbox import Mailbox, Message
 from agent.compose import Parts, services_for
 from agent.errors import UserError
+from agent.models import first_line
 from agent.runs import Mode, Run
-from agent.settings import Settings, load_settings
-from tools.hub.access import offline
+from agent.settings import Settings
 from tools.hub.reach import reachable
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ def at_work(run: Run, parts: Parts) -> Iterator[tuple[Work, tuple[str, ...]]]:
             raise UserError(f"run {run.id} was begun by another version; start it anew")
         online = found.result()
     settings = Settings(**manifest["settings"])
-    notes = (first_line(settings, parts, online=online), *manifest["notes"])
+    teacher = parts.teacher.name if parts.teacher else None
+    notes = (first_line(settings, teacher, online=online), *manifest["notes"])
     with (
         closing(Mailbox.of(run.folder)) as mailbox,
         services_for(run.folder, settings, parts, mailbox, offline=not online) as (
@@ -132,16 +133,3 @@ def at_work(run: Run, parts: Parts) -> Iterator[tuple[Work, tuple[str, ...]]]:
     ):
         attendant = Attendant(mailbox, thread, services)
         yield Work(run, mailbox, thread, services, attendant), notes
-
-
-def first_line(settings: Settings, parts: Parts, *, online: bool) -> str:
-    """Return what a run works with: its models, and whether the Hub can be reached."""
-    teacher = parts.teacher.name if parts.teacher else settings.teacher
-    off = "switched off by HF_HUB_OFFLINE" if offline() else "not reachable, working offline"
-    hub = "reachable" if online else off
-    return f"Planner: {settings.planner}. Teacher: {teacher}. Hugging Face Hub: {hub}."
-
-
-def name_of(run: Run) -> str:
-    """Return what to call a run by: its id where runs are usually kept, else its path."""
-    return run.id if run.folder.parent == load_settings().out else str(run.folder)

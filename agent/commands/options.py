@@ -25,6 +25,12 @@ PlannerOption = Annotated[
 TeacherOption = Annotated[
     str | None, typer.Option(metavar="MODEL", help="Chat model that writes, or 'offline'.")
 ]
+StudentOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Method (probe, classifier; sft, seq2seq write texts), base model, or 'scratch'."
+    ),
+]
 UsdOption = Annotated[float | None, typer.Option(help="Most money.")]
 MinutesOption = Annotated[float | None, typer.Option(help="Most time.")]
 

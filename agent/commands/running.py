@@ -13,6 +13,7 @@ from agent.commands.options import (
     OutOption,
     PlannerOption,
     RunArgument,
+    StudentOption,
     TeacherOption,
     UsdOption,
     settings_from,
@@ -36,12 +37,7 @@ def run(
         bool | None,
         typer.Option("--judge-test", help="Have the judge grade test answers that are text."),
     ] = None,
-    student: Annotated[
-        str | None,
-        typer.Option(
-            help="Method (probe, classifier; sft, seq2seq write texts), base model, or 'scratch'."
-        ),
-    ] = None,
+    student: StudentOption = None,
     max_rounds: Annotated[int | None, typer.Option(help="Most rounds.")] = None,
     budget_usd: UsdOption = None,
     prices: Annotated[Path | None, typer.Option(help="TOML file with prices of models.")] = None,

@@ -27,7 +27,12 @@ _ELSEWHERE = (
 
 @dataclass(frozen=True)
 class Parts:
-    """The components of the tab that change with the run."""
+    """The components of the tab that change with the run.
+
+    Attributes:
+        seen: The view that the page shows.
+        asked: Id of the question that it shows.
+    """
 
     talk: "gr.HTML"
     live: "gr.HTML"
@@ -35,13 +40,13 @@ class Parts:
     yes: "gr.Button"
     box: "gr.MultimodalTextbox"
     options: "gr.Accordion"
-    seen: "gr.State"
     asked: "gr.State"
+    seen: "gr.State"
 
     @property
     def outputs(self) -> list[Any]:
         """What `_show` fills, in order."""
-        return [getattr(self, name) for name in self.__dataclass_fields__]
+        return list(vars(self).values())
 
 
 def build(context: Context) -> None:
@@ -52,7 +57,7 @@ def build(context: Context) -> None:
     add_versions(context)
     chosen = [context.run, parts.seen]
 
-    def look(name: str | None, seen: str) -> list[Any]:
+    def look(name: str | None, seen: View) -> list[Any]:
         return _show(_view(context, name), seen)
 
     def send(
@@ -99,7 +104,7 @@ def _components(context: Context) -> tuple[Parts, "gr.HTML", list["gr.Number"]]:
     )
     with gr.Accordion("Most time and money for the new task", open=False) as options:
         limits = limit_fields(context.settings)
-    parts = Parts(talk, live, answers, yes, box, options, gr.State(""), gr.State(None))
+    parts = Parts(talk, live, answers, yes, box, options, gr.State(None), gr.State(empty))
     return parts, said, limits
 
 
@@ -109,24 +114,25 @@ def _view(context: Context, name: str | None) -> View:
     try:
         return view_of(standing(context.find(name)))
     except UserError as error:
-        return View(str(error), notice(str(error), "error"), "", None, None, EMPTY_HINT)
+        return View(name, notice(str(error), "error"), "", None, None, EMPTY_HINT)
 
 
-def _show(view: View, seen: str) -> list[Any]:
-    """Return what changes on the page; nothing where it shows this already."""
+def _show(view: View, seen: View) -> list[Any]:
+    """Return what changes on the page; what is the same stays as it is, selections and all."""
     import gradio as gr
 
-    if view.state == seen:
-        return [gr.skip()] * len(Parts.__dataclass_fields__)
+    def changed(name: str, update: Any) -> Any:
+        return gr.skip() if getattr(view, name) == getattr(seen, name) else update
+
     return [
-        view.talk,
-        view.live,
-        gr.Row(visible=view.yes is not None),
-        gr.Button(value=view.yes or ""),
-        gr.MultimodalTextbox(placeholder=view.hint),
-        gr.Accordion(visible=not view.state),
-        view.state,
+        changed("talk", view.talk),
+        changed("live", view.live),
+        changed("yes", gr.Row(visible=view.yes is not None)),
+        changed("yes", gr.Button(value=view.yes or "")),
+        changed("hint", gr.MultimodalTextbox(placeholder=view.hint)),
+        changed("run", gr.Accordion(visible=not view.run)),
         view.question,
+        view,
     ]
 
 
@@ -155,29 +161,30 @@ def _send(
         )
         return [gr.skip(), gr.skip(), notice(line, "warning")]
     try:
-        run = context.find(name) if name else _begin(context, text, limits)
-        heard = _say(run, text, asked, files, begun=not name)
+        run = _say(context, name, text, asked, files, limits)
     except UserError as error:
         return [gr.skip(), gr.skip(), notice(str(error), "error")]
-    if not heard:
+    if run is None:
         return [gr.skip(), gr.skip(), notice(_ELSEWHERE, "warning")]
     chooser = gr.skip() if name else gr.Dropdown(choices=names(context.settings), value=run.id)
     return [chooser, gr.skip() if keep else None, ""]
 
 
-def _begin(context: Context, text: str, limits: tuple[float, ...]) -> Run:
+def _say(
+    context: Context,
+    name: str | None,
+    text: str,
+    asked: int | None,
+    files: list[Path],
+    limits: tuple[float, ...],
+) -> Run | None:
+    """Say a message, or begin a run with it; None where the question was answered elsewhere."""
     from agent import jobs
 
-    return jobs.begin(text, with_limits(context.settings, limits), mode="chat")
-
-
-def _say(run: Run, text: str, asked: int | None, files: list[Path], *, begun: bool) -> bool:
-    """Say a message, or what came with the first one; say whether it was stored."""
-    from agent import jobs
-
-    if not begun:
-        return jobs.say(run, text, asked, files) is not None
-    if files:
-        jobs.say(run, "These files belong to the task.", files=files)
+    if name:
+        run = context.find(name)
+        return run if jobs.say(run, text, asked, files) else None
+    settings = with_limits(context.settings, limits)
+    run = jobs.begin(text, settings, mode="chat", files=files)
     jobs.ensure(run)
-    return True
+    return run

@@ -27,7 +27,7 @@ class View:
     """What the tab shows of a run.
 
     Attributes:
-        state: Changes whenever the rest does.
+        run: Id of the run; empty for none.
         talk: The conversation, HTML.
         live: What goes on at this moment, HTML; empty where nothing does.
         question: Id of the open question, if there is one.
@@ -35,7 +35,7 @@ class View:
         hint: What the message box says while it is empty.
     """
 
-    state: str
+    run: str
     talk: str
     live: str
     question: int | None
@@ -52,11 +52,10 @@ def view_of(stands: Standing | None) -> View:
         return View("", _talk(()), "", None, None, EMPTY_HINT)
     talk = stands.talk
     question = talk.question
-    last = talk.messages[-1].id if talk.messages else 0
     progress = talk.progress[1] if talk.progress else ""
     yes, hint = _ASKS[question.kind] if question else (None, _hint(stands.status))
     return View(
-        state=f"{stands.run} {last} {question and question.id} {stands.status} {progress}",
+        run=stands.run,
         talk=_talk(talk.messages, stands.task),
         live=_live(stands, progress),
         question=question.id if question else None,

@@ -33,7 +33,7 @@ _API = (
 )  # fmt: skip
 """What the page and clients of its API use. Gradio has more: a proxy, live editing, other people's
 files; all of that is closed."""
-_WRONG_PASSWORD_S = 0.5
+_WRONG_PASSWORD_S = 0.3
 _HEADERS = {
     "content-security-policy": (
         # Gradio's own scripts are inline and make functions of text; nothing else may run, and

@@ -1,10 +1,11 @@
 """The way up and down of the page."""
 
+import json
 import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from agent.ui.guard import MCP, MOST_UPLOADED, App, Guard, Login
 
 if TYPE_CHECKING:
     import gradio as gr
+
+    from agent.ui.page import Tab
 
 FIRST_PORT, TRIED_PORTS = 7860, 40
 _GRACE_S = 1
@@ -67,17 +70,19 @@ def serve_page(settings: Settings, place: Place, say: Callable[[str], None]) -> 
         _run(app, listening)
 
 
-def page_app(settings: Settings, place: Place, login: Login | None) -> App:
-    """Return the guarded page."""
+def page_app(
+    settings: Settings, place: Place, login: Login | None, tabs: Mapping[str, "Tab"] | None = None
+) -> App:
+    """Return the guarded page; `tabs` in place of the usual ones."""
     import gradio as gr
     from fastapi import FastAPI
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-    from agent.ui.page import HEAD, STYLE, build_page
+    from agent.ui.page import HEAD, STYLE, TABS, build_page
 
     app = gr.mount_gradio_app(
         FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
-        build_page(settings),
+        build_page(settings, tabs or TABS),
         path="/",
         css_paths=[STYLE],
         head=HEAD,
@@ -156,8 +161,6 @@ def _share(listening: socket.socket) -> str:
 
 def _connecting(address: str, login: Login | None) -> str:
     """Return how an agent connects, with a configuration to copy."""
-    import json
-
     server: dict[str, object] = {"type": "http", "url": f"{address.rstrip('/')}{MCP}/"}
     if login:
         server["headers"] = {"Authorization": "Basic BASE64_OF_USER:PASSWORD"}

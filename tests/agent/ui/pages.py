@@ -1,17 +1,24 @@
 """Run directories as the page finds them, and a page over them that listens."""
 
+import asyncio
 import json
+import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import uvicorn
+
 from agent.chat.mailbox import Json, Mailbox
 from agent.runs import Run, create, write_manifest
 from agent.settings import Settings
-from agent.ui.guard import Login
+from agent.ui.context import Context
+from agent.ui.guard import App, Login
+from agent.ui.page import Tab
+from agent.ui.server import Place, page_app
 
 TASK = "Sort messages to a parcel company's help desk by topic."
 SPEC: Json = {
@@ -115,16 +122,42 @@ def talked(run: Run, *, proposed: bool = True) -> Run:
     return run
 
 
+def _answer(run: str, text: str) -> dict[str, Any]:
+    """Answer a text with the model of a run.
+
+    Args:
+        run: Id of the run.
+        text: The input.
+    """
+    return {"output": text.upper(), "confidence": 0.5, "run": run}
+
+
+_answer.__name__ = "predict"
+
+
+def answering(_context: Context) -> None:
+    """A tab with a public endpoint, and with a private one."""
+    import gradio as gr
+
+    gr.api(_answer, api_name="predict", queue=False)
+    gr.Button("Secret").click(lambda: None, api_name="secret")
+
+
 @contextmanager
-def serving(out: Path, login: Login | None = None, *, mcp: bool = False) -> Iterator[str]:
+def serving(
+    out: Path,
+    login: Login | None = None,
+    *,
+    mcp: bool = False,
+    tabs: Mapping[str, Tab] | None = None,
+) -> Iterator[str]:
     """Serve the page over the runs in `out` on a free port; give its address."""
-    import socket
+    place = Place(share=login is not None, mcp=mcp)
 
-    import uvicorn
+    async def building() -> App:
+        return page_app(Settings(out=out), place, login, tabs)
 
-    from agent.ui.server import Place, page_app
-
-    app = page_app(Settings(out=out), Place(share=login is not None, mcp=mcp), login)
+    app = asyncio.run(building())  # outside a loop, Gradio makes one and leaves it open
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws="none")
