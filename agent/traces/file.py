@@ -1,8 +1,8 @@
 """Spans on disk, so that a crash loses none that has ended.
 
 trace.jsonl       finished spans, one a line, as `span.to_json(indent=None)` gives them
-trace.open.jsonl  spans under way, likewise, with an `end_time` of null; replaced as a whole. Some
-                  may be in trace.jsonl already: chats are noted now and then only
+trace.open.jsonl  spans under way, likewise, with an `end_time` of null; replaced as a whole, a few
+                  times a second, so that some may be in trace.jsonl already
 payloads/HASH     all of a value longer than `LONGEST`, written before the line that names it
 """
 
@@ -24,7 +24,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from agent.traces.secrets import Redact
-from agent.traces.spans import Attributes, changed, redacted, without_texts
+from agent.traces.spans import Attributes, changed, hidden, redacted, without_texts
 from tools.trace_names import ERROR, REF
 
 TRACE, OPEN, PAYLOADS = "trace.jsonl", "trace.open.jsonl", "payloads"
@@ -33,8 +33,7 @@ LONGEST = 2_000
 BEGINNING = 400
 _HELD_BACK = 1_000
 """Lines that wait in memory while they cannot be written."""
-_FEW = 4
-_SECONDS_BETWEEN_LISTS = 0.5
+_SECONDS_BETWEEN_LISTS = 0.3
 _SPAN_ID = re.compile(rb'"span_id": "(0x[0-9a-f]{16})"')
 _log = logging.getLogger("tasksmith")
 
@@ -82,12 +81,12 @@ class FileExporter(SpanExporter):
         os.close(self._file)
 
     def _line(self, span: ReadableSpan) -> bytes:
-        return as_line(changed(redacted(span, self._redact), self._by_reference)).encode()
+        return as_line(changed(span, self._kept)).encode()
 
-    def _by_reference(self, attributes: Attributes) -> Attributes:
-        """Move long values into files of their own."""
+    def _kept(self, attributes: Attributes) -> Attributes:
+        """Hide what is secret, and move long values into files of their own."""
         short: Attributes = {}
-        for key, value in attributes.items():
+        for key, value in hidden(attributes, self._redact).items():
             if isinstance(value, str) and len(value) > LONGEST:
                 short[key] = value[:BEGINNING]
                 with suppress(OSError):  # the line itself will meet the same trouble
@@ -136,6 +135,9 @@ def _ends_amid_line(file: int) -> bool:
 class OpenSpans(SpanProcessor):
     """Keeps trace.open.jsonl: what is under way, for those who follow a run.
 
+    The list is written by a thread of its own, a few times a second at most, so that steps that
+    come and go by the hundred wait for nothing.
+
     Args:
         folder: The run directory.
         redact: Hides what is secret in a text.
@@ -146,52 +148,55 @@ class OpenSpans(SpanProcessor):
         self._redact = redact
         self._open: dict[int, Span] = {}
         self._lock = threading.Lock()
-        self._listed = 0.0
+        self._changed, self._ended = threading.Event(), threading.Event()
+        self._writer = threading.Thread(target=self._keep, name="open spans", daemon=True)
+        self._writer.start()
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002
         """Note a span that begins."""
         with self._lock:
             self._open[span.get_span_context().span_id] = span
-            self._list(span)
+        self._changed.set()
 
     def on_end(self, span: ReadableSpan) -> None:
         """Forget a span that has ended."""
         assert span.context
         with self._lock:
             self._open.pop(span.context.span_id, None)
-            self._list(span)
+        self._changed.set()
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002
+        """Write the list now."""
+        with self._lock, suppress(OSError):
+            # Nothing that follows a run may stop it: the list is written anew in a moment.
+            part = self._path.with_suffix(".part")
+            part.write_text("".join(map(self._line, self._open.values())), encoding="utf-8")
+            part.replace(self._path)
+        return True
 
     def shutdown(self) -> None:
         """Remove the file: nothing is under way any more."""
+        self._ended.set()
+        self._changed.set()
+        self._writer.join()
         self._path.unlink(missing_ok=True)
 
-    def _list(self, last: ReadableSpan) -> None:
-        """Write the list; when chats come and go by the dozen, only now and then."""
-        often = _is_chat(last) and len(self._open) > _FEW
-        now = time.monotonic()
-        if often and now - self._listed < _SECONDS_BETWEEN_LISTS:
-            return
-        self._listed = now
-        part = self._path.with_suffix(".part")
-        # Nothing that follows a run may stop it: the list is written anew in a moment.
-        with suppress(OSError):
-            part.write_text("".join(map(self._line, self._open.values())), encoding="utf-8")
-            part.replace(self._path)
+    def _keep(self) -> None:
+        while self._changed.wait() and not self._ended.is_set():
+            self._changed.clear()
+            self.force_flush()
+            self._ended.wait(_SECONDS_BETWEEN_LISTS)
 
     def _line(self, span: Span) -> str:
         # Of a chat it is enough to know that there is one, and there may be dozens.
-        shown = without_texts(span) if _is_chat(span) else redacted(span, self._redact)
-        return as_line(changed(shown, _beginnings))
+        shown = without_texts(span) if span.name.startswith("chat ") else span
+        return as_line(changed(redacted(shown, self._redact), _beginnings))
 
 
 def as_line(span: ReadableSpan) -> str:
     """Return a span as a line of a file."""
     line: str = span.to_json(indent=None)
     return line + "\n"
-
-
-def _is_chat(span: ReadableSpan) -> bool:
-    return span.name.startswith("chat ")
 
 
 def _beginnings(attributes: Attributes) -> Attributes:

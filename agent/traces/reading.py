@@ -54,7 +54,7 @@ def read_steps(folder: Path) -> Iterator[Step]:
 
 
 def under_way(folder: Path) -> list[Step]:
-    """Return the steps that have begun, in that order; chats among them may have ended already."""
+    """Return the steps that have begun, in that order; some may have ended a moment ago."""
     path = folder / OPEN
     return [as_step(span) for span in spans_in(path)] if path.exists() else []
 

@@ -7,30 +7,34 @@ from collections.abc import Callable, Mapping
 _SHORTEST = 8
 """A value that is shorter is a placeholder, such as `none` or `EMPTY`."""
 _HIDDEN = "[secret]"
-_NAME = r"[A-Za-z0-9_.-]*(?:_KEY|_TOKEN|_SECRET|PASSWORD|api[_-]key|authorization)"
-_SECRET_NAME = re.compile(rf"{_NAME}|OTEL_EXPORTER_OTLP(?:_TRACES)?_HEADERS", re.IGNORECASE)
-# Words may follow a line break that is spelled as \n.
-_BEGIN = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))"
+_NAME = r"(?:_KEY|_TOKEN|_SECRET|PASSWORD|API[_-]KEY|AUTHORIZATION)"
+_SECRET_NAME = re.compile(
+    rf"[A-Z0-9_.-]*{_NAME}|OTEL_EXPORTER_OTLP(?:_TRACES)?_HEADERS", re.IGNORECASE
+)
+# Each begins with letters, which `re` finds fast, and looks back only then. What precedes may be a
+# line break that is spelled as \n, as in JSON.
 _PATTERNS = (
-    (re.compile(r"(?<=://)[^/\s@\"'\\]+(?=@)"), _HIDDEN),
-    (re.compile(rf"{_BEGIN}(?:hf_[A-Za-z0-9]{{16,}}|sk-[A-Za-z0-9_-]{{8,}})"), _HIDDEN),
+    (re.compile(r"://[^/\s@\"'\\]+@"), f"://{_HIDDEN}@"),
+    (re.compile(r"hf_[A-Za-z0-9]{16,}"), _HIDDEN),
     (
-        re.compile(
-            rf"{_BEGIN}((?:Bearer|Basic)\s+)(?=[A-Z._~+/-]*[0-9=])[A-Z0-9._~+/=-]{{8,}}",
-            re.IGNORECASE,
-        ),
-        rf"\1{_HIDDEN}",
+        re.compile(r"sk-(?:(?<![A-Za-z0-9_]sk-)|(?<=\\[nrt]sk-))[A-Za-z0-9_-]{8,}"),
+        _HIDDEN,
     ),
-    # `NAME_KEY=…`, `"api_key": "…"`, also where the quotes are escaped, as in JSON within JSON.
     (
         re.compile(
-            rf"((?<![A-Za-z0-9_.-]){_NAME}\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\[secret\])"
-            r"(?!(?:Bearer|Basic)\s)[^\s\"'\\,;&}\]]{8,}",
-            re.IGNORECASE,
+            r"([Bb](?:earer|EARER|asic|ASIC)\s+)(?=[A-Za-z._~+/-]*[0-9=])[A-Za-z0-9._~+/=-]{8,}"
         ),
         rf"\1{_HIDDEN}",
     ),
 )
+# `NAME_KEY=…`, `"api_key": "…"`, also where the quotes are escaped, as in JSON within JSON.
+_NAMED = re.compile(
+    rf"({_NAME}\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\[secret\])(?!(?:Bearer|Basic)\s)"
+    r"[^\s\"'\\,;&}\]]{8,}",
+    re.IGNORECASE,
+)
+_HINTS = ("_key", "_token", "_secret", "password", "api-key", "authorization")
+"""One of them is in every name, and to look for them takes a fraction of the time."""
 
 Redact = Callable[[str], str]
 
@@ -53,10 +57,15 @@ def redactor(environment: Mapping[str, str] = os.environ) -> Redact:
     literal = re.compile(values) if known else None
 
     def redact(text: str) -> str:
+        if len(text) < _SHORTEST:
+            return text
         if literal:
             text = literal.sub(_HIDDEN, text)
         for pattern, replacement in _PATTERNS:
             text = pattern.sub(replacement, text)
+        folded = text.lower()
+        if any(hint in folded for hint in _HINTS):
+            text = _NAMED.sub(rf"\1{_HIDDEN}", text)
         return text
 
     return redact

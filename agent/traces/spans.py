@@ -14,11 +14,12 @@ Attributes = dict[str, Any]
 
 def redacted(span: ReadableSpan, redact: Redact) -> ReadableSpan:
     """Return a span without what is secret in any of its texts."""
+    return changed(span, lambda attributes: hidden(attributes, redact))
 
-    def clean(attributes: Attributes) -> Attributes:
-        return {key: _redacted(value, redact) for key, value in attributes.items()}
 
-    return changed(span, clean)
+def hidden(attributes: Attributes, redact: Redact) -> Attributes:
+    """Return attributes without what is secret in any of them."""
+    return {key: _redacted(value, redact) for key, value in attributes.items()}
 
 
 def without_texts(span: ReadableSpan) -> ReadableSpan:

@@ -92,6 +92,7 @@ def test_a_collector_that_does_not_answer_costs_a_warning(
             taken.listen()
         url = f"http://user:hunter2hunter2@127.0.0.1:{taken.getsockname()[1]}"
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
+        monkeypatch.setattr("agent.traces.collector._LAST_WORDS_S", 0.3)
         start = time.monotonic()
         with caplog.at_level(logging.WARNING), tracing(tmp_path, "r1") as tracer:
             work(tracer)

@@ -19,12 +19,18 @@ SECRET = "hf_" + "a1B2" * 8
 
 
 @contextmanager
-def tracer(folder: Path) -> Iterator[Tracer]:
+def providing(folder: Path) -> Iterator[TracerProvider]:
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(FileExporter(folder, redactor())))
     provider.add_span_processor(OpenSpans(folder, redactor()))
-    yield provider.get_tracer("test")
+    yield provider
     provider.shutdown()
+
+
+@contextmanager
+def tracer(folder: Path) -> Iterator[Tracer]:
+    with providing(folder) as provider:
+        yield provider.get_tracer("test")
 
 
 def test_long_values_are_kept_once_and_found_again(tmp_path: Path) -> None:
@@ -52,9 +58,12 @@ def test_a_path_out_of_the_run_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_secrets_are_in_no_line(tmp_path: Path) -> None:
-    with tracer(tmp_path) as spans:
-        span = spans.start_span("a", attributes={RESULT: f"token {SECRET}", "list": [SECRET]})
+    with providing(tmp_path) as provider:
+        span = provider.get_tracer("test").start_span(
+            "a", attributes={RESULT: f"token {SECRET}", "list": [SECRET]}
+        )
         span.add_event("retry", {"why": SECRET})
+        provider.force_flush()
         assert SECRET not in (tmp_path / OPEN).read_text(encoding="utf-8")
         span.end()
     text = (tmp_path / TRACE).read_text(encoding="utf-8")
@@ -63,20 +72,25 @@ def test_secrets_are_in_no_line(tmp_path: Path) -> None:
 
 
 def test_what_is_under_way_can_be_seen(tmp_path: Path) -> None:
-    with tracer(tmp_path) as spans:
+    with providing(tmp_path) as provider:
+        spans = provider.get_tracer("test")
         outer = spans.start_span("plan")
         spans.start_span("chat m", attributes={ASKED: "words"}).end()
+        provider.force_flush()
         (step,) = under_way(tmp_path)
         assert (step.name, step.seconds) == ("plan", 0.0)
         outer.end()
+        provider.force_flush()
         assert not under_way(tmp_path)
     assert not (tmp_path / OPEN).exists()
 
 
 def test_what_a_crash_cut_short_is_closed_by_the_next_session(tmp_path: Path) -> None:
-    with tracer(tmp_path) as spans:
+    with providing(tmp_path) as provider:
+        spans = provider.get_tracer("test")
         outer = spans.start_span("tools")
         spans.start_span("done").end()
+        provider.force_flush()
         left = (tmp_path / OPEN).read_text(encoding="utf-8")
         outer.end()
     lines = (tmp_path / TRACE).read_text(encoding="utf-8").splitlines()

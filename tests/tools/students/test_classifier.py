@@ -7,6 +7,7 @@ from safetensors.numpy import load_file
 from tests.tools.students.material import material, tiny_bert
 from tools.services import Json, StudentMethod, ToolError, TrainingSet, silent
 from tools.students.classifier import Classifier, settle
+from tools.students.curve import Curve
 
 FAST: Json = {"epochs": 20, "learning_rate": 3e-3, "batch_size": 8}
 
@@ -20,9 +21,14 @@ def test_moves_all_weights_and_learns(base: Path, tmp_path: Path) -> None:
     texts, labels = material(60)
     heard: list[str] = []
     method: StudentMethod = Classifier()
-    fitted = method.fit(TrainingSet(texts, labels), str(base), FAST, tmp_path, heard.append)
+    curve = tmp_path / "student.curve.jsonl"
+    given = TrainingSet(texts, labels, curve=curve)
+    fitted = method.fit(given, str(base), FAST, tmp_path, heard.append)
     assert fitted.hyperparameters == {**FAST, "warmup": 0.1}
     assert heard[-1].startswith("epoch 20 of 20, step 160 of 160, loss ")
+    points = Curve(curve).points()
+    assert [point["step"] for point in points] == list(range(1, 161))
+    assert points[-1]["loss"] < points[0]["loss"]
     before = load_file(base / "model.safetensors")
     after = load_file(tmp_path / "model.safetensors")
     for name, weights in before.items():

@@ -9,6 +9,7 @@ from tests.tools.students.material import tiny_bert
 from tests.tools.students.text import bases
 from tests.tools.students.text.small import piece_tokenizer, t5
 from tools.services import Json, ToolError, TrainingSet, UnfitBaseError, silent
+from tools.students.curve import Curve
 from tools.students.text import watch
 from tools.students.text.form import Form
 from tools.students.text.plan import Plan, load_spent
@@ -59,8 +60,9 @@ def test_a_training_that_crashed_comes_to_the_same_weights(
     monkeypatch.setattr(watch, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     monkeypatch.setattr(watch, "_MOST_ON_CHECKPOINTS", 1e9)
     monkeypatch.setattr(watch, "_SECONDS_BETWEEN_MESSAGES", 0.0)
-    fit(base, tmp_path / "whole", data(120), asked)
-    given = data(120, checkpoints=tmp_path / "checkpoints")
+    curves = [tmp_path / "whole.curve.jsonl", tmp_path / "resumed.curve.jsonl"]
+    fit(base, tmp_path / "whole", data(120, curve=curves[0]), asked)
+    given = data(120, checkpoints=tmp_path / "checkpoints", curve=curves[1])
 
     def stop(message: str) -> None:
         if "step 7 of" in message:
@@ -76,6 +78,10 @@ def test_a_training_that_crashed_comes_to_the_same_weights(
     whole = load_file(tmp_path / "whole/model.safetensors")
     resumed = load_file(tmp_path / "resumed/model.safetensors")
     assert all((whole[name] == resumed[name]).all() for name in whole)
+    points = Curve(curves[0]).points()
+    assert points == Curve(curves[1]).points()
+    assert [p["step"] for p in points if "loss" in p] == list(range(1, points[0]["steps"] + 1))
+    assert [p["step"] for p in points if "eval_score" in p][-1] == points[0]["steps"]
 
 
 def test_stops_when_the_time_is_over(base: Path, tmp_path: Path) -> None:
@@ -94,7 +100,10 @@ def test_several_trainings_where_there_is_time(
                     "adapter": "none", "rank": 4},
     )  # fmt: skip
     kept = tmp_path / "checkpoints"
-    fitted, _ = fit(base, tmp_path / "student", data(110, seconds=60, checkpoints=kept), {})
+    curve = tmp_path / "student.curve.jsonl"
+    given = data(110, seconds=60, checkpoints=kept, curve=curve)
+    fitted, _ = fit(base, tmp_path / "student", given, {})
+    assert len({point["part"] for point in Curve(curve).points()}) == 2
     assert "the best of 2 trainings" in fitted.notes[-1]
     assert len([*kept.glob("trial-*")]) == 1
 
