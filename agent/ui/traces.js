@@ -250,6 +250,8 @@ function follow() {
 function start() {
   const chosen = props.value || '';
   if (chosen === run) return follow();
+  // A step of the run looked at before is none of this one.
+  if (run) history.replaceState(null, '', window.location.pathname + window.location.search);
   run = chosen;
   toggled = []; everything = false; active = linked() || ''; open = ''; data = null; zoom = null;
   pane.replaceChildren(make('p', 'ts-dim', 'Choose a step to see all of it.'));

@@ -1,7 +1,8 @@
 """The tab Traces: the steps of a run as a tree beside their times, and each of them in full.
 
 One HTML component draws everything in the browser, out of JSON that three functions answer with.
-No text ever becomes markup there.
+No text ever becomes markup there. An address that ends with `#span=` and a span's id leads to that
+step, also from other tabs.
 """
 
 from collections import OrderedDict
@@ -13,7 +14,7 @@ from typing import Any
 from agent.errors import UserError
 from agent.runs import Run
 from agent.traces.index import TraceIndex
-from agent.ui.context import Context
+from agent.ui.context import QUIET, Context
 from agent.ui.traces_detail import detail, whole
 from agent.ui.traces_rows import asked, view
 
@@ -135,5 +136,5 @@ def build(context: Context) -> None:
         elem_id="ts-traces",
         server_functions=[rows, read, more],
     )
-    context.run.change(lambda name: name, context.run, shown, queue=False, show_progress="hidden")
-    context.tab.select(lambda name: name, context.run, shown, queue=False, show_progress="hidden")
+    for event in (context.run.change, context.tab.select):
+        event(lambda name: name, context.run, shown, **QUIET)
