@@ -183,7 +183,7 @@ DONE = f"""(before) => new Promise((done, failed) => {{
   }};
   look();
 }})"""
-READ = """() => / steps in /.test(document.querySelector(".tv-say").textContent)"""
+READ = """() => / steps in /.test(document.querySelector(".tv-status").textContent)"""
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 // `element`, `props`, `server` and `watch` are given by Gradio's HTML component.
 const COUNT = 160, ROW = 28, LOOK_MS = 1000, SHARE = 5, CLAMPED = 900;
 const $ = (name) => element.querySelector(name);
-const list = $('.tv-list'), pane = $('.tv-detail'), say = $('.tv-say');
+const list = $('.tv-list'), pane = $('.tv-detail'), say = $('.tv-status');
 const filters = ['text', 'kind', 'errors', 'slowest'];
 const control = (name) => $(`[name="${name}"]`);
 let run = '', toggled = [], everything = false, active = '', open = '';

@@ -91,7 +91,7 @@ function drawing(curves) {
   const legend = make('div', 'tv-legend');
   curves.forEach((curve, number) => {
     const line = curve.points.map(([x, y]) => `${across(x)},${down(y)}`).join(' ');
-    svg.append(drawn('polyline', { class: `tv-curve tv-c${number % 4}`, points: line }));
+    svg.append(drawn('polyline', { class: `tv-curve tv-c${number % 4}${number > 3 ? ' tv-dashed' : ''}`, points: line }));
     const last = curve.points[curve.points.length - 1][1].toPrecision(4);
     legend.append(make('span', `tv-c${number % 4}`, make('i', ''), `${curve.name}, last ${last}`));
   });
