@@ -45,7 +45,7 @@ class Parts:
 
     @property
     def outputs(self) -> list[Any]:
-        """What `_show` fills, in order."""
+        """What `show` fills, in order."""
         return list(vars(self).values())
 
 
@@ -58,22 +58,22 @@ def build(context: Context) -> None:
     chosen = [context.run, parts.seen]
 
     def look(name: str | None, seen: View) -> list[Any]:
-        return _show(_view(context, name), seen)
+        return show(view_for(context, name), seen)
 
-    def send(
+    def answer(
         name: str | None, given: dict[str, Any], asked: int | None, *new_limits: float
     ) -> list[Any]:
-        return _send(context, name, given, asked, new_limits)
+        return send(context, name, given, asked, new_limits)
 
     def agree(name: str | None, asked: int | None) -> list[Any]:
-        return _send(context, name, {"text": "yes", "files": []}, asked, (), keep=True)
+        return send(context, name, {"text": "yes", "files": []}, asked, (), keep=True)
 
     sent = [context.run, parts.box, said]
     context.tick.tick(look, chosen, parts.outputs, trigger_mode="once", **QUIET)
     for event in (context.run.change, context.tab.select):
         event(look, chosen, parts.outputs, **QUIET)
     given = [context.run, parts.box, parts.asked, *limits]
-    then = parts.box.submit(send, given, sent, concurrency_limit=None, show_progress="minimal")
+    then = parts.box.submit(answer, given, sent, concurrency_limit=None, show_progress="minimal")
     then.then(look, chosen, parts.outputs, **QUIET)
     agreed = parts.yes.click(agree, [context.run, parts.asked], sent, **QUIET)
     agreed.then(look, chosen, parts.outputs, **QUIET)
@@ -97,7 +97,7 @@ def _components(context: Context) -> tuple[Parts, "gr.HTML", list["gr.Number"]]:
         info="Enter sends, Shift and Enter begin a new line. Examples can come as files.",
         file_count="multiple",
         sources=["upload"],
-        lines=2,
+        lines=1,
         max_lines=12,
         max_plain_text_length=10_000_000,
         elem_id="ts-message",
@@ -108,7 +108,8 @@ def _components(context: Context) -> tuple[Parts, "gr.HTML", list["gr.Number"]]:
     return parts, said, limits
 
 
-def _view(context: Context, name: str | None) -> View:
+def view_for(context: Context, name: str | None) -> View:
+    """Return what is shown of the run with this id."""
     if not name:
         return view_of(None)
     try:
@@ -117,7 +118,7 @@ def _view(context: Context, name: str | None) -> View:
         return View(name, notice(str(error), "error"), "", None, None, EMPTY_HINT)
 
 
-def _show(view: View, seen: View) -> list[Any]:
+def show(view: View, seen: View) -> list[Any]:
     """Return what changes on the page; what is the same stays as it is, selections and all."""
     import gradio as gr
 
@@ -136,7 +137,7 @@ def _show(view: View, seen: View) -> list[Any]:
     ]
 
 
-def _send(
+def send(
     context: Context,
     name: str | None,
     given: dict[str, Any],

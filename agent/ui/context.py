@@ -43,9 +43,10 @@ class Context:
         Raises:
             UserError: It is gone, or there never was one of that name in the page's directory.
         """
-        run = Run(self.settings.out / name)
-        # Names come from browsers: one that leads elsewhere is no name of a run.
-        if run.folder.parent != self.settings.out or not (run.folder / "run.json").is_file():
+        out = self.settings.out
+        # Names come from browsers: only that of a folder there is one, no path that leads to it.
+        run = next((Run(path) for path in out.glob("*") if path.name == name), None)
+        if run is None or not run.exists():
             raise UserError("this run is gone; choose another one above")
         return run
 

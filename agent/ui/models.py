@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -132,22 +131,17 @@ def _pairs(first: Model, second: Model) -> list[tuple[str, str, str]] | None:
     return [(a[1], a[2], b[2]) for a, b in zip(one, other, strict=True)]
 
 
-def _tested(model: Model) -> tuple[tuple[str, str, str], ...]:
+def _tested(model: Model) -> list[tuple[str, str, str]]:
     """Return input, gold output and answer of each test row, in order."""
-    path = model.folder / "data.sqlite"
-    if not path.exists():
-        return ()
-    return _read_tested(path, path.stat().st_mtime_ns, model.report["student"]["id"])
-
-
-@lru_cache(maxsize=64)
-def _read_tested(path: Path, _at: int, student: str) -> tuple[tuple[str, str, str], ...]:
     from tools.examples import ExampleStore
 
+    path, student = model.folder / "data.sqlite", model.report["student"]["id"]
+    if not path.exists():
+        return []
     with closing(ExampleStore(path)) as store:
         answers = store.predictions(student, "test")
         rows = [example for example in store.accepted("test") if example.id in answers]
-    return tuple(sorted((row.input, row.output, answers[row.id].output) for row in rows))
+    return sorted((row.input, row.output, answers[row.id].output) for row in rows)
 
 
 def _chance(metric: str, paired: Sequence[tuple[str, str, str]]) -> str:

@@ -1,9 +1,11 @@
 """The tab Runs: all runs, how the chosen one gets on, and the ways to stop it and go on."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from agent.chat.mailbox import When
 from agent.errors import UserError
+from agent.runs import Run
 from agent.ui.context import QUIET, Context, names
 from agent.ui.limits import limit_fields, with_limits
 from agent.ui.plots import rounds_plot
@@ -40,7 +42,7 @@ def build(context: Context) -> None:
         stands = stands_of(context, name)
         now = [listing(context, name, words, wanted), now_html(stands), rounds_html(stands)]
         changed = [gr.skip() if a == b else a for a, b in zip(now, before, strict=True)]
-        return [*changed, *_usable(stands), now]
+        return [*changed, *usable(stands), now]
 
     given = [context.run, find, status, seen]
     out = [listed, *shown, *buttons, seen]
@@ -120,27 +122,31 @@ def _buttons(context: Context) -> list[Any]:
         resume = gr.Button("Resume", interactive=False, min_width=120)
     said = block()
 
-    def stop(when: When, line: str) -> Any:
-        def ask(name: str | None) -> str:
-            from agent import jobs
+    def stopping(when: When) -> Callable[[str | None], str]:
+        return lambda name: stop(context, name, when)
 
-            return _told(context, name, lambda run: jobs.stop(run, when), line)
-
-        return ask
-
-    def go_on(name: str | None) -> str:
-        from agent import jobs
-
-        return _told(context, name, jobs.resume, "It goes on.")
-
-    end.click(stop("round", "It stops when this round is done."), context.run, said, **QUIET)
-    pause.click(stop("now", "It stops; Resume goes on."), context.run, said, **QUIET)
-    resume.click(go_on, context.run, said, **QUIET)
+    end.click(stopping("round"), context.run, said, **QUIET)
+    pause.click(stopping("now"), context.run, said, **QUIET)
+    resume.click(lambda name: _go_on(context, name), context.run, said, **QUIET)
     context.run.change(lambda: "", None, said, **QUIET)
     return [end, pause, resume]
 
 
-def _told(context: Context, name: str | None, act: Any, line: str) -> str:
+def stop(context: Context, name: str | None, when: When) -> str:
+    """Have a run stop, and return what to say of it, HTML."""
+    from agent import jobs
+
+    ends = "It stops when this round is done." if when == "round" else "It stops; Resume goes on."
+    return _told(context, name, lambda run: jobs.stop(run, when), ends)
+
+
+def _go_on(context: Context, name: str | None) -> str:
+    from agent import jobs
+
+    return _told(context, name, jobs.resume, "It goes on.")
+
+
+def _told(context: Context, name: str | None, act: Callable[[Run], None], line: str) -> str:
     try:
         act(context.find(name or ""))
     except UserError as error:
@@ -148,7 +154,7 @@ def _told(context: Context, name: str | None, act: Any, line: str) -> str:
     return notice(line)
 
 
-def _usable(stands: Standing | None) -> list["gr.Button"]:
+def usable(stands: Standing | None) -> list["gr.Button"]:
     """Say which buttons make sense, in the order of `_buttons`."""
     import gradio as gr
 

@@ -1,34 +1,30 @@
 """The versions of a task that came up in its conversation, and how they differ."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from agent.chat.mailbox import Message
+from agent.chat.versions import score_of, versions_of
 from agent.errors import UserError
 from agent.ui.context import QUIET, Context
 from agent.ui.safe import block, notice, render
-from agent.ui.standing import Standing, standing
+from agent.ui.standing import standing
 
 if TYPE_CHECKING:
     import gradio as gr
 
-Json = dict[str, Any]
 
-
-def versions(stands: Standing) -> dict[int, Json]:
-    """Return the specs that were restated to the person, by version; the last wording of each."""
-    told = [m.data for m in stands.talk.messages if m.kind == "understood" and m.data.get("spec")]
-    return {int(data["version"]): data["spec"] for data in told}
-
-
-def differences(stands: Standing, old: int, new: int) -> str:
-    """Return how two versions differ, HTML."""
+def differences(messages: Sequence[Message], old: int, new: int) -> str:
+    """Return how two versions differ and how they scored, HTML."""
     from tools.talk.versions import compare
     from tools.task import TaskSpec
 
-    known = versions(stands)
+    known = versions_of(messages)
     if old not in known or new not in known:
         return notice("Choose two versions.")
-    lines = compare(TaskSpec.model_validate(known[old]), TaskSpec.model_validate(known[new]))
-    return render("differences.html", old=old, new=new, lines=lines)
+    specs = [TaskSpec.model_validate(known[number].data["spec"]) for number in (old, new)]
+    scores = [(number, score_of(messages, number)) for number in (old, new)]
+    return render("differences.html", lines=compare(*specs), scores=scores)
 
 
 def add_versions(context: Context) -> None:
@@ -42,14 +38,14 @@ def add_versions(context: Context) -> None:
         shown = block()
 
     def offer(name: str | None) -> list["gr.Dropdown"]:
-        known = sorted(versions(_stands(context, name)))
+        known = sorted(versions_of(_messages(context, name)))
         last_two = [None, None, *known][-2:]
         return [gr.Dropdown(choices=known, value=value) for value in last_two]
 
     def compare(name: str | None, first: int | None, second: int | None) -> str:
         if first is None or second is None:
             return notice("There is one version so far." if second else "There is none so far.")
-        return differences(_stands(context, name), first, second)
+        return differences(_messages(context, name), first, second)
 
     for event in (box.expand, context.run.change):
         event(offer, context.run, [old, new], **QUIET).then(
@@ -59,8 +55,8 @@ def add_versions(context: Context) -> None:
         choice.input(compare, [context.run, old, new], shown, **QUIET)
 
 
-def _stands(context: Context, name: str | None) -> Standing:
+def _messages(context: Context, name: str | None) -> Sequence[Message]:
     try:
-        return standing(context.find(name or ""))
+        return standing(context.find(name or "")).talk.messages
     except UserError:
-        return Standing("", "", "damaged", "")
+        return ()

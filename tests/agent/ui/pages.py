@@ -5,21 +5,25 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import gradio as gr
 import uvicorn
+from gradio.events import api
 
 from agent.chat.mailbox import Json, Mailbox
 from agent.runs import Run, create, write_manifest
 from agent.settings import Settings
 from agent.ui.context import Context
-from agent.ui.guard import App, Login
-from agent.ui.page import Tab
+from agent.ui.guard import Login
+from agent.ui.page import Tab, build_page
 from agent.ui.server import Place, page_app
 
+Made = TypeVar("Made")
 TASK = "Sort messages to a parcel company's help desk by topic."
 SPEC: Json = {
     "instruction": TASK,
@@ -137,10 +141,23 @@ _answer.__name__ = "predict"
 
 def answering(_context: Context) -> None:
     """A tab with a public endpoint, and with a private one."""
-    import gradio as gr
-
-    gr.api(_answer, api_name="predict", queue=False)
+    api(_answer, api_name="predict", queue=False)
     gr.Button("Secret").click(lambda: None, api_name="secret")
+
+
+def in_a_loop(make: Callable[[], Made]) -> Made:
+    """Return what `make` gives in an event loop: outside of one, Gradio opens one and leaves it."""
+
+    async def making() -> Made:
+        return make()
+
+    with ThreadPoolExecutor(1) as pool:  # the browser's driver has a loop of its own in this one
+        return pool.submit(asyncio.run, making()).result()
+
+
+def built(settings: Settings) -> gr.Blocks:
+    """The page."""
+    return in_a_loop(lambda: build_page(settings))
 
 
 @contextmanager
@@ -153,11 +170,7 @@ def serving(
 ) -> Iterator[str]:
     """Serve the page over the runs in `out` on a free port; give its address."""
     place = Place(share=login is not None, mcp=mcp)
-
-    async def building() -> App:
-        return page_app(Settings(out=out), place, login, tabs)
-
-    app = asyncio.run(building())  # outside a loop, Gradio makes one and leaves it open
+    app = in_a_loop(lambda: page_app(Settings(out=out), place, login, tabs))
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws="none")
