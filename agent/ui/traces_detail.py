@@ -194,7 +194,7 @@ def _reasons(known: Json) -> Iterator[str]:
             yield f"Against the best so far on validation: {float(known[GAIN]):+.3f}{sure}."
         yield "The round's data stays." if known[KEPT] else "The round's data is taken out again."
     if reason := known.get(STOP_REASON):
-        yield STOPS.get(str(reason), str(reason))
+        yield f"The loop ends. {STOPS.get(str(reason), str(reason))}"
 
 
 def _pretty(data: object) -> str:

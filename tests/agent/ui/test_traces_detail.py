@@ -107,8 +107,8 @@ def test_a_tool_shows_what_it_was_given_and_what_came_of_it(tmp_path: Path) -> N
             "The round's data is taken out again.",
         ),
         ({KEPT: True}, "The round's data stays."),
-        ({STOP_REASON: "plateau"}, "Validation has stopped improving."),
-        ({STOP_REASON: "of its own"}, "of its own"),
+        ({STOP_REASON: "plateau"}, "The loop ends. Validation has stopped improving."),
+        ({STOP_REASON: "of its own"}, "The loop ends. of its own"),
     ],
 )
 def test_a_decision_is_put_in_words(tmp_path: Path, told: Json, why: str) -> None:
