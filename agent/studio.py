@@ -127,7 +127,7 @@ def opened_for(thread: str, parts: Parts = Parts()) -> Iterator[ServedGraph]:  #
     with (
         run.lock(),
         services_for(run.folder, settings, parts, offline=not reachable()) as (services, planner),
-        tracing(run.folder / "trace.jsonl", run.id) as tracer,
+        tracing(run.folder, run.id) as tracer,
     ):
         session = Session(run, settings, services, tracer)
         try:

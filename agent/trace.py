@@ -24,12 +24,11 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_
 
 from agent.traces.collector import sending
 from agent.traces.file import FileExporter, OpenSpans, cut_short
-from agent.traces.messages import as_messages, decided, given
+from agent.traces.messages import as_messages, costs, decided, given, of_artifact
 from agent.traces.secrets import redactor
 from tools import trace_names as names
 from tools.llm.spans import TRACER, of_model
 from tools.scoring.teacher import BASELINE
-from tools.students.curve import SUFFIX
 
 BOOKED_AS = {"specify": "specify", "conclude": BASELINE}
 """Nodes that call an LLM out of sight of the callbacks, and what the state books it under."""
@@ -228,7 +227,7 @@ class Tracing(BaseCallbackHandler):
         attributes: dict[str, Any] = {names.RESULT: text}
         if isinstance(output, ToolMessage):
             artifact = output.artifact or {}
-            attributes |= _of_artifact(artifact)
+            attributes |= of_artifact(artifact)
             if output.status == "error" and (span := self._open.get(run_id)):
                 span.set_status(Status(StatusCode.ERROR))
                 attributes |= {names.ERROR: "ToolError", names.MESSAGE: text}
@@ -276,25 +275,6 @@ class Tracing(BaseCallbackHandler):
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Close a model's span with its error."""
         self._fail(run_id, error)
-
-
-def costs(usage: dict[str, Any] | None) -> dict[str, Any]:
-    """Return what a step used of the LLMs as attributes; none where it used none."""
-    if not usage or not usage["calls"] + usage["cached_calls"]:
-        return {}
-    used = {names.INPUT: usage["prompt_tokens"], names.OUTPUT: usage["completion_tokens"]}
-    keys = {names.CALLS: "calls", names.CACHED_CALLS: "cached_calls", names.USD: "usd"}
-    return used | {name: usage[key] for name, key in keys.items()}
-
-
-def _of_artifact(artifact: dict[str, Any]) -> dict[str, Any]:
-    used = costs(artifact.get("usage"))
-    if used:
-        used[names.ACCEPTED] = artifact.get("accepted")
-    if artifact.get("tool") == "finetune" and "student" in artifact:
-        student = artifact["student"]
-        used |= {names.STUDENT: student, names.CURVE: f"models/{student}{SUFFIX}"}
-    return used
 
 
 def _known(attributes: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.calls_setting import Line, fresh
 from tests.agent.light_run import main as light_run
+from tools.trace_names import KIND
 
 WORKING = frozenset({"specify", "conclude"})
 """Nodes that do the work themselves, as tools do: they read the task, and score the test rows."""
@@ -32,7 +33,7 @@ def _one() -> tuple[float, int]:
     (folder,) = (out / "runs").glob("*/")
     lines = (folder / "trace.jsonl").read_text(encoding="utf-8").splitlines()
     spans = [json.loads(line) for line in lines]
-    nodes = [span for span in spans if span["attributes"].get("kind") == "node"]
+    nodes = [span for span in spans if span["attributes"].get(KIND) == "node"]
     steps = [node for node in nodes if node["name"] not in WORKING]
     own = sum(_seconds(node) for node in nodes if node["name"] in WORKING)
     # From the first step to the end of the last: what comes before is set-up.

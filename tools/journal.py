@@ -12,6 +12,7 @@ _EXAMPLE = (
     "id", "key", "input", "output", "split", "source", "licence", "evidence", "round", "grp",
     "parents", "call", "reason", "by", "cell",
 )  # fmt: skip
+# What the store ever changes of a row; everything else stays as it was inserted.
 _CHANGING = ("output", "split", "reason", "by")
 _PREDICTION = ("student", "split", "example", "output", "confidence", "margin")
 _COLUMNS = tuple(dict.fromkeys((*_EXAMPLE, *_PREDICTION)))

@@ -12,7 +12,7 @@ USUAL_SLOWEST = 10
 def trace(
     run: RunArgument,
     number: Annotated[
-        int | None, typer.Argument(metavar="[N]", min=1, help="Of --slowest: how many; 10.")
+        int | None, typer.Argument(metavar="N", min=1, help="Of --slowest: how many; 10.")
     ] = None,
     follow: Annotated[
         bool, typer.Option("--follow", help="Print steps as they end, until the run does.")

@@ -1,8 +1,8 @@
 """Spans on disk, so that a crash loses none that has ended.
 
 trace.jsonl       finished spans, one a line, as `span.to_json(indent=None)` gives them
-trace.open.jsonl  spans under way, likewise, with an `end_time` of null; replaced as a whole, a few
-                  times a second, so that some may be in trace.jsonl already
+trace.open.jsonl  spans under way, likewise, with an `end_time` of null; replaced as a whole, twice
+                  a second at most, so that some may be in trace.jsonl already
 payloads/HASH     all of a value longer than `LONGEST`, written before the line that names it
 """
 
@@ -24,7 +24,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from agent.traces.secrets import Redact
-from agent.traces.spans import Attributes, changed, hidden, redacted, without_texts
+from agent.traces.spans import Attributes, as_line, hidden, without_texts
 from tools.trace_names import ERROR, REF
 
 TRACE, OPEN, PAYLOADS = "trace.jsonl", "trace.open.jsonl", "payloads"
@@ -33,7 +33,7 @@ LONGEST = 2_000
 BEGINNING = 400
 _HELD_BACK = 1_000
 """Lines that wait in memory while they cannot be written."""
-_SECONDS_BETWEEN_LISTS = 0.3
+_SECONDS_BETWEEN_LISTS = 0.5
 _SPAN_ID = re.compile(rb'"span_id": "(0x[0-9a-f]{16})"')
 _log = logging.getLogger("tasksmith")
 
@@ -55,6 +55,7 @@ class FileExporter(SpanExporter):
         self._lines: deque[bytes] = deque(maxlen=_HELD_BACK)
         self._payloads: set[str] = set()
         self._warned = False
+        (folder / PAYLOADS).mkdir(exist_ok=True)
         self._file = os.open(folder / TRACE, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         self._cut = _ends_amid_line(self._file)
 
@@ -81,7 +82,7 @@ class FileExporter(SpanExporter):
         os.close(self._file)
 
     def _line(self, span: ReadableSpan) -> bytes:
-        return as_line(changed(span, self._kept)).encode()
+        return as_line(span, self._kept).encode()
 
     def _kept(self, attributes: Attributes) -> Attributes:
         """Hide what is secret, and move long values into files of their own."""
@@ -100,7 +101,6 @@ class FileExporter(SpanExporter):
         name = hashlib.blake2b(data, digest_size=16).hexdigest()
         path = self._folder / PAYLOADS / name
         if name not in self._payloads and not path.exists():
-            path.parent.mkdir(exist_ok=True)
             part = path.with_suffix(".part")
             part.write_bytes(data)
             part.replace(path)
@@ -135,7 +135,7 @@ def _ends_amid_line(file: int) -> bool:
 class OpenSpans(SpanProcessor):
     """Keeps trace.open.jsonl: what is under way, for those who follow a run.
 
-    The list is written by a thread of its own, a few times a second at most, so that steps that
+    The list is written by a thread of its own, twice a second at most, so that steps that
     come and go by the hundred wait for nothing.
 
     Args:
@@ -190,13 +190,7 @@ class OpenSpans(SpanProcessor):
     def _line(self, span: Span) -> str:
         # Of a chat it is enough to know that there is one, and there may be dozens.
         shown = without_texts(span) if span.name.startswith("chat ") else span
-        return as_line(changed(redacted(shown, self._redact), _beginnings))
-
-
-def as_line(span: ReadableSpan) -> str:
-    """Return a span as a line of a file."""
-    line: str = span.to_json(indent=None)
-    return line + "\n"
+        return as_line(shown, lambda told: _beginnings(hidden(told, self._redact)))
 
 
 def _beginnings(attributes: Attributes) -> Attributes:

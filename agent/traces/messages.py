@@ -1,10 +1,11 @@
-"""LangChain's messages and the graph's updates in the form that spans hold."""
+"""LangChain's messages, the graph's updates and tools' artifacts in the form that spans hold."""
 
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tools import trace_names as names
+from tools.students.curve import SUFFIX
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -52,3 +53,23 @@ def decided(update: Json) -> Json:
             names.P_BETTER: round_["p_better"],
         }
     return told
+
+
+def costs(usage: Json | None) -> Json:
+    """Return what a step used of the LLMs as attributes; none where it used none."""
+    if not usage or not usage["calls"] + usage["cached_calls"]:
+        return {}
+    used = {names.INPUT: usage["prompt_tokens"], names.OUTPUT: usage["completion_tokens"]}
+    keys = {names.CALLS: "calls", names.CACHED_CALLS: "cached_calls", names.USD: "usd"}
+    return used | {name: usage[key] for name, key in keys.items()}
+
+
+def of_artifact(artifact: Json) -> Json:
+    """Return as attributes what a tool call used, and the student that it trained."""
+    used = costs(artifact.get("usage"))
+    if used:
+        used[names.ACCEPTED] = artifact.get("accepted")
+    if artifact.get("tool") == "finetune" and "student" in artifact:
+        student = artifact["student"]
+        used |= {names.STUDENT: student, names.CURVE: f"models/{student}{SUFFIX}"}
+    return used

@@ -1,10 +1,12 @@
-"""Copies of spans with other attributes: without secrets, or without any text."""
+"""Spans with other attributes, without secrets or without any text: copies and lines of a file."""
 
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from opentelemetry.sdk.trace import Event, ReadableSpan
-from opentelemetry.trace import Status
+from opentelemetry.trace import Status, format_span_id, format_trace_id
 
 from agent.traces.secrets import Redact
 from tools.trace_names import TEXTS
@@ -49,6 +51,47 @@ def changed(span: ReadableSpan, change: Callable[[Attributes], Attributes]) -> R
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
     )
+
+
+def as_line(span: ReadableSpan, change: Callable[[Attributes], Attributes]) -> str:
+    """Return a span as `span.to_json(indent=None)` does, its attributes changed; in half the time.
+
+    Links are left out: no span of ours has any.
+    """
+    context, parent = span.get_span_context(), span.parent
+    assert context
+    line = {
+        "name": span.name,
+        "context": {
+            "trace_id": f"0x{format_trace_id(context.trace_id)}",
+            "span_id": f"0x{format_span_id(context.span_id)}",
+            "trace_state": "[]",
+        },
+        "kind": str(span.kind),
+        "parent_id": f"0x{format_span_id(parent.span_id)}" if parent else None,
+        "start_time": _iso(span.start_time),
+        "end_time": _iso(span.end_time),
+        "status": {"status_code": span.status.status_code.name},
+        "attributes": change(dict(span.attributes or {})),
+        "events": [
+            {
+                "name": event.name,
+                "timestamp": _iso(event.timestamp),
+                "attributes": change(dict(event.attributes or {})),
+            }
+            for event in span.events
+        ],
+        "links": [],
+        "resource": {"attributes": dict(span.resource.attributes), "schema_url": ""},
+    }
+    return json.dumps(line) + "\n"
+
+
+def _iso(nanoseconds: int | None) -> str | None:
+    if nanoseconds is None:
+        return None
+    at = datetime.fromtimestamp(nanoseconds / 1e9, tz=UTC)
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _redacted(value: Any, redact: Redact) -> Any:

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from agent.traces.reading import read_steps
+from tools.trace_names import ERROR
+
 ROOT = Path(__file__).parents[2]
 TIMES = {"seconds", "latency_ms", "run", "run_dir", "model_dir"}
 
@@ -55,3 +58,9 @@ def test_killed_and_resumed_ends_with_the_same_report(
     with start(tmp_path, "resume") as process:
         assert process.wait(120) == 0
     assert report(tmp_path) == whole
+    (folder,) = (tmp_path / "runs").glob("*")
+    first, second = (step for step in read_steps(folder) if step.kind == "run")
+    assert first.attributes[ERROR] == "interrupted"
+    assert not second.failed
+    lines = (folder / "trace.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len({json.loads(line)["context"]["trace_id"] for line in lines if line[-1:] == "}"}) == 1

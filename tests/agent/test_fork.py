@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from agent.app import finish, resume, run
+from agent.chat.mailbox import Mailbox
+from agent.commands.history import fork as command
 from agent.errors import UserError
 from agent.fork import fork
-from agent.history import Step, step_at, steps
+from agent.history import Step, graph_on, step_at, steps
 from agent.runs import Run, list_runs
 from graph.standing import standing
 from tests.agent import light_run, llm_run
@@ -163,3 +165,38 @@ def test_what_cannot_be_forked_is_said_in_a_line(
     with pytest.raises(UserError, match="begun by another version"):
         fork(copy, 9, tmp_path / "forks")
     assert not list((tmp_path / "forks").glob("*"))
+
+
+def test_a_conversation_is_forked_as_far_as_it_had_come(
+    original: Run, past: list[Step], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talk = Run(tmp_path / "runs" / original.id)
+    shutil.copytree(original.folder, talk.folder)
+    (talk.folder / "inbox").mkdir()
+    (talk.folder / "inbox" / "rows.csv").write_text("text,label")
+    with closing(Mailbox(talk.folder / "chat.sqlite")) as mailbox:
+        first = mailbox.say("Sort my mails.")
+        with closing(sqlite3.connect(talk.folder / "state.sqlite", check_same_thread=False)) as db:
+            config = {"configurable": {"thread_id": talk.id}}
+            graph_on(db).update_state(config, {"mode": "chat"}, "conclude")  # type: ignore[arg-type]
+        mailbox.say("And now the other way round.")
+        mailbox.ask_stop("round")
+    command(talk.id, past[-1].number + 1, out=tmp_path / "runs")
+    assert "is a conversation: `tasksmith chat" in capsys.readouterr().out
+    (new,) = (run for run in list_runs(tmp_path / "runs") if run.id != talk.id)
+    assert new.manifest["forked_from"]["run"] == talk.id
+    assert (new.folder / "inbox" / "rows.csv").read_text() == "text,label"
+    with closing(Mailbox(new.folder / "chat.sqlite")) as mailbox:
+        assert first is not None
+        assert [m.text for m in mailbox.after()] == [first.text]
+        assert mailbox.stop_asked() is None
+
+
+def test_a_run_that_is_being_written_can_be_forked(
+    original: Run, past: list[Step], tmp_path: Path
+) -> None:
+    with original.lock(), closing(sqlite3.connect(original.folder / "data.sqlite")) as db:
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("DELETE FROM examples")
+        new = fork(original, past[-1].number - 1, tmp_path)
+    assert rows(new)[0] == rows(original)[0]

@@ -14,6 +14,7 @@ import pytest
 from agent.app import finish, resume, run
 from agent.errors import UserError
 from agent.runs import list_runs
+from agent.traces.reading import read_steps
 from tests.agent.llm_run import PARTS, TASK, bank, main, settings
 from tests.agent.test_crash import ROOT, without_times
 from tests.small_task import rows
@@ -22,6 +23,7 @@ from tests.standin.brain import Teacher
 from tests.standin.server import StandIn
 from tests.standin.wire import Answer, Json
 from tools.examples import ExampleStore
+from tools.trace_names import PURPOSE, USD
 
 KEY = "sk-canary-0123456789abcdef"
 SLOTS = 3
@@ -60,8 +62,14 @@ def test_from_a_sentence_alone_to_a_priced_report(
     assert sum(used["usd"] for used in spent["by"].values()) == pytest.approx(billed, abs=1e-6)
     assert {"plan", "specify", "generate_batch", "baseline"} <= set(spent["by"])
     assert spent["tokens_per_example"] > 0
-    trace = next((tmp_path / "runs").glob("*/trace.jsonl")).read_text(encoding="utf-8")
-    assert '"gen_ai.usage.input_tokens"' in trace
+    steps = list(read_steps(Path(report["run_dir"])))
+    chats = [step for step in steps if step.kind == "chat"]
+    assert len(chats) == stats["requests"]
+    assert sum(chat.attributes[USD] for chat in chats) == pytest.approx(billed, abs=1e-6)
+    purposes = {chat.attributes[PURPOSE] for chat in chats}
+    assert purposes == {"reader", "planner", "teacher", "judge", "baseline"}
+    kinds = {step.id: step.kind for step in steps}
+    assert {kinds[str(chat.parent)] for chat in chats} == {"node", "tool"}
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from agent.compose import check
 from agent.errors import UserError
 from agent.settings import Settings, load_settings
 
@@ -51,3 +52,11 @@ def test_a_broken_file_or_variable_is_one_line(
     monkeypatch.setenv("TASKSMITH_SEED", "x")
     with pytest.raises(UserError, match="setting seed"):
         load_settings()
+
+
+def test_trackio_that_is_not_installed_is_said_before_a_run_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.compose.find_spec", lambda _: None)
+    with pytest.raises(UserError, match=r"pip install 'tasksmith\[curves\]'"):
+        check(Settings(cache=tmp_path, report_to="trackio"))

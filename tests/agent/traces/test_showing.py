@@ -30,14 +30,14 @@ class Desk:
         provider.add_span_processor(self.open)
         self.tracer, self.now = provider.get_tracer("test"), S
 
-    def begin(self, name: str, above: Span | None = None, **told: object) -> Span:
+    def begin(self, name: str, above: Span | None = None, **told: str | int | float) -> Span:
         attributes = {getattr(names, key): value for key, value in told.items()}
         context = set_span_in_context(above) if above else None
         return self.tracer.start_span(
             name,
             context,
             attributes=attributes,
-            start_time=self.now,  # type: ignore[arg-type]
+            start_time=self.now,
         )
 
     def end(self, span: Span, seconds: float) -> None:
@@ -45,8 +45,10 @@ class Desk:
         span.end(self.now)
 
     def chat(self, above: Span, usd: float = 0.001, purpose: str = "teacher") -> None:
-        told = {"KIND": "chat", "PURPOSE": purpose, "INPUT": 100, "OUTPUT": 10, "USD": usd}
-        self.end(self.begin("chat m", above, **told), 0.1)
+        chat = self.begin(
+            "chat m", above, KIND="chat", PURPOSE=purpose, INPUT=100, OUTPUT=10, USD=usd
+        )
+        self.end(chat, 0.1)
 
 
 @pytest.fixture

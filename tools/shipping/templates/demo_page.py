@@ -113,6 +113,8 @@ def _theme() -> gr.themes.Base:
         font=["system-ui", "sans-serif"], font_mono=["monospace"],
     )  # fmt: skip
     return theme.set(
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
         body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_400",
         block_info_text_color="*neutral_600",

@@ -30,6 +30,7 @@ footer .divider { display: none; }
 .plain summary:focus-visible { outline: 2px solid var(--color-accent); outline-offset: 3px; }
 .plain table { border-collapse: collapse; margin: .4rem 0; width: 100%; border: 0 !important; }
 .plain tr { border: 0 !important; }
+.plain th { overflow-wrap: normal; }
 .plain th, .plain td { text-align: left; padding: .25rem .6rem .25rem 0 !important;
   vertical-align: top; border: 0 !important;
   border-bottom: 1px solid var(--border-color-primary) !important; }

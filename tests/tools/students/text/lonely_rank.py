@@ -5,12 +5,16 @@ import time
 from pathlib import Path
 
 from tools.services import Progress
-from tools.students.curve import Curve
+from tools.students.curve import NO_CURVE, Curve
 from tools.students.text import launch, training
 
 
 def run(
-    folder: Path, seconds: float | None, checkpoints: bool, progress: Progress, curve: Curve
+    folder: Path,
+    seconds: float | None,
+    checkpoints: bool,
+    progress: Progress,
+    curve: Curve = NO_CURVE,
 ) -> list[str]:
     """Wait for ever, but in the second process: what that meets with is in the plan's place."""
     import torch
