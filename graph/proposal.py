@@ -2,7 +2,7 @@
 
 from graph.budget import seconds_left
 from graph.standing import minutes_for_another
-from graph.state import NOTHING_SPENT, Json, State
+from graph.state import NOTHING_SPENT, Json, State, Wish
 from tools.services import Services
 from tools.teaching import Rewriter
 from tools.text import one_line
@@ -35,13 +35,24 @@ def proposal(state: State, services: Services, calls: list[Json]) -> Json:
 
 
 def _steps(state: State, services: Services, calls: list[Json]) -> list[str]:
-    wished = [wish["why"] for wish in state.get("wishes", [])]
+    wished = [step for w in state.get("wishes", []) if (step := _wished(w, state, services))]
     if state.get("most_mb"):
         wished.append(f"Take only base models of at most {state['most_mb']:g} MB.")
     planned = [step for call in calls if (step := _step(call, services))]
     rounds = state["limits"]["max_rounds"] - len(state.get("rounds", []))
     more = ["Then better data, train and measure again, for as long as it pays."] * (rounds > 1)
     return list(dict.fromkeys([*wished, *planned, *more]))
+
+
+def _wished(wish: Wish, state: State, services: Services) -> str:
+    """Return what is done about a wish; nothing where it cannot be, or that it takes examples."""
+    if wish["do"] == "find" and not services.sources:
+        return ""
+    new = {*state.get("fresh", {}).get("labels", [])} & {*wish["labels"]} or wish["language"]
+    if wish["do"] == "write" and new and not isinstance(services.teacher, Rewriter):
+        of = wish["language"] or ", ".join(wish["labels"])
+        return f"There is no LLM to write rows for {of}: some examples of yours would help."
+    return wish["why"]
 
 
 def _step(call: Json, services: Services) -> str:
