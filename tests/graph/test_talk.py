@@ -190,6 +190,16 @@ def test_a_new_label_gets_rows_and_is_tested(done: Talk) -> None:
     assert [v["why"] for v in done.state["versions"]][1].startswith("add label loan")
 
 
+def test_what_is_declined_leaves_everything_as_it_was(done: Talk) -> None:
+    before, spec = ids(done.services), done.state["spec"]
+    assert done.say("add label loan: about loans\n\nmy loan is late -> card\nand mine -> rate")
+    assert len(ids(done.services)) == len(before) + 2
+    assert done.say("no") is None
+    assert done.said[-1] == "All right, it stays as it was."
+    assert (ids(done.services), done.state["spec"]) == (before, spec)
+    assert len(done.state["versions"]) == 1
+
+
 def test_a_plan_promises_only_what_can_be_done(done: Talk) -> None:
     done.services = replace(done.services, teacher=SilentTeacher())
     done.say("add label loan")
