@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from agent.commands import chat, demo, history, looking, running, tracing, using
+from agent.commands import chat, demo, history, looking, running, tracing, ui, using
 
 app = typer.Typer(
     help="Describe a task in your own words; get a small model that does it, with proof.",
@@ -29,6 +29,7 @@ app.command()(using.predict)
 app.command()(using.serve)
 app.command()(demo.demo)
 app.command()(using.export)
+app.command()(ui.ui)
 app.command()(looking.doctor)
 
 

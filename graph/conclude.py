@@ -12,6 +12,7 @@ from graph.budget import Deadline, booked, fund, seconds_left, uncharged
 from graph.folds import undo
 from graph.report import write_report
 from graph.state import NOTHING_SPENT, Json, Round, State
+from tools.by_hand import summary as by_hand
 from tools.examples import ExampleStore, Split
 from tools.hub.licence_names import UNKNOWN
 from tools.hub.obligations import materials_of, obligations, summarise
@@ -133,6 +134,7 @@ def _report(state: State, services: Services, measured: Json) -> Json:
             "origins": [asdict(origin) for origin in store.origins()],
             "imports": state.get("imports", []),
             "closed": _closed(services),
+            "by_hand": by_hand(store.path),
             **_licences(state, services),
         },
         "model_dir": str(services.workspace / "models" / best["student"]) if best else None,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tools import journal
+from tools import held, journal
 from tools.reasons import Reason
 from tools.text import folded
 
@@ -112,7 +112,7 @@ class ExampleStore:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA busy_timeout=10000")
-        self._db.executescript(_SCHEMA + journal.SCHEMA)
+        self._db.executescript(_SCHEMA + held.SCHEMA + journal.SCHEMA)
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
@@ -140,16 +140,16 @@ class ExampleStore:
     def write(self, call: str, examples: Iterable[Example]) -> int:
         """Store what tool call `call` produced, replacing what an earlier try of it left.
 
-        Rejected examples (with a `reason`) are stored too. Returns the number accepted.
+        Rejected examples (with a `reason`) are stored too. What a person has decided about rows of
+        the earlier try holds for the same rows of this one. Returns the number accepted.
         """
-        accepted = 0
         with self._transaction():
+            held.let_go(self._db, call)
             self._db.execute("DELETE FROM examples WHERE call = ?", (call,))
             journal.note_examples(self._db)
             for example in examples:
-                accepted += example.reason is None
                 self._insert(call, example)
-        return accepted
+            return held.take_up(self._db, call)
 
     def _insert(self, call: str, e: Example) -> None:
         self._db.execute(
@@ -160,18 +160,27 @@ class ExampleStore:
         )  # fmt: skip
 
     def reject(self, by: str, ids: Iterable[int], reason: Reason) -> None:
-        """Reject accepted examples; `by` names the decision, so that `restore` can undo it."""
+        """Reject accepted examples; `by` names the decision, so that `restore` can undo it.
+
+        What a person has decided about stays as it is, but for `held.PREVAILING` reasons.
+        """
         with self._transaction():
-            self._db.executemany(
-                "UPDATE examples SET reason = ?, by = ? WHERE id = ? AND reason IS NULL",
-                ((reason, by, i) for i in ids),
-            )
+            held.reject(self._db, by, ids, reason)
 
     def restore(self, by: str) -> int:
         """Undo the rejections of decision `by`; return how many there were."""
         with self._transaction():
-            query = "UPDATE examples SET reason = NULL, by = NULL WHERE by = ?"
-            return self._db.execute(query, (by,)).rowcount
+            return held.restore(self._db, by)
+
+    def held(self) -> frozenset[int]:
+        """Return the ids of the examples that a person has decided about."""
+        query = "SELECT id FROM examples WHERE by = ?"
+        return frozenset(row[0] for row in self._db.execute(query, (held.HAND,)))
+
+    def taken_by_hand(self) -> list[Example]:
+        """Return the examples that a person has decided to accept."""
+        query = f"SELECT {_COLUMNS} FROM examples WHERE by = ? AND reason IS NULL ORDER BY id"
+        return [_example(row) for row in self._db.execute(query, (held.HAND,))]
 
     def accepted(self, split: Split) -> list[Example]:
         """Return the accepted examples of one split in the order they came."""
@@ -192,13 +201,7 @@ class ExampleStore:
     def relabel(self, names: Mapping[str, str]) -> None:
         """Give all examples, rejected ones too, with an output in `names` the one it maps to."""
         with self._transaction():
-            ids = {
-                row[0]: new
-                for old, new in names.items()
-                for row in self._db.execute("SELECT id FROM examples WHERE output = ?", (old,))
-            }
-            query = "UPDATE examples SET output = ? WHERE id = ?"
-            self._db.executemany(query, ((new, i) for i, new in ids.items()))
+            held.rename(self._db, names)
 
     def calls(self, prefix: str) -> list[str]:
         """Return the ids, beginning with `prefix`, of calls that stored anything, in order."""
@@ -211,8 +214,8 @@ class ExampleStore:
     def admit(self, output_of: Mapping[int, str]) -> None:
         """Accept rejected examples, by id, under the output that each is mapped to."""
         with self._transaction():
-            query = "UPDATE examples SET reason = NULL, by = NULL, output = ? WHERE id = ?"
-            self._db.executemany(query, ((output, i) for i, output in output_of.items()))
+            for example, output in output_of.items():
+                held.admit(self._db, example, output)
 
     def written_by(self, call: str) -> list[Example]:
         """Return everything that tool call `call` stored, accepted or not."""

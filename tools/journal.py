@@ -14,12 +14,15 @@ _EXAMPLE = (
 )  # fmt: skip
 # What the store ever changes of a row; everything else stays as it was inserted.
 _CHANGING = ("output", "split", "reason", "by")
+_HELD = ("id", "example", "call", "key", "place", "output", "reason", "by")
+_BY_HAND = ("id", "batch", "noted", "held", "action", "output", "reason", "tested")
 _PREDICTION = ("student", "split", "example", "output", "confidence", "margin")
-_COLUMNS = tuple(dict.fromkeys((*_EXAMPLE, *_PREDICTION)))
+_COLUMNS = tuple(dict.fromkeys((*_EXAMPLE, *_PREDICTION, *_HELD, *_BY_HAND)))
 
 
 def _trigger(table: str, what: str, kept: Iterable[str]) -> str:
-    old = ", ".join(f"old.{column}" for column in kept)
+    row = "new" if what == "insert" else "old"
+    old = ", ".join(f"{row}.{column}" for column in kept)
     return (
         f"CREATE TRIGGER IF NOT EXISTS {table}_{what} AFTER {what} ON {table} BEGIN"
         f" INSERT INTO journal (at, what, {', '.join(kept)}) VALUES ('{table}', '{what}', {old});"
@@ -38,16 +41,33 @@ CREATE TABLE IF NOT EXISTS journal (n INTEGER PRIMARY KEY, at, what, {", ".join(
 {_trigger("examples", "update", ("id", *_CHANGING))}
 {_trigger("examples", "delete", _EXAMPLE)}
 {_trigger("predictions", "delete", _PREDICTION)}
+{_trigger("held", "insert", ("id",))}
+{_trigger("held", "update", _HELD)}
+{_trigger("held", "delete", _HELD)}
+{_trigger("by_hand", "insert", ("id",))}
+{_trigger("by_hand", "update", _BY_HAND)}
+{_trigger("by_hand", "delete", _BY_HAND)}
 """
+
+
+def _update(table: str, columns: Iterable[str]) -> str:
+    values = ", ".join(f"{column} = :{column}" for column in columns if column != "id")
+    return f"UPDATE {table} SET {values} WHERE id = :id"
+
+
 _UNDO = {
     ("examples", "insert"): "DELETE FROM examples WHERE id > :id",
-    ("examples", "update"): "UPDATE examples SET "
-    + ", ".join(f"{column} = :{column}" for column in _CHANGING)
-    + " WHERE id = :id",
+    ("examples", "update"): _update("examples", _CHANGING),
     ("examples", "delete"): _insertion("examples", _EXAMPLE),
     ("predictions", "insert"): "DELETE FROM predictions"
     " WHERE student = :student AND split = :split",
     ("predictions", "delete"): _insertion("predictions", _PREDICTION),
+    ("held", "insert"): "DELETE FROM held WHERE id = :id",
+    ("held", "update"): _update("held", _HELD),
+    ("held", "delete"): _insertion("held", _HELD),
+    ("by_hand", "insert"): "DELETE FROM by_hand WHERE id = :id",
+    ("by_hand", "update"): _update("by_hand", _BY_HAND),
+    ("by_hand", "delete"): _insertion("by_hand", _BY_HAND),
 }
 
 

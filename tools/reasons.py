@@ -27,6 +27,7 @@ Reason = Literal[
     "no answer",
     "label doubt",
     "did not help",
+    "rejected by hand",
     "unwanted data set",
 ]
 UNDOABLE: frozenset[Reason] = frozenset({"label doubt", "did not help"})

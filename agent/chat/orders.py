@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent.chat.editor import LeaveError
-from agent.chat.mailbox import Json, Message
+from agent.chat.mailbox import Json
 from agent.chat.show import round_line
 from agent.chat.talk import Talk
+from agent.chat.versions import score_of, versions_of
 from agent.errors import UserError
 
 HELP = """\
@@ -72,29 +73,8 @@ def _cost(spent: Json) -> str:
     return f"spent: {usd} USD, {spent['seconds']:.0f} s, {spent['teacher_calls']} teacher calls"
 
 
-def _versions_of(talk: Talk) -> dict[int, Message]:
-    """Return the latest restatement of each version of the task."""
-    told = [m for m in talk.mailbox.after() if m.kind == "understood"]
-    return {int(m.data["version"]): m for m in told}
-
-
-def _score_of(talk: Talk, version: int, versions: dict[int, Message]) -> str:
-    """Return the test score of the last report before the next version was begun."""
-    ends = min((m.id for v, m in versions.items() if v > version), default=None)
-    reports = [
-        m.data
-        for m in talk.mailbox.after(versions[version].id)
-        if m.kind == "report" and (ends is None or m.id < ends)
-    ]
-    if not reports or reports[-1]["test"]["value"] is None:
-        return "not measured"
-    test = reports[-1]["test"]
-    low, high = test["ci95"] or (0.0, 1.0)
-    return f"{test['metric']} {test['value']:.3f} ({low:.3f} to {high:.3f}, n = {test['n']})"
-
-
 def _spec(talk: Talk, _rest: str) -> str:
-    versions = _versions_of(talk)
+    versions = versions_of(talk.mailbox.after())
     if not versions:
         return "The task has not been read yet."
     latest = versions[max(versions)].data
@@ -111,12 +91,13 @@ def _described(spec: Json) -> list[str]:
 
 
 def _versions(talk: Talk, _rest: str) -> str:
-    versions = _versions_of(talk)
+    messages = talk.mailbox.after()
+    versions = versions_of(messages)
     if not versions:
         return "The task has not been read yet."
     return "\n".join(
         f"{number}  {'; '.join(message.data['changed']) or 'as first understood'}"
-        f"  [{_score_of(talk, number, versions)}]"
+        f"  [{score_of(messages, number)}]"
         for number, message in sorted(versions.items())
     )
 
@@ -125,14 +106,15 @@ def _compare(talk: Talk, rest: str) -> str:
     from tools.talk.versions import compare
     from tools.task import TaskSpec
 
-    versions = _versions_of(talk)
+    messages = talk.mailbox.after()
+    versions = versions_of(messages)
     numbers = [int(word) for word in rest.split() if word.isdigit()]
     if len(numbers) != 2 or not set(numbers) <= versions.keys():
         known = ", ".join(map(str, sorted(versions))) or "none yet"
         raise UserError(f"name two versions: /compare 1 2 (known: {known})")
     old, new = (TaskSpec.model_validate(versions[n].data["spec"]) for n in numbers)
     lines = compare(old, new) or ["The two versions are the same."]
-    return "\n".join([*lines, *(f"{n}: {_score_of(talk, n, versions)}" for n in numbers)])
+    return "\n".join([*lines, *(f"{n}: {score_of(messages, n)}" for n in numbers)])
 
 
 def _stop(talk: Talk, _rest: str) -> str:

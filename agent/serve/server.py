@@ -1,6 +1,5 @@
 """The way up and down of a served model."""
 
-import ipaddress
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 from agent.errors import UserError
 from agent.predict import load_model, model_folder
 from agent.runs import Run
+from tools.shipping.templates.web_guard import is_loopback
 
 if TYPE_CHECKING:
     from tools.services import Student
@@ -30,7 +30,7 @@ def serve(run: Run, host: str, port: int, key: str | None, ready: Callable[[str]
     Raises:
         UserError: The run has no model, the address cannot be had, or a key is missing.
     """
-    local = _is_loopback(host)
+    local = is_loopback(host)
     if not local and not key:
         raise UserError(
             f"others can reach {host}: set TASKSMITH_SERVE_KEY (or give --api-key), and clients"
@@ -69,13 +69,6 @@ def _loaded(run: Run) -> Iterator["Student"]:
             yield student
     else:
         yield load_model(run)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _listen(host: str, port: int) -> socket.socket:

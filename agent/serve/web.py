@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from agent.serve import wire
 from agent.serve.batches import Batches, BusyError
 from agent.serve.wire import Reply, RequestError
+from agent.web_access import LOCAL_NAMES
 from tools.services import Student
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 8_000_000
 MOST_INPUTS = 1_024
-_LOCAL = ["localhost", "127.0.0.1", "[::1]", "::1"]
 
 
 def web_app(student: Student, name: str, key: str | None, *, local: bool) -> "FastAPI":
@@ -39,7 +39,7 @@ def web_app(student: Student, name: str, key: str | None, *, local: bool) -> "Fa
     batches = Batches(student)
     created = int(time.time())
     if local:
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOCAL)
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_NAMES)
 
     @app.post("/v1/chat/completions")
     async def chat(request: Request) -> Response:

@@ -71,6 +71,8 @@ class Curator:
             self._last_id = row.id
             if row.reason is None or row.reason in UNDOABLE:
                 self._learn(row)
+        for row in self.store.taken_by_hand():
+            self._learn(row)  # it may have been rejected when it was looked at
         return Batch(self, call, spec, frozenset(labels), self._outputs(spec) if text else None)
 
     def _outputs(self, spec: TaskSpec) -> Outputs:

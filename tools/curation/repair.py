@@ -29,14 +29,16 @@ def repair(call: Call, training: Sequence[Example], n: int) -> Repair:
 
     A judge answers them anew: where it agrees with the row, the row stays; where it is of another
     opinion, the row gets that label; where it is of none or finds it unclear, the row goes. Without
-    a judge, rows go that both student and nearest neighbours contradict. Rows of the user's own are
-    never touched.
+    a judge, rows go that both student and nearest neighbours contradict. Rows of the user's own,
+    and those that a person has decided about, are never touched.
     """
     services = call.services
+    held = services.store.held()
     scored = services.store.predictions(call.best, "oof") if call.best else {}
     if services.judge is None:
-        return Repair(wrong_labels(training, scored, services.encoder)[:n], ())
-    by_id = {row.id: row for row in training if row.evidence != "gold"}
+        wrong = wrong_labels(training, scored, services.encoder)
+        return Repair([id_ for id_ in wrong if id_ not in held][:n], ())
+    by_id = {row.id: row for row in training if row.evidence != "gold" and row.id not in held}
     found = [d.example for d in label_doubts(training, scored) if d.example in by_id]
     rows = [by_id[id_] for id_ in found[:n]]
     to_go_by = [row for row in training if row.id not in found]

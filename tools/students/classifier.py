@@ -1,7 +1,7 @@
 """Classifier: an encoder fine-tuned as a whole, with a linear head on top."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from tools.services import Fit, Json, Prediction, Progress, Student, ToolError, 
 from tools.students import bases, hub_model
 from tools.students.curve import Curve, is_due, tracked
 from tools.students.loading import loading
-from tools.students.probe import predictions
+from tools.students.probe import predictions, ranked
 
 MAX_TOKENS = 256
 _PREDICT_BATCH = 64
@@ -109,17 +109,26 @@ class _Model:
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction per text, in order."""
+        return [one for logits in self._logits(texts) for one in predictions(logits, self._labels)]
+
+    def likely(self, texts: Sequence[str], most: int) -> list[list[tuple[str, float]]]:
+        """Return per text up to `most` labels with their probabilities, best first."""
+        return [one for logits in self._logits(texts) for one in ranked(logits, self._labels, most)]
+
+    @property
+    def _labels(self) -> list[str]:
+        names = self._model.config.id2label
+        return [names[i] for i in range(len(names))]
+
+    def _logits(self, texts: Sequence[str]) -> Iterator[NDArray[np.float32]]:
+        """Yield the logits of some texts at a time, of shape (texts, labels)."""
         import torch
 
-        labels = self._model.config.id2label
-        names = [labels[i] for i in range(len(labels))]
-        answers: list[Prediction] = []
         for start in range(0, len(texts), _PREDICT_BATCH):
             batch = _batch(self._model, self._tokenizer, texts[start : start + _PREDICT_BATCH])
             with torch.inference_mode():
                 logits = self._model(**batch).logits
-            answers += predictions(logits.float().cpu().numpy(), names)
-        return answers
+            yield logits.float().cpu().numpy()
 
 
 def load_parts(source: str, name: str, **options: Any) -> tuple[Any, Any]:

@@ -67,7 +67,7 @@ def fit(payload: Json, progress: Progress) -> Json:
 
 def predict(payload: Json, progress: Progress) -> Json:
     """Answer `texts` with the student in `folder`; students used lately stay in memory."""
-    student = _load(payload["folder"], tuple(payload["methods"]))
+    student = loaded(payload["folder"], tuple(payload["methods"]))
     texts = payload["texts"]
     answers: list[list[object]] = []
     heard = time.monotonic()
@@ -133,7 +133,8 @@ def _gpu_memory() -> Iterator[None]:
 
 
 @lru_cache(maxsize=_KEPT_LOADED)
-def _load(folder: str, methods: tuple[str, ...]) -> Student:
+def loaded(folder: str, methods: tuple[str, ...]) -> Student:
+    """Return the student in a folder; those used lately stay in memory."""
     return load_student(Path(folder), methods)
 
 

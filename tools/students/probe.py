@@ -72,13 +72,18 @@ class _Model:
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction per text, in order."""
-        if not texts:
-            return []
+        return predictions(self._logits(texts), self.labels) if texts else []
+
+    def likely(self, texts: Sequence[str], most: int) -> list[list[tuple[str, float]]]:
+        """Return per text up to `most` labels with their probabilities, best first."""
+        return ranked(self._logits(texts), self.labels, most) if texts else []
+
+    def _logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = (
             embeddings.embed(texts, self.base, embeddings.shared_cache()) if self.base else None
         )
         x = join(vectors, self.ngrams.transform(texts) if self.ngrams else None)
-        return predictions(np.asarray(x @ self.coef.T) + self.intercept, self.labels)
+        return np.asarray(x @ self.coef.T) + self.intercept
 
     def save(self, folder: Path) -> None:
         from safetensors.numpy import save_file
@@ -101,10 +106,27 @@ class _Model:
                    base=bases.referred(folder))  # fmt: skip
 
 
+def ranked(
+    logits: NDArray[np.float32], labels: Sequence[str], most: int
+) -> list[list[tuple[str, float]]]:
+    """Turn logits of shape (texts, labels) into the best labels of each text."""
+    probabilities = _softmax(logits)
+    order = np.argsort(-probabilities, axis=1, kind="stable")[:, :most]
+    return [
+        [(labels[i], float(row[i])) for i in best]
+        for row, best in zip(probabilities, order, strict=True)
+    ]
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: NDArray[np.float32] = exponents / exponents.sum(axis=1, keepdims=True)
+    return shares
+
+
 def predictions(logits: NDArray[np.float32], labels: Sequence[str]) -> list[Prediction]:
     """Turn logits of shape (texts, labels) into predictions."""
-    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities = exponents / exponents.sum(axis=1, keepdims=True)
+    probabilities = _softmax(logits)
     best = probabilities.argmax(axis=1)
     second, first = np.sort(probabilities, axis=1)[:, -2:].T
     return [

@@ -6,6 +6,7 @@ from safetensors.numpy import load_file
 
 from tests.tools.students.material import material, tiny_bert
 from tools.services import Json, StudentMethod, ToolError, TrainingSet, silent
+from tools.students.asking import Weighing
 from tools.students.classifier import Classifier, settle
 from tools.students.curve import Curve
 
@@ -34,7 +35,12 @@ def test_moves_all_weights_and_learns(base: Path, tmp_path: Path) -> None:
     for name, weights in before.items():
         assert not np.array_equal(weights, after[f"bert.{name}"]), name
     held_out, gold = material(60, seed=1)
-    answers = method.load(tmp_path).predict(held_out)
+    student = method.load(tmp_path)
+    answers = student.predict(held_out)
+    assert isinstance(student, Weighing)
+    best = [likely[0] for likely in student.likely(held_out, 1)]
+    assert [label for label, _ in best] == [answer.output for answer in answers]
+    assert [p for _, p in best] == pytest.approx([answer.confidence for answer in answers])
     assert np.mean([a.output == g for a, g in zip(answers, gold, strict=True)]) > 0.9
     assert all(0 <= a.margin <= a.confidence <= 1 for a in answers)
 

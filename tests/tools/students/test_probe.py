@@ -5,6 +5,7 @@ import pytest
 
 from tests.tools.students.material import material, tiny_bert
 from tools.services import Fit, Json, Student, StudentMethod, ToolError, TrainingSet, silent
+from tools.students.asking import Weighing
 from tools.students.features import NGrams
 from tools.students.probe import Probe
 
@@ -34,6 +35,12 @@ def test_learns_and_loads_with_any_features(base: str, tmp_path: Path, features:
     assert np.mean([a.output == g for a, g in zip(answers, gold, strict=True)]) > 0.9
     assert all(0 <= a.margin <= a.confidence <= 1 for a in answers)
     assert student.predict([]) == []
+    assert isinstance(student, Weighing)
+    for answer, likely in zip(answers, student.likely(held_out, 2), strict=True):
+        assert likely[0][0] == answer.output
+        assert likely[0][1] == pytest.approx(answer.confidence)
+        assert answer.margin == pytest.approx(likely[0][1] - likely[1][1], abs=1e-6)
+    assert student.likely([], 2) == []
     assert not list(tmp_path.glob("*.pkl"))
     assert (tmp_path / "base.json").exists() == (features != "ngrams")
 

@@ -1,0 +1,188 @@
+"""The way up and down of the page."""
+
+import json
+import os
+import secrets
+import socket
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.errors import UserError
+from agent.settings import Settings
+from agent.ui.guard import MCP, MOST_UPLOADED, App, Guard, Login
+from agent.web_access import LOCAL_NAMES, login
+from tools.shipping.templates.web_guard import is_loopback
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from agent.ui.page import Tab
+
+FIRST_PORT, TRIED_PORTS = 7860, 40
+_GRACE_S = 1
+_BACKLOG = 100
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the page is to be.
+
+    Attributes:
+        port: None for 7860 or the next free one.
+        share: Whether to have a public address, through Gradio's tunnel.
+        mcp: Whether agents may call the public endpoint.
+    """
+
+    host: str = "127.0.0.1"
+    port: int | None = None
+    share: bool = False
+    mcp: bool = False
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return is_loopback(self.host) and not self.share
+
+
+def serve_page(settings: Settings, place: Place, say: Callable[[str], None]) -> None:
+    """Serve the page until Ctrl-C.
+
+    Args:
+        settings: Those of new runs, and where the runs are.
+        place: Where to listen.
+        say: Told, a line at a time, where the page is.
+
+    Raises:
+        UserError: The address cannot be had, or others could reach it without a login.
+    """
+    asked = login(place.host, share=place.share)
+    visitor = Login(*asked) if asked else None
+    with listen(place, say) as listening, tempfile.TemporaryDirectory() as uploads:
+        # Read when gradio is imported; by default uploads lie where everyone may look.
+        os.environ |= {"GRADIO_TEMP_DIR": uploads, "GRADIO_ANALYTICS_ENABLED": "False"}
+        app = page_app(settings, place, visitor)
+        address = _address(place.host, listening.getsockname()[1])
+        everyone = _share(listening) if place.share else None
+        say(f"Tasksmith is at {address}; Ctrl-C ends")
+        if everyone:
+            say(f"and for everyone with the password at {everyone}")
+        if place.mcp:
+            say(_connecting(address, visitor))
+        _run(app, listening)
+
+
+def page_app(
+    settings: Settings, place: Place, visitor: Login | None, tabs: Mapping[str, "Tab"] | None = None
+) -> App:
+    """Return the guarded page; `tabs` in place of the usual ones."""
+    import gradio as gr
+    from fastapi import FastAPI
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    from agent.ui.page import HEAD, STYLE, TABS, build_page
+
+    app = gr.mount_gradio_app(
+        FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
+        build_page(settings, tabs or TABS),
+        path="/",
+        css_paths=[STYLE],
+        head=HEAD,
+        theme=_theme(),
+        footer_links=[],
+        run_history=False,
+        max_file_size=MOST_UPLOADED,
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=place.mcp,
+    )
+    guarded: App = Guard(app, visitor, mcp=place.mcp)
+    if place.local:
+        # Pages in a browser cannot have a name of their own lead here.
+        guarded = TrustedHostMiddleware(guarded, LOCAL_NAMES)
+    return guarded
+
+
+def _theme() -> "gr.themes.Base":
+    """Return the look: fonts of the system, so that nothing is fetched, and enough contrast."""
+    import gradio as gr
+
+    return gr.themes.Default(
+        primary_hue="teal",
+        neutral_hue="slate",
+        font=["system-ui", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"],
+    ).set(
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_400",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_hover_dark="*primary_800",
+    )
+
+
+def listen(place: Place, say: Callable[[str], None]) -> socket.socket:
+    """Take the port, before anything slow is done.
+
+    Raises:
+        UserError: It is taken, or the address is none of this machine.
+    """
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    ports = range(FIRST_PORT, FIRST_PORT + TRIED_PORTS) if place.port is None else [place.port]
+    reason = ""
+    for port in ports:
+        try:
+            listening = socket.create_server((place.host, port), family=family, backlog=_BACKLOG)
+        except OSError as error:
+            reason = (error.strerror or str(error)).split(" (while")[0]
+            continue
+        if port != ports[0]:
+            say(f"port {ports[0]} is taken; using {port}")
+        return listening
+    raise UserError(
+        f"cannot listen at {place.host}, port {ports[0]} ({reason}); name another with --port", 1
+    )
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _share(listening: socket.socket) -> str:
+    import httpx
+    from gradio import networking
+
+    host, port = listening.getsockname()[:2]
+    try:
+        return networking.setup_tunnel(host, port, secrets.token_urlsafe(32), None, None)
+    except (RuntimeError, OSError, ValueError, httpx.HTTPError) as error:
+        raise UserError(f"no share link can be had ({error}); leave out --share", 1) from None
+
+
+def _connecting(address: str, visitor: Login | None) -> str:
+    """Return how an agent connects, with a configuration to copy."""
+    server: dict[str, object] = {"type": "http", "url": f"{address.rstrip('/')}{MCP}/"}
+    if visitor:
+        server["headers"] = {"Authorization": "Basic BASE64_OF_USER:PASSWORD"}
+    snippet = json.dumps({"mcpServers": {"tasksmith": server}}, indent=2)
+    return f"agents connect with MCP at {server['url']}, for instance\n{snippet}"
+
+
+def _run(app: App, listening: socket.socket) -> None:
+    import uvicorn
+
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=_GRACE_S, ws="none")
+    )
+    try:
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        return

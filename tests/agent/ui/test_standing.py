@@ -1,0 +1,69 @@
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+from agent.ui.standing import overview, standing
+from tests.agent.ui.pages import begun, finished, mailbox, round_, talked
+
+STEP = ("round", "focus", "accepted", "validation", "p_better", "kept")
+
+
+def test_a_run_stands_as_its_files_say(tmp_path: Path) -> None:
+    stands = standing(talked(begun(tmp_path)))
+    assert stands.status == "waiting"
+    assert stands.limits == {"rounds": 6, "minutes": 30.0, "usd": 5.0}
+    assert stands.rounds == ()
+    assert stands.talk.question is not None
+    assert stands.talk.question.kind == "proposal"
+
+
+def test_what_is_said_meanwhile_is_seen(tmp_path: Path) -> None:
+    run = talked(begun(tmp_path))
+    before = standing(run)
+    with closing(mailbox(run)) as box:
+        assert before.talk.question is not None
+        box.say("yes", answers=before.talk.question.id)
+        box.show_progress("training")
+        box.ask_stop("round")
+    after = standing(run)
+    assert after.talk.question is None
+    assert after.talk.progress is not None
+    assert after.talk.progress[1] == "training"
+    assert after.talk.stop == "round"
+
+
+def test_rounds_are_known_before_there_is_a_report(tmp_path: Path) -> None:
+    run = begun(tmp_path)
+    with closing(mailbox(run)) as box:
+        for number in (1, 2):
+            closed = {key: round_(number, 0.7)[key] for key in STEP}
+            data = {"node": "review", "round": closed, "spent": {"seconds": 9.0 * number, "usd": 1}}
+            box.post("step", "review", f"step:{number}", data)
+        box.post("step", "plan", "step:3", {"node": "plan", "round": None, "spent": None})
+    stands = standing(run)
+    assert [r["round"] for r in stands.rounds] == [1, 2]
+    assert stands.spent == {"seconds": 18.0, "usd": 1}
+
+
+def test_looking_at_a_run_writes_no_conversation(tmp_path: Path) -> None:
+    run = finished(tmp_path)
+    assert len(standing(run).rounds) == 3
+    assert not (run.folder / "chat.sqlite").exists()
+
+
+def test_a_run_that_nobody_works_on_was_interrupted(tmp_path: Path) -> None:
+    run = begun(tmp_path, status="running")
+    assert standing(run).status == "interrupted"
+    with run.lock():
+        assert standing(run).status == "running"
+
+
+def test_runs_come_newest_first_and_damaged_ones_last(tmp_path: Path) -> None:
+    runs = [begun(tmp_path, f"task {number}") for number in range(3)]
+    (runs[2].folder / "run.json").write_text("{")
+    found = overview(tmp_path)
+    assert [stands.run for stands in found] == [runs[1].id, runs[0].id, runs[2].id]
+    assert found[-1].status == "damaged"
+    shutil.rmtree(runs[1].folder)
+    assert [stands.run for stands in overview(tmp_path)] == [runs[0].id, runs[2].id]
+    assert overview(tmp_path / "none") == []
