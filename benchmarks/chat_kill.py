@@ -49,6 +49,8 @@ class Killer(threading.Thread):
         while self.kills < MOST_KILLS:
             if self._done.wait(self._rng.expovariate(1 / self._mean_s)):
                 return
+            if not self._person.worker:
+                continue
             with suppress(ProcessLookupError):
                 os.kill(self._person.worker, signal.SIGKILL)
             while self._person.run.in_use():
