@@ -7,6 +7,8 @@ from agent.errors import UserError
 from tools.shipping.templates.web_guard import is_loopback
 
 _USER = "tasksmith"
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
+"""Names by which browsers and clients on this machine call it."""
 
 
 def login(host: str, *, share: bool) -> tuple[str, str] | None:

@@ -28,7 +28,7 @@ from tests.agent.llm_run import bank
 from tests.standin.brain import Teacher
 from tests.standin.server import StandIn
 
-MOST_KILLS = 40
+MOST_KILLS = 20
 """In one conversation, so that it ends."""
 _IDS = re.compile(r"[0-9a-f]{12}|\d+(\.\d+)? (s|ms|min)\b|/\S+")
 
@@ -71,7 +71,7 @@ def unheard(run: Run) -> int:
 
 
 def converse(nursery_: Nursery, out: Path, rng: random.Random | None, mean_s: float) -> Person:
-    person = Person(begin(out), nursery_)
+    person = Person(begin(out), nursery_, patience_s=900)
     if rng is None:
         person.converse()
         return person

@@ -26,7 +26,9 @@ def agree(state: State, runtime: Runtime[Services]) -> Json:
     draft = state.get("draft")
     if known.intent in ("agree", "go on") and draft:
         return update | amend(cast(State, state | update), services, draft) | {"decision": "agreed"}
-    if known.intent == "decline" and state.get("versions"):
+    if known.intent == "decline" and draft and (state.get("versions") or state.get("rounds")):
+        for call in draft["given"]:
+            services.store.write(call, [])  # the examples that came with it, too
         kept = "All right, it stays as it was."
         return update | {"draft": None, "reply": kept, "decision": "left as it was"}
     return update | {"reply": known.reply(WHAT_ELSE), "decision": "answered"}

@@ -1,5 +1,6 @@
 """Hearing a person out: what a message, and the files that came with it, mean for the run."""
 
+import re
 import time
 from dataclasses import dataclass, replace
 from typing import cast
@@ -64,8 +65,8 @@ class Understood:
 
 
 def clean(text: str) -> str:
-    """Return a message without control characters, and no longer than one may be."""
-    return printable(text)[:LONGEST_MESSAGE].strip()
+    """Return a message without control characters and wide gaps, no longer than one may be."""
+    return re.sub(r"\n\s*\n\s*\n", "\n\n", printable(text)[:LONGEST_MESSAGE]).strip()
 
 
 def task_of(state: State) -> TaskSpec:

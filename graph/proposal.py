@@ -2,7 +2,8 @@
 
 from graph.budget import seconds_left
 from graph.standing import minutes_for_another
-from graph.state import NOTHING_SPENT, Json, State
+from graph.state import NOTHING_SPENT, Json, State, Wish
+from graph.wishes import WRITING
 from tools.services import Services
 from tools.teaching import Rewriter
 from tools.text import one_line
@@ -35,13 +36,27 @@ def proposal(state: State, services: Services, calls: list[Json]) -> Json:
 
 
 def _steps(state: State, services: Services, calls: list[Json]) -> list[str]:
-    wished = [wish["why"] for wish in state.get("wishes", [])]
-    if state.get("most_mb"):
-        wished.append(f"Take only base models of at most {state['most_mb']:g} MB.")
-    planned = [step for call in calls if (step := _step(call, services))]
+    """Return what is done in order: what is wished for, and what is planned where that is less."""
+    wishes = state.get("wishes", [])
+    rows = [_wished(w, state, services) for w in wishes if w["do"] != "train"]
+    trains = [w["why"] for w in wishes if w["do"] == "train"]
+    planned = [_step(c, services) for c in calls if not trains or c["name"] in WRITING]
+    small = [f"Take only base models of at most {mb:g} MB." for mb in [state.get("most_mb")] if mb]
     rounds = state["limits"]["max_rounds"] - len(state.get("rounds", []))
     more = ["Then better data, train and measure again, for as long as it pays."] * (rounds > 1)
-    return list(dict.fromkeys([*wished, *planned, *more]))
+    steps = dict.fromkeys([*rows, *planned, *small, *trains, *more])
+    return [step for step in steps if step]
+
+
+def _wished(wish: Wish, state: State, services: Services) -> str:
+    """Return what is done about a wish; nothing where it cannot be, or that it takes examples."""
+    if wish["do"] == "find" and not services.sources:
+        return ""
+    new = {*state.get("fresh", {}).get("labels", [])} & {*wish["labels"]} or wish["language"]
+    if wish["do"] == "write" and new and not isinstance(services.teacher, Rewriter):
+        of = wish["language"] or ", ".join(wish["labels"])
+        return f"There is no LLM to write rows for {of}: some examples of yours would help."
+    return wish["why"]
 
 
 def _step(call: Json, services: Services) -> str:
@@ -87,16 +102,15 @@ def _expected_usd(state: State, services: Services, calls: list[Json], rounds: i
     """Return what the rounds will probably cost, by what examples have cost so far."""
     if not isinstance(services.teacher, Rewriter) and state["planner"] == "rules":
         return 0.0
-    writing = {"generate_batch", "transform_rows"}
-    if state.get("wishes") and not any(call["name"] in writing for call in calls):
+    if state.get("wishes") and not any(call["name"] in WRITING for call in calls):
         return None
-    used = [state.get("used", {}).get(name) for name in writing]
+    used = [state.get("used", {}).get(name) for name in WRITING]
     paid = [one["usd"] for one in used if one]
     written = state.get("written", 0)
     if not written or not paid or None in paid:
         return None
     each = sum(usd for usd in paid if usd) / written
-    asked = max((int(c["args"].get("n", 0)) for c in calls if c["name"] in writing), default=0)
+    asked = max((int(c["args"].get("n", 0)) for c in calls if c["name"] in WRITING), default=0)
     return round(each * asked * rounds, 4) if asked else None
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\[O])")
+_PLAIN = re.compile(r"[^\x00-\x1f\x7f]+")
 _CUT_OFF = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|O)?\Z")
 
 
@@ -83,6 +84,9 @@ class Editor:
             self._insert(pasted.replace("\r\n", "\n").replace("\r", "\n"))
             self._pasting = not marked
             return rest
+        if plain := _PLAIN.match(typed):
+            self._insert("".join(filter(str.isprintable, plain[0])))
+            return typed[plain.end() :]
         escape = _ESCAPE.match(typed)
         key = escape[0] if escape else typed[0]
         if key == "\r":
@@ -91,8 +95,6 @@ class Editor:
             self._pasting = True
         elif key in self._keys:
             self._keys[key]()
-        elif key.isprintable():
-            self._insert(key)
         return typed[len(key) :]
 
     def _send(self, sent: list[str]) -> None:

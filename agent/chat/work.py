@@ -43,10 +43,14 @@ class Work:
         """Return what the graph begins with: the first message."""
         from agent.engine import first_input
 
-        message = self.mailbox.unheard()[0]
-        settings, mode = Settings(**self.run.manifest["settings"]), mode_of(self.run)
-        files = message.data["files"]
-        given = first_input(message.text, settings, self.services, mode, files, message.id)
+        manifest = self.run.manifest
+        said = [m for m in self.mailbox.after() if m.who == "user"]
+        # What was forked from before its first step may have no message yet, or another task.
+        message = said[0] if said else self.mailbox.say(manifest["task"])
+        assert message is not None
+        settings, mode = Settings(**manifest["settings"]), mode_of(self.run)
+        task, files = manifest["task"], message.data["files"]
+        given = first_input(task, settings, self.services, mode, files, message.id)
         return Step(given, message.id)
 
     def ask(self) -> Message | None:

@@ -33,6 +33,7 @@ NOTHING = Parts()
 POLL_S = 0.2
 PAUSED = "Paused. Say 'go on' when I shall continue."
 NOT_NOW = "I have asked you something meanwhile; please answer that."
+MENDED = "nothing is lost: once that is mended, say 'go on'"
 STANDING = "The run is paused; say 'go on' when I shall continue."
 
 
@@ -195,8 +196,10 @@ def _work(run: Run, hold: Hold, parts: Parts) -> None:
 
 
 def _what_happened(error: Exception) -> str:
-    if isinstance(error, (EndpointError, OSError, sqlite3.Error)):
-        return f"{error}; nothing is lost: once that is mended, say 'go on'"
+    if isinstance(error, (OSError, sqlite3.Error)):
+        return f"cannot work in the run directory ({error}); {MENDED}"
+    if isinstance(error, EndpointError):
+        return f"{error}; {MENDED}"
     if isinstance(error, (UserError, ToolError)):
         return str(error)
     return f"{describe(error)}; nothing is lost: say 'go on' to try again"

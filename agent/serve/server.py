@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from agent.errors import UserError
-from agent.loopback import is_loopback
 from agent.predict import load_model, model_folder
 from agent.runs import Run
+from tools.shipping.templates.web_guard import is_loopback
 
 if TYPE_CHECKING:
     from tools.services import Student

@@ -5,10 +5,10 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from agent.loopback import LOCAL_NAMES
 from agent.serve import wire
 from agent.serve.batches import Batches, BusyError
 from agent.serve.wire import Reply, RequestError
+from agent.web_access import LOCAL_NAMES
 from tools.services import Student
 
 if TYPE_CHECKING:

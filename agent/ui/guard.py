@@ -10,7 +10,6 @@ import hmac
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
@@ -135,7 +134,7 @@ def _is_own(scope: Scope, headers: "Headers") -> bool:
     """Say whether a request comes from the page itself, from no page, or only opens the page."""
     origin = headers.get("origin")
     if origin is not None:
-        return urlsplit(origin).netloc == headers.get("host") != ""
+        return origin.partition("://")[2] == headers.get("host") != ""
     site = headers.get("sec-fetch-site", "none")
     opens = scope["method"] == "GET" and scope["path"] == "/"
     return site in ("same-origin", "none") or opens

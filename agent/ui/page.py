@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.settings import Settings
-from agent.ui import chat_tab, data_tab, models_tab, runs_tab, try_tab
+from agent.ui import chat_tab, data_tab, models_tab, runs_tab, traces_tab, try_tab
 from agent.ui.context import QUIET, Context, names
 from agent.ui.safe import block
 
@@ -19,7 +19,7 @@ TABS: dict[str, Tab] = {
     "Runs": runs_tab.build,
     "Data": data_tab.build,
     "Try it": try_tab.build,
-    # Here: Traces.
+    "Traces": traces_tab.build,
     "Models": models_tab.build,
 }
 """Name → what builds the tab, in order. A builder is called inside its tab, and listens to

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.errors import UserError
-from agent.loopback import LOCAL_NAMES, is_loopback
 from agent.settings import Settings
 from agent.ui.guard import MCP, MOST_UPLOADED, App, Guard, Login
+from agent.web_access import LOCAL_NAMES, login
+from tools.shipping.templates.web_guard import is_loopback
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -56,23 +57,24 @@ def serve_page(settings: Settings, place: Place, say: Callable[[str], None]) -> 
     Raises:
         UserError: The address cannot be had, or others could reach it without a login.
     """
-    login = None if place.local else _login(place)
+    asked = login(place.host, share=place.share)
+    visitor = Login(*asked) if asked else None
     with listen(place, say) as listening, tempfile.TemporaryDirectory() as uploads:
         # Read when gradio is imported; by default uploads lie where everyone may look.
         os.environ |= {"GRADIO_TEMP_DIR": uploads, "GRADIO_ANALYTICS_ENABLED": "False"}
-        app = page_app(settings, place, login)
+        app = page_app(settings, place, visitor)
         address = _address(place.host, listening.getsockname()[1])
         everyone = _share(listening) if place.share else None
         say(f"Tasksmith is at {address}; Ctrl-C ends")
         if everyone:
             say(f"and for everyone with the password at {everyone}")
         if place.mcp:
-            say(_connecting(address, login))
+            say(_connecting(address, visitor))
         _run(app, listening)
 
 
 def page_app(
-    settings: Settings, place: Place, login: Login | None, tabs: Mapping[str, "Tab"] | None = None
+    settings: Settings, place: Place, visitor: Login | None, tabs: Mapping[str, "Tab"] | None = None
 ) -> App:
     """Return the guarded page; `tabs` in place of the usual ones."""
     import gradio as gr
@@ -97,7 +99,7 @@ def page_app(
         pwa=False,
         mcp_server=place.mcp,
     )
-    guarded: App = Guard(app, login, mcp=place.mcp)
+    guarded: App = Guard(app, visitor, mcp=place.mcp)
     if place.local:
         # Pages in a browser cannot have a name of their own lead here.
         guarded = TrustedHostMiddleware(guarded, LOCAL_NAMES)
@@ -125,17 +127,6 @@ def _theme() -> "gr.themes.Base":
         button_primary_background_fill_hover="*primary_800",
         button_primary_background_fill_hover_dark="*primary_800",
     )
-
-
-def _login(place: Place) -> Login:
-    password = os.environ.get("TASKSMITH_UI_PASSWORD")
-    if not password:
-        who = "everyone who has the link" if place.share else "others"
-        raise UserError(
-            f"{who} could reach the page: set TASKSMITH_UI_PASSWORD (and TASKSMITH_UI_USER; "
-            "tasksmith if left out)"
-        )
-    return Login(os.environ.get("TASKSMITH_UI_USER") or "tasksmith", password)
 
 
 def listen(place: Place, say: Callable[[str], None]) -> socket.socket:
@@ -176,10 +167,10 @@ def _share(listening: socket.socket) -> str:
         raise UserError(f"no share link can be had ({error}); leave out --share", 1) from None
 
 
-def _connecting(address: str, login: Login | None) -> str:
+def _connecting(address: str, visitor: Login | None) -> str:
     """Return how an agent connects, with a configuration to copy."""
     server: dict[str, object] = {"type": "http", "url": f"{address.rstrip('/')}{MCP}/"}
-    if login:
+    if visitor:
         server["headers"] = {"Authorization": "Basic BASE64_OF_USER:PASSWORD"}
     snippet = json.dumps({"mcpServers": {"tasksmith": server}}, indent=2)
     return f"agents connect with MCP at {server['url']}, for instance\n{snippet}"

@@ -188,7 +188,8 @@ def test_a_conversation_is_forked_as_far_as_it_had_come(
     assert (new.folder / "inbox" / "rows.csv").read_text() == "text,label"
     with closing(Mailbox(new.folder / "chat.sqlite")) as mailbox:
         assert first is not None
-        assert [m.text for m in mailbox.after()] == [first.text]
+        said = [m.text for m in mailbox.after() if m.who == "user"]
+        assert said == [original.manifest["task"], first.text]
         assert mailbox.stop_asked() is None
 
 

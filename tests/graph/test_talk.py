@@ -9,7 +9,7 @@ import pytest
 
 from graph.situation import situation
 from graph.state import State
-from tests.fakes import InlineExecutor
+from tests.fakes import InlineExecutor, SilentTeacher
 from tests.graph.talking import Shelf, Talk, Writer
 from tests.small_task import make_call, rows
 from tools.examples import ExampleStore, Split
@@ -188,6 +188,26 @@ def test_a_new_label_gets_rows_and_is_tested(done: Talk) -> None:
     assert done.state["best"]["student"] != best
     assert done.state["spec"]["conventions"] == ["There is another label: loan."]
     assert [v["why"] for v in done.state["versions"]][1].startswith("add label loan")
+
+
+def test_what_is_declined_leaves_everything_as_it_was(done: Talk) -> None:
+    before, spec = ids(done.services), done.state["spec"]
+    assert done.say("add label loan: about loans\n\nmy loan is late -> card\nand mine -> rate")
+    assert len(ids(done.services)) == len(before) + 2
+    assert done.say("no") is None
+    assert done.said[-1] == "All right, it stays as it was."
+    assert (ids(done.services), done.state["spec"]) == (before, spec)
+    assert len(done.state["versions"]) == 1
+
+
+def test_a_plan_promises_only_what_can_be_done(done: Talk) -> None:
+    done.services = replace(done.services, teacher=SilentTeacher())
+    done.say("add label loan")
+    plan = done.say("yes")
+    assert plan
+    steps = " ".join(plan["data"]["steps"])
+    assert "data sets" not in steps
+    assert "no LLM to write rows for loan" in steps
 
 
 def test_a_removed_label_takes_its_rows_along(done: Talk) -> None:

@@ -11,6 +11,8 @@ from tools.talking import Change, Heard, Json
 from tools.task import Demonstration, TaskSpec
 
 EXAMPLES = 3
+LONGEST = 4_000
+"""Characters of a message's prose that are looked at."""
 NOT_UNDERSTOOD = (
     "I did not understand that, and changed nothing. I can take: 'add label X: meaning', 'rename"
     " A to B', 'remove X', 'it confuses A with B', 'add French', 'half the size', 'don't use"
@@ -40,6 +42,8 @@ class RulesListener:
             return simple
         if not rows and is_greeting(prose):
             return Heard("question", GREETING)
+        # What is longer is no request, and would take these rules long.
+        prose = prose[:LONGEST]
         asks = prose.rstrip().endswith("?") and not _POLITE.search(prose)
         change = None if asks else change_in(prose, situation)
         if change or rows:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -53,8 +54,18 @@ def nursery() -> Iterator[Nursery]:
             process.wait(10)
 
 
+LOADED = """
+    agent.chat.posts agent.engine agent.planners.llm graph.situation openai.resources
+    tools.hub.hub_source tools.llm.gateway tools.reading.llm_reader tools.students.executor
+    tools.students.jobs tools.talk.llm tools.teachers.annotator tools.teachers.llm
+    datasketch dill langcodes py3langid rapidfuzz.process scipy.stats torch
+"""
+"""What a worker would load step by step."""
+
+
 def _serve() -> None:
-    import tools.talk.rules  # noqa: F401
+    for name in LOADED.split():
+        import_module(name)
     from agent.chat.worker import work_on
     from agent.runs import Run
     from tests.agent.llm_run import PARTS

@@ -17,7 +17,6 @@ from tests.agent.llm_run import TASK, settings
 
 CORRECTION = "card is about plastic cards and their PINs"
 REFINEMENT = "go on for one more round"
-PATIENCE_S = 120.0
 
 
 def begin(out: Path, **more: object) -> Run:
@@ -31,12 +30,14 @@ class Person:
 
     Attributes:
         kill_at: Moments at which the worker is killed and another started, each once.
+        patience_s: How long the conversation may take.
         killed: Those that have come.
     """
 
     run: Run
     nursery: Nursery
     kill_at: set[str] = field(default_factory=set)
+    patience_s: float = 120.0
     killed: list[str] = field(default_factory=list)
     worker: int = 0
     shown: int = 0
@@ -45,7 +46,7 @@ class Person:
 
     def converse(self) -> None:
         """Talk until the refined result is there."""
-        ends = time.monotonic() + PATIENCE_S
+        ends = time.monotonic() + self.patience_s
         with closing(Mailbox.of(self.run.folder)) as box:
             self.worker = self.nursery.start(self.run.folder)
             self.moment("start")

@@ -18,9 +18,12 @@ import psutil
 import pytest
 
 from agent import jobs
+from agent.app import resume
 from agent.chat.mailbox import Mailbox
+from agent.errors import UserError
 from agent.runs import Run, list_runs
 from agent.settings import Settings
+from agent.terminal import runs_table, watch
 from tests.agent.chat.person import wait_for
 
 TASKSMITH = str(Path(sys.executable).with_name("tasksmith"))
@@ -152,6 +155,16 @@ def test_each_line_of_a_pipe_is_said_when_the_one_before_was_answered(
     assert not re.search(r"[\x00-\x09\x0b-\x1f]", shown)
     assert max(map(len, shown.splitlines()[:-1])) <= 80
     assert shown.splitlines()[-1] == f"Come back: tasksmith chat {run.id}"
+
+
+def test_resuming_a_run_that_waits_shows_its_question(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(UserError, match=f"waits for your answer: `tasksmith chat .*{run.id}`"):
+        watch(resume(run.folder), as_json=False)
+    assert "Is this right?" in capsys.readouterr().err
+    runs_table([run])
+    assert "waiting" in capsys.readouterr().out
 
 
 def test_settings_of_a_run_stay_and_a_deleted_run_is_one_line(

@@ -1,6 +1,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,11 @@ def test_an_endpoint_that_is_away_is_said_once_and_nothing_is_lost(
         assert box.unheard() == []
 
 
+def is_asked(box: Mailbox, kind: str) -> bool:
+    question = box.open_question()
+    return question is not None and question.kind == kind
+
+
 def test_an_idle_worker_ends_and_the_next_one_hears_what_was_said(
     workers: Nursery, tmp_path: Path
 ) -> None:
@@ -168,10 +174,7 @@ def test_an_idle_worker_ends_and_the_next_one_hears_what_was_said(
     with closing(Mailbox.of(run.folder)) as box:
         for kind in ("understood", "proposal"):
             workers.start(run.folder)
-            wait_for(lambda: box.open_question() is not None)
+            wait_for(partial(is_asked, box, kind))
             wait_for(lambda: not run.in_use())
             assert run.status == "waiting"
-            question = box.open_question()
-            assert question
-            assert question.kind == kind
             box.say("yes")  # the front end that says it may not know of the question

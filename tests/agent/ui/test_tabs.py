@@ -124,7 +124,7 @@ def test_runs_are_found_by_words_and_status(context: Context) -> None:
     waits = talked(begun(context.settings.out, "Translate dates"))
     html = listing(context, waits.id)
     assert html.index("Translate") < html.index("Sort mail")
-    assert html.count('aria-selected="true"') == 1
+    assert html.count('aria-current="true"') == 1
     assert "0.875" in html
     assert "Sort mail" not in listing(context, None, "dates TRANSLATE")
     assert "Translate" not in listing(context, None, status="done")
@@ -165,4 +165,6 @@ def test_buttons_are_there_when_they_make_sense(context: Context) -> None:
         assert "It stops when" in stop(context, running.id, "round")
         assert standing(running).talk.stop == "round"
     assert which(finished(out).id) == [False] * 3
-    assert which(talked(begun(out)).id) == [False] * 3
+    waiting = talked(begun(out))
+    assert which(waiting.id) == [False] * 3
+    assert "say whether it may go ahead" in now_html(stands_of(context, waiting.id))
