@@ -144,7 +144,7 @@ class Browser:
         answers = tuple(Answer(*row) for row in self._db.execute(query, (id_,)))
         query = (
             "SELECT b.noted, b.action, b.output FROM by_hand b JOIN held h ON h.id = b.held"
-            " WHERE h.example = ? AND b.batch > 0 ORDER BY b.id"
+            " WHERE h.example = ? ORDER BY b.id"
         )
         decisions = tuple(Decision(*row) for row in self._db.execute(query, (id_,)))
         return Whole(example, by, answers, decisions)

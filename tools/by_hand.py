@@ -162,10 +162,10 @@ class ByHand:
         """
         with self._batch() as batch:
             query = "SELECT DISTINCT held FROM by_hand WHERE batch = ?"
-            numbers = [row[0] for row in self._db.execute(query, (batch - 1,))] * (batch > 1)
+            numbers = [row[0] for row in self._db.execute(query, (batch - 1,))]
             query = f"SELECT example FROM held WHERE id IN ({_marks(numbers)})"
             ids = tuple(row[0] for row in self._db.execute(query, numbers) if row[0])
-            self._db.execute("DELETE FROM by_hand WHERE batch = ? AND batch > 0", (batch - 1,))
+            self._db.execute("DELETE FROM by_hand WHERE batch = ?", (batch - 1,))
             for number in numbers:
                 held.show(self._db, number)
         return ids
@@ -248,7 +248,7 @@ def summary(path: Path) -> Json:
     query = (
         "SELECT e.split, b.action, MAX(b.tested) OVER (PARTITION BY b.held), b.held, b.id"
         " FROM by_hand b JOIN held h ON h.id = b.held JOIN examples e ON e.id = h.example"
-        " WHERE b.batch > 0 ORDER BY b.id"
+        " ORDER BY b.id"
     )
     with sqlite3.connect(path) as db:
         last = {row[3]: row[:3] for row in db.execute(query)}

@@ -5,6 +5,7 @@ person's decisions make of it, which is what `examples` shows. The loop goes on 
 so that taking a decision back gives exactly the row that there would be without it. Decisions are
 in `by_hand`, the latest of a row holds. A row is taken from a person only where keeping it is never
 right (`PREVAILING`): what tests must not train, and what the task has no more is no example of it.
+A decision that comes after that holds again.
 
 Used by the store within its own transactions, and by `tools.by_hand`.
 """
@@ -22,17 +23,16 @@ PREVAILING: frozenset[Reason] = frozenset(
     {"contamination", "label not in task", "unwanted data set"}
 )
 """Reasons for which even a row is rejected that a person has accepted."""
-LOOP = 0
-"""Batch of the entries that the loop makes, their action its decision; people's count from 1."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS held (
     id INTEGER PRIMARY KEY, example INTEGER UNIQUE, call TEXT NOT NULL, key TEXT NOT NULL,
-    place INTEGER NOT NULL, output TEXT NOT NULL, reason TEXT, by TEXT);
+    place INTEGER NOT NULL, output TEXT NOT NULL, reason TEXT, by TEXT,
+    taken TEXT, taken_by TEXT, taken_at INTEGER);
 CREATE INDEX IF NOT EXISTS held_call ON held (call);
 CREATE INDEX IF NOT EXISTS held_key ON held (key);
 CREATE TABLE IF NOT EXISTS by_hand (
-    id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, noted TEXT NOT NULL, held INTEGER NOT NULL,
-    action TEXT NOT NULL, output TEXT NOT NULL, reason TEXT, tested INTEGER NOT NULL);
+    id INTEGER PRIMARY KEY AUTOINCREMENT, batch INTEGER NOT NULL, noted TEXT NOT NULL,
+    held INTEGER NOT NULL, action TEXT NOT NULL, output TEXT NOT NULL, reason TEXT, tested INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS by_hand_held ON by_hand (held);
 """
 
@@ -58,8 +58,12 @@ def hold(db: sqlite3.Connection, example: int) -> int:
 
 def show(db: sqlite3.Connection, held: int) -> None:
     """Make a row what the latest decision about it says, or let go of it where there is none."""
-    latest = "FROM by_hand WHERE held = ? ORDER BY id DESC LIMIT 1"
-    decided = db.execute(f"SELECT output, reason {latest}", (held,)).fetchone()
+    query = (
+        "SELECT b.output, CASE WHEN b.id <= h.taken_at THEN IFNULL(b.reason, h.taken)"
+        " ELSE b.reason END FROM by_hand b JOIN held h ON h.id = b.held"
+        " WHERE b.held = ? ORDER BY b.id DESC LIMIT 1"
+    )
+    decided = db.execute(query, (held,)).fetchone()
     if decided:
         query = (
             "UPDATE examples SET output = ?, reason = ?, by = ?"
@@ -92,12 +96,13 @@ def reject(db: sqlite3.Connection, by: str, ids: Iterable[int], reason: Reason) 
 
 def _take_away(db: sqlite3.Connection, by: str, ids: Iterable[int], reason: Reason) -> None:
     query = (
-        "SELECT h.id, e.output FROM held h JOIN examples e ON e.id = h.example"
-        " WHERE e.id = ? AND e.reason IS NULL"
+        "SELECT h.id, (SELECT MAX(b.id) FROM by_hand b WHERE b.held = h.id)"
+        " FROM held h JOIN examples e ON e.id = h.example WHERE e.id = ? AND e.reason IS NULL"
     )
-    accepted = [row for i in ids for row in db.execute(query, (i,))]
-    for number, output in accepted:
-        decide(db, number, LOOP, by, output, reason)
+    for number, latest in [row for i in ids for row in db.execute(query, (i,))]:
+        taken = "UPDATE held SET taken = ?, taken_by = ?, taken_at = ? WHERE id = ?"
+        db.execute(taken, (reason, by, latest, number))
+        show(db, number)
 
 
 def decide(
@@ -117,26 +122,28 @@ def restore(db: sqlite3.Connection, by: str) -> int:
     """Undo the loop's rejections of decision `by`; return how many rows that brought back."""
     query = "UPDATE {} SET reason = NULL, by = NULL WHERE by = ?"
     db.execute(query.format("held"), (by,))
-    _give_back(db, "b.action = ?", by)
+    _give_back(db, "taken_by", by)
     return db.execute(query.format("examples"), (by,)).rowcount
 
 
-def _give_back(db: sqlite3.Connection, where: str, value: object) -> None:
+def _give_back(db: sqlite3.Connection, column: str, value: object) -> None:
     """Let what people decided hold again, for rows that the loop had taken away."""
-    query = (
-        "SELECT b.id, b.held FROM by_hand b JOIN held h ON h.id = b.held"
-        f" WHERE b.batch = {LOOP} AND {where}"
-    )
-    for entry, number in db.execute(query, (value,)).fetchall():
-        db.execute("DELETE FROM by_hand WHERE id = ?", (entry,))
+    query = f"SELECT id FROM held WHERE taken IS NOT NULL AND {column} = ?"
+    for (number,) in db.execute(query, (value,)).fetchall():
+        _untake(db, number)
         show(db, number)
+
+
+def _untake(db: sqlite3.Connection, held: int) -> None:
+    query = "UPDATE held SET taken = NULL, taken_by = NULL, taken_at = NULL WHERE id = ?"
+    db.execute(query, (held,))
 
 
 def admit(db: sqlite3.Connection, example: int, output: str) -> None:
     """Accept a rejected row under an output, for the task; what a person decided holds."""
     query = "UPDATE {} SET reason = NULL, by = NULL, output = ? WHERE {} = ? {}"
     db.execute(query.format("held", "example", ""), (output, example))
-    _give_back(db, "h.example = ?", example)
+    _give_back(db, "example", example)
     apart = f"AND by IS NOT '{HAND}'"
     db.execute(query.format("examples", "id", apart), (output, example))
 
@@ -176,6 +183,8 @@ def take_up(db: sqlite3.Connection, call: str) -> int:
             db.execute(
                 "UPDATE held SET example = ?, reason = ?, by = ? WHERE id = ?", (*found, number)
             )
+            # What the loop had decided about the earlier row is not decided about this one.
+            _untake(db, number)
             show(db, number)
     db.execute(
         "UPDATE examples SET reason = ?1 WHERE call = ?2 AND reason IS NULL AND by IS NULL"

@@ -14,7 +14,10 @@ _EXAMPLE = (
 )  # fmt: skip
 # What the store ever changes of a row; everything else stays as it was inserted.
 _CHANGING = ("output", "split", "reason", "by")
-_HELD = ("id", "example", "call", "key", "place", "output", "reason", "by")
+_HELD = (
+    "id", "example", "call", "key", "place", "output", "reason", "by", "taken", "taken_by",
+    "taken_at",
+)  # fmt: skip
 _BY_HAND = ("id", "batch", "noted", "held", "action", "output", "reason", "tested")
 _PREDICTION = ("student", "split", "example", "output", "confidence", "margin")
 _COLUMNS = tuple(dict.fromkeys((*_EXAMPLE, *_PREDICTION, *_HELD, *_BY_HAND)))

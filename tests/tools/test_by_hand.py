@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.small_task import make_call, rows, train
@@ -231,6 +231,8 @@ def hand_step(hand: ByHand, what: str, id_: int) -> None:
 
 @settings(deadline=None, max_examples=20)
 @given(_STEPS)
+@example([("accept", 1), ("loop takes", 1), ("again", 0)])
+@example([("rate", 1), ("loop takes", 1)])
 def test_taking_everything_back_leaves_only_what_the_loop_did(steps: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as folder:
         with_hand, without = ExampleStore(Path(folder) / "a"), ExampleStore(Path(folder) / "b")
