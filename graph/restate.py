@@ -50,7 +50,7 @@ def understood(state: State) -> Json:
     # A run that began without a conversation has a first version that nobody was asked about.
     agreed = len(versions) or int(before is not None)
     version = agreed + 1 if changed or not agreed else agreed
-    changed += [f"Not used any more: {name}." for name in _avoided(draft["changes"])]
+    changed += avoided(draft["changes"])
     questions = _questions(spec)
     data: Json = {
         "version": version,
@@ -63,8 +63,11 @@ def understood(state: State) -> Json:
     return {"ask": "agree", "kind": "understood", "text": text, "data": data}
 
 
-def _avoided(changes: list[Json]) -> list[str]:
-    return [str(name) for change in changes for name in change["avoid_datasets"]]
+def avoided(changes: list[Json]) -> list[str]:
+    """Return which data sets are no longer to be used, a sentence each."""
+    return [
+        f"Not used any more: {name}." for change in changes for name in change["avoid_datasets"]
+    ]
 
 
 def _questions(spec: TaskSpec) -> list[str]:
