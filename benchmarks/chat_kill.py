@@ -5,8 +5,9 @@ python -m benchmarks.chat_kill [--quick] [--seed N]
 Each conversation goes from a sentence over a correction, two approvals and a training to a second,
 refined result, with an LLM (a stand-in on loopback) that plans, teaches and listens. Its worker is
 killed again and again, each after a time drawn anew, and it is compared with one that nobody
-disturbed: what was said, in order and word for word but for ids and times; questions; messages
-heard; and requests that were paid for.
+disturbed: what was said, in order and word for word but for ids, times and costs (a request that
+was cut off counts in full, since it may have been billed); messages heard; and requests that were
+paid for twice.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import tempfile
 import threading
 import time
 from contextlib import closing, suppress
+from difflib import unified_diff
 from pathlib import Path
 
 from agent.chat.mailbox import Mailbox
@@ -30,7 +32,7 @@ from tests.standin.server import StandIn
 
 MOST_KILLS = 20
 """In one conversation, so that it ends."""
-_IDS = re.compile(r"[0-9a-f]{12}|\d+(\.\d+)? (s|ms|min)\b|/\S+")
+_IDS = re.compile(r"(?i:cost): .*|[0-9a-f]{12}|\d+(\.\d+)? (s|ms|min)\b|/\S+")
 
 
 class Killer(threading.Thread):
@@ -47,6 +49,8 @@ class Killer(threading.Thread):
         while self.kills < MOST_KILLS:
             if self._done.wait(self._rng.expovariate(1 / self._mean_s)):
                 return
+            if not self._person.worker:
+                continue
             with suppress(ProcessLookupError):
                 os.kill(self._person.worker, signal.SIGKILL)
             while self._person.run.in_use():
@@ -63,6 +67,10 @@ class Killer(threading.Thread):
 def told(run: Run) -> list[str]:
     with closing(Mailbox.of(run.folder)) as box:
         return [f"{m.who} {m.kind}: {_IDS.sub('#', m.text)}" for m in box.after()]
+
+
+def lines(messages: list[str]) -> list[str]:
+    return "\n".join(messages).splitlines()
 
 
 def unheard(run: Run) -> int:
@@ -112,9 +120,7 @@ def main() -> None:
                 lost += unheard(person.run)
                 kills += len(person.killed)
                 print(f"{index}: {len(person.killed)} kills, same: {same}, {sent} requests")
-                if not same:
-                    for line in told(person.run):
-                        print("   ", line.splitlines()[0])
+                print(*unified_diff(lines(expected), lines(told(person.run)), n=0), sep="\n")
     print(
         f"{number} conversations, {kills} kills: {differing} differ, {twice} requests paid twice, "
         f"{lost} messages unheard"
