@@ -67,7 +67,8 @@ class Work:
         from agent.chat.posts import Posts
 
         posts, fed = Posts(self.mailbox), step.fed
-        with attending(self.attendant, self.run, fed, _interrupt):
+        # One session of work for both, and until both have ended.
+        with self.thread.traced(), attending(self.attendant, self.run, fed, _interrupt):
             for event in self.thread.go(step.given):
                 fed = fed if fed and not self.note_heard(fed) else 0
                 posts.post(event)
