@@ -23,6 +23,7 @@ from graph.saying import spoken
 from graph.version import GRAPH_VERSION
 from tools.examples import ExampleStore
 from tools.llm.book import Book
+from tools.students.curve import SUFFIX
 from tools.students.manifest import MANIFEST
 
 if TYPE_CHECKING:
@@ -146,6 +147,9 @@ def _copy_files(source: Path, target: Path) -> None:
             copy_function=_link,
             ignore=shutil.ignore_patterns("README.md"),
         )
+    for curve in (source / "models").glob("*" + SUFFIX):
+        # Not linked: a training that goes on writes to it.
+        shutil.copy2(curve, target / "models" / curve.name)
 
 
 def _link(source: str, target: str) -> None:

@@ -71,7 +71,13 @@ def test_a_fork_ends_as_the_original_which_stays_as_it_is(
 def test_students_are_shared_and_nothing_of_the_report(
     original: Run, past: list[Step], tmp_path: Path
 ) -> None:
+    curve = original.folder / "models" / "s.curve.jsonl"
+    curve.write_text('{"part": "", "step": 1, "steps": 2, "loss": 0.5}\n')
     new = fork(original, past[-2].number, tmp_path)
+    copied = new.folder / "models" / curve.name
+    assert copied.read_text() == curve.read_text()
+    assert not copied.samefile(curve)
+    curve.unlink()
     trained = {p.parent.name: p for p in (new.folder / "models").glob("*/manifest.json")}
     assert trained.keys() == {p.name for p in (original.folder / "models").iterdir()}
     for name, path in trained.items():
