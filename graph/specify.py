@@ -10,7 +10,7 @@ from langgraph.types import interrupt
 from graph.amend import amend
 from graph.budget import at_most, booked, fund, uncharged
 from graph.hearing import Message, clean, hear
-from graph.restate import avoided, imagined
+from graph.restate import beside, imagined
 from graph.state import Draft, Json, State, Wanted
 from tools.reading.labels import labels_in_prose
 from tools.reading.reader import read_task
@@ -225,9 +225,10 @@ def _drafted(state: State, services: Services, wanted: Wanted) -> Json:
         "notes": wanted["notes"],
     }
     alone = state["mode"] == "run"
-    changed = [*compare(agreed, spec), *avoided(draft["changes"])]
-    if alone or not (before or changed):
+    changed = compare(agreed, spec)
+    if alone or not (before or changed or change.avoid_datasets):
         update = amend(state, services, draft)
+        changed += beside(draft["changes"])
         said = [*draft["notes"], *changed, *(wish["why"] for wish in update["wishes"])]
         said += [at_most(cast(State, state | update))] * alone
         return update | {"reply": "\n".join(said) or None, "decision": " ".join(said)}
