@@ -82,14 +82,18 @@ def listing(context: Context, name: str | None, words: str = "", status: str = "
         and all(word in f"{stands.run} {stands.task}".casefold() for word in wanted)
     ]
     return render(
-        "runs.html", runs=found[:MOST_ROWS], hidden=max(0, len(found) - MOST_ROWS), chosen=name
+        "runs.html",
+        runs=found[:MOST_ROWS],
+        hidden=max(0, len(found) - MOST_ROWS),
+        chosen=name,
+        asked=bool(wanted) or status != "all",
     )
 
 
 def now_html(stands: Standing | None) -> str:
     """Return how a run gets on at this moment, HTML."""
     if stands is None:
-        return notice("Choose a run above, or begin one below.")
+        return ""
     limits, spent = stands.limits, stands.spent
     bars = [
         ("Rounds", len(stands.rounds), limits.get("rounds"), "count"),
@@ -107,7 +111,7 @@ def rounds_html(stands: Standing | None) -> str:
     """Return the rounds of a run as a plot and a table, HTML."""
     if stands is None or not stands.rounds:
         return ""
-    metric = stands.rounds[-1]["validation"] or {}
+    metric = stands.rounds[-1].get("validation") or {}
     spec = (stands.report or {}).get("task", {})
     plot = rounds_plot(stands.rounds, metric.get("metric") or spec.get("metric") or "score")
     return render("rounds.html", plot=plot, rounds=stands.rounds)

@@ -249,14 +249,15 @@ function follow() {
 
 function start() {
   const chosen = props.value || '';
-  if (chosen === run) return follow();
+  $('.tv-split').classList.toggle('tv-none', !chosen);
+  if (chosen && chosen === run) return follow();
   // A step of the run looked at before is none of this one.
   if (run) history.replaceState(null, '', window.location.pathname + window.location.search);
   run = chosen;
   toggled = []; everything = false; active = linked() || ''; open = ''; data = null; zoom = null;
   pane.replaceChildren(make('p', 'ts-dim', 'Choose a step to see all of it.'));
   $('.tv-rows').replaceChildren();
-  if (!run) return tell('No run is chosen.');
+  if (!run) return tell('No run is chosen; choose one above, or begin one in Chat.');
   load({ first: 0, reveal: Boolean(active) }).then(() => active && show(active));
 }
 
