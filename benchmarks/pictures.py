@@ -138,9 +138,7 @@ def demo(out: Path) -> Iterator[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "pictures")
     parser.add_argument("--keep", type=Path, help="where the runs are to stay")
     args = parser.parse_args()
@@ -153,29 +151,14 @@ def main() -> None:
 
 def make(folder: Path, to: Path) -> None:
     """Make the runs and the pictures."""
-    os.environ |= {
-        "HF_HUB_OFFLINE": "1",
-        "OPENAI_API_KEY": "none",
-        "TASKSMITH_CACHE": str(folder / "cache"),
-    }
+    cache = str(folder / "cache")
+    os.environ |= {"HF_HUB_OFFLINE": "1", "OPENAI_API_KEY": "none", "TASKSMITH_CACHE": cache}
     left = halved(folder / "data sets")
     (folder / "prices.toml").write_text(PRICES, encoding="utf-8")
-    usual = [
-        "--datasets",
-        str(folder / "data sets"),
-        "--planner",
-        "rules",
-        "--out",
-        str(folder / "runs"),
-    ]
-    before = [
-        "run",
-        str(EXAMPLES / "task.md"),
-        "--examples",
-        str(EXAMPLES / "examples.jsonl"),
-        "--teacher",
-        "offline",
-    ]
+    usual = ["--datasets", str(folder / "data sets"), "--planner", "rules"]
+    usual += ["--out", str(folder / "runs")]
+    given = [str(EXAMPLES / "task.md"), "--examples", str(EXAMPLES / "examples.jsonl")]
+    before = ["run", *given, "--teacher", "offline"]
     subprocess.run([*TASKSMITH, *before, *usual], cwd=ROOT, check=True, capture_output=True)
     bank = from_pairs(left, 0, Flaws(label_noise=0.05, duplicates=0.3))
     with StandIn(Teacher(bank), latency_s=0.2) as url, chromium() as browser:

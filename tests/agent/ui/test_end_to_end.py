@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from agent.runs import Run, list_runs
 from tests.agent.ui.pages import TASK, finished
 from tests.agent.ui.person import ROOT, Person, Server
 from tests.browsers import WIDE, opened, watched
+from tools.examples import ExampleStore
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -167,9 +169,5 @@ def compare_models(person: Person, run: Run) -> None:
 
 def accepted(run: Run) -> dict[int, str]:
     """The training rows by id."""
-    from contextlib import closing
-
-    from tools.examples import ExampleStore
-
     with closing(ExampleStore(run.folder / "data.sqlite")) as store:
         return {row.id: row.input for row in store.accepted("train")}
