@@ -63,7 +63,7 @@ class Camera:
         self._page.wait_for_timeout(SETTLED_MS)
         self._page.screenshot(path=path)
         with Image.open(path) as shot:
-            picture = shot.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+            picture = shot.convert("RGB").quantize(256, dither=Image.Dither.NONE)
         picture.save(path, optimize=True)
         size = path.stat().st_size
         print(f"{path.name}: {size / 1000:.0f} KB{'' if size < MOST_BYTES else '  TOO LARGE'}")
@@ -89,9 +89,9 @@ def tour(person: Person, camera: Camera) -> None:
     person.turn_to("Runs")
     camera.take("runs")
     person.turn_to("Data")
-    why = page.get_by_label("Why rejected")
-    why.click()
-    page.get_by_role("option").filter(has_text="duplicate").first.click()
+    page.get_by_label("Why rejected").click()
+    page.get_by_role("option").filter(has_text="near-duplicate").click()
+    page.get_by_text("all here").wait_for()
     row = page.locator("#ts-rows .ts-row").first
     row.get_by_role("button", name="Open").click()
     page.locator("#ts-row .ts-sides").wait_for()
@@ -105,7 +105,7 @@ def tour(person: Person, camera: Camera) -> None:
     page.get_by_label("Kind").select_option(label="calls to LLMs")
     page.locator(".tv-r").filter(has_text=MODEL).first.click()
     page.get_by_role("button", name="Show in the tree").click()
-    page.locator(".tv-detail").get_by_text("Answer").first.wait_for()
+    page.locator(".tv-detail summary").first.wait_for()
     camera.take("traces")
     person.turn_to("Models")
     box = page.get_by_label("Side by side")
@@ -163,7 +163,7 @@ def make(folder: Path, to: Path) -> None:
     bank = from_pairs(left, 0, Flaws(label_noise=0.05, duplicates=0.3))
     with StandIn(Teacher(bank), latency_s=0.2) as url, chromium() as browser:
         os.environ |= {"OPENAI_BASE_URL": url, "TASKSMITH_PRICES": str(folder / "prices.toml")}
-        server = Server("ui", "--teacher", MODEL, *usual)
+        server = Server("ui", "--teacher", MODEL, *usual, TASKSMITH_MAX_ROUNDS="3")
         server.start()
         page = opened(browser, SIZE)
         person, camera = Person(page), Camera(page, to)

@@ -93,7 +93,7 @@ def listing(context: Context, name: str | None, words: str = "", status: str = "
 def now_html(stands: Standing | None) -> str:
     """Return how a run gets on at this moment, HTML."""
     if stands is None:
-        return ""
+        return notice("Choose a run above, or begin one below.")
     limits, spent = stands.limits, stands.spent
     bars = [
         ("Rounds", len(stands.rounds), limits.get("rounds"), "count"),

@@ -88,9 +88,11 @@ def agree_on_the_task(person: Person) -> None:
 def approve_and_kill_the_page(person: Person, server: Server) -> None:
     person.press("Go ahead")
     person.page.locator(".ts-live").wait_for()
+    address = person.page.url
     server.kill()
+    person.page.goto("about:blank")  # else the page would look for its server by itself
     server.start()
-    person.page.goto(person.page.url)
+    person.page.goto(address)
     person.sees("As many rounds as allowed have been done.")
     kinds = [person.page.locator(f".ts-kind-{kind}").count() for kind in ("report", "trouble")]
     assert kinds == [1, 0]
@@ -119,7 +121,7 @@ def reject_a_row_and_see_where_it_came_from(person: Person) -> int:
     row.get_by_role("button", name="Open").click()
     person.press("the step that brought it, in Traces")
     step = page.locator(".tv-detail")
-    step.get_by_text("Arguments").wait_for()
+    step.locator("summary").filter(has_text="Arguments").wait_for()
     assert step.locator("h3").inner_text().split()[0] in ("map_columns", "generate_batch")
     assert re.search(r"\?run=\S+#span=0x", page.url)
     return id_
