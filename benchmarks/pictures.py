@@ -12,8 +12,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,15 +126,6 @@ def darkened(browser: "Browser", address: str, folder: Path) -> None:
         page.close()
 
 
-@contextmanager
-def demo(out: Path) -> Iterator[str]:
-    """Serve the page of the newest model."""
-    server = Server("demo", "last", "--out", str(out))
-    server.start()
-    yield server.address
-    server.kill()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "pictures")
@@ -163,21 +152,20 @@ def make(folder: Path, to: Path) -> None:
     bank = from_pairs(left, 0, Flaws(label_noise=0.05, duplicates=0.3))
     with StandIn(Teacher(bank), latency_s=0.2) as url, chromium() as browser:
         os.environ |= {"OPENAI_BASE_URL": url, "TASKSMITH_PRICES": str(folder / "prices.toml")}
-        server = Server("ui", "--teacher", MODEL, *usual, TASKSMITH_MAX_ROUNDS="3")
-        server.start()
         page = opened(browser, SIZE)
-        person, camera = Person(page), Camera(page, to)
-        page.goto(f"{server.address}/?__theme=light")
-        person.press("New task")
-        talk(person, camera)
-        darkened(browser, server.address, to)
-        tour(person, camera)
-        server.kill()
-        with demo(folder / "runs") as address:
-            page.goto(address)
+        with Server("ui", "--teacher", MODEL, *usual, TASKSMITH_MAX_ROUNDS="3") as server:
+            person, camera = Person(page), Camera(page, to)
+            page.goto(f"{server.address}/?__theme=light")
+            person.press("New task")
+            talk(person, camera)
+            page.goto(f"{server.address}/?__theme=light")
+            darkened(browser, server.address, to)
+            tour(person, camera)
+        with Server("demo", "last", "--out", str(folder / "runs")) as server:
+            page.goto(server.address)
             page.locator("#examples button").first.click()
             page.locator("#answer .output").wait_for()
-            Camera(page, to).take("demo")
+            camera.take("demo")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -17,7 +17,7 @@ PATIENCE_MS = 100_000
 
 
 class Server:
-    """A page that `tasksmith` serves.
+    """A page that `tasksmith` serves while it is entered.
 
     Args:
         arguments: `ui` or `demo`, and its options.
@@ -30,6 +30,13 @@ class Server:
         self._process: subprocess.Popen[str] | None = None
         self._place: list[str] = []
         self.address = ""
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.kill()
 
     def start(self) -> None:
         """Start it; where it was before, if it was."""

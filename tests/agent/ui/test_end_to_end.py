@@ -34,7 +34,7 @@ def server(out: Path) -> Iterator[Server]:
     """The page, with rules in place of LLMs, and two rounds at most."""
     options = ("--datasets", str(ROOT / "examples/catalogue"), "--budget-minutes", "5")
     rules = ("--planner", "rules", "--teacher", "offline")
-    server = Server(
+    with Server(
         "ui",
         *("--out", str(out), "--port", "0"),
         *options,
@@ -43,10 +43,8 @@ def server(out: Path) -> Iterator[Server]:
         TASKSMITH_IDLE_MINUTES="0.1",
         TASKSMITH_CACHE=str(out.parent / "cache"),
         HF_HUB_OFFLINE="1",
-    )
-    server.start()
-    yield server
-    server.kill()
+    ) as server:
+        yield server
 
 
 def test_from_a_sentence_to_a_better_model(browser: "Browser", server: Server, out: Path) -> None:
