@@ -106,12 +106,7 @@ def tour(person: Person, camera: Camera) -> None:
     page.locator(".tv-detail summary").first.wait_for()
     camera.take("traces")
     person.turn_to("Models")
-    box = page.get_by_label("Side by side")
-    for _ in range(2):
-        box.click()
-        page.get_by_role("option").first.click()
-    page.keyboard.press("Escape")
-    page.get_by_role("region", name="Models side by side").wait_for()
+    person.compare_all()
     camera.take("models")
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[3]
 TASKSMITH = (sys.executable, "-c", "from agent.cli import main; main()")
-PATIENCE_MS = 100_000
+PATIENCE_MS = 60_000
 """The longest that a person waits for a step of the run."""
 
 
@@ -91,6 +91,19 @@ class Person:
         one = self.page.get_by_text(text).first
         one.wait_for()
         return one
+
+    def compare_all(self) -> "Locator":
+        """Choose all models in Models, and return what is shown of them side by side."""
+        box = self.page.locator("#ts-compared input")
+        box.click()
+        options = self.page.get_by_role("option")
+        options.first.wait_for()
+        for name in options.all_inner_texts():
+            options.filter(has_text=name).click()
+        box.press("Tab")
+        side = self.page.get_by_role("region", name="Models side by side")
+        side.wait_for()
+        return side
 
     def said(self) -> list[str]:
         """Return the ids of the messages that are shown."""

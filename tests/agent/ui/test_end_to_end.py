@@ -154,16 +154,9 @@ def have_another_round(person: Person) -> None:
 
 
 def compare_models(person: Person, run: Run) -> None:
-    page = person.page
     person.turn_to("Models")
     person.sees("Score on each model's own test rows")
-    box = page.get_by_label("Side by side")
-    for _ in range(2):
-        box.click()
-        page.get_by_role("option").first.click()
-    side = page.get_by_role("region", name="Models side by side")
-    side.wait_for()
-    assert run.id in side.inner_text()
+    assert run.id in person.compare_all().inner_text()
     person.sees("They were measured differently")
 
 
