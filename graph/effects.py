@@ -30,7 +30,8 @@ class Effects:
         by: Names the decision in the store, so that a repeated step decides nothing twice.
         update: What changes in the state.
         wishes: What is to be done next.
-        comparable: Whether students before and after are measured alike.
+        comparable: Whether students before and after do the same task on the same rows.
+        rescored: Whether the best one is to be measured by another metric.
         rounds: Rounds that the person asked for; None where it is for us to say.
     """
 
@@ -40,6 +41,7 @@ class Effects:
     update: Json = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
     comparable: bool = True
+    rescored: bool = False
     rounds: int | None = None
 
     @property
@@ -156,12 +158,8 @@ def _language(e: Effects, old: TaskSpec, new: TaskSpec, change: Change) -> None:
         e.wish("train", f"Train again, with {name}.")
 
 
-def _metric(e: Effects, old: TaskSpec, new: TaskSpec, _change: Change) -> None:
-    best = e.state.get("best")
-    if best and new.metric != old.metric:
-        e.comparable = False
-        # Scored under the new metric, it closes a round of its own.
-        e.update["trained"] = {key: value for key, value in best.items() if key != "evaluation"}
+def _metric(e: Effects, _old: TaskSpec, new: TaskSpec, _change: Change) -> None:
+    e.rescored = bool(e.state.get("best")) and new.metric != e.state["spec"]["metric"]
 
 
 def _size(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None:

@@ -368,6 +368,41 @@ def test_another_metric_scores_the_same_student_anew(done: Talk) -> None:
     assert done.state["report"]["test"]["metric"] == "macro_f1"
 
 
+def agreed(talk: Talk, said: str) -> list[str]:
+    """Say something, say yes for as long as anything is asked, and return what was asked."""
+    asked, questions = talk.say(said), []
+    while asked:
+        questions.append(str(asked["ask"]))
+        asked = talk.say("yes")
+    return questions
+
+
+@pytest.mark.parametrize("other", ["remove transfer", "half the size", "add label loan: loans"])
+def test_another_metric_never_makes_an_incomparable_student_do(done: Talk, other: str) -> None:
+    calls, rounds = len(done.state["messages"]), len(done.state["rounds"])
+    assert agreed(done, f"measure it by macro f1. {other}") == ["agree", "approve"]
+    names = [message.name for message in done.state["messages"][calls:]]
+    assert names.index("finetune") < names.index("evaluate")
+    assert done.state["rounds"][rounds]["validation"]["metric"] == "macro_f1"
+    assert done.state["report"]["test"]["metric"] == "macro_f1"
+    labels = {label["name"] for label in done.state["spec"]["labels"]}
+    answers = done.services.store.predictions(done.state["best"]["student"], "test").values()
+    assert {answer.output for answer in answers} <= labels
+
+
+@pytest.mark.parametrize("other", ["it confuses card with rate", "my spare card -> card"])
+def test_another_metric_takes_no_wish_away(done: Talk, other: str) -> None:
+    best, rounds = done.state["best"]["student"], len(done.state["rounds"])
+    writer(done.services).requests.clear()
+    assert agreed(done, f"measure it by macro f1\n\n{other}") == ["agree", "approve"]
+    new = done.state["rounds"][rounds:]
+    assert new[0]["student"] == best
+    assert len(new) > 1
+    assert new[1]["p_better"] is not None
+    if "confuses" in other:
+        assert set(writer(done.services).requests[0].quotas) <= {"card", "rate"}
+
+
 @pytest.fixture
 def found(tmp_path: Path) -> Iterator[Talk]:
     """A conversation on data sets alone, after its first run."""
