@@ -8,6 +8,7 @@ Rows in the store, data sets found, rounds and their memory stay unless said oth
 | meaning or border of a label; labels confused; how new rows should be | stay | stays | rows for
   these labels are written, with that as guidance |
 | new label | stay; people's rows that had it come in | incomparable | found, then written for it |
+| label that was removed | its rows come back | incomparable | trained with them |
 | label removed | its rows go | incomparable | trained on the rest |
 | label renamed | are relabelled | incomparable | trained on them |
 | language added | stay | incomparable | found, then written in it |

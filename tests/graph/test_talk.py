@@ -68,6 +68,15 @@ def ids(services: Services, split: Any = "train") -> set[int]:
     return {e.id for e in services.store.accepted(split)}
 
 
+def agreed(talk: Talk, said: str) -> list[str]:
+    """Say something, say yes for as long as anything is asked, and return what was asked."""
+    asked, questions = talk.say(said), []
+    while asked:
+        questions.append(str(asked["ask"]))
+        asked = talk.say("yes")
+    return questions
+
+
 def test_task_and_plan_are_agreed_on_before_anything_is_done(talk: Talk) -> None:
     asked = talk.say(TASK)
     assert asked
@@ -222,6 +231,23 @@ def test_a_removed_label_takes_its_rows_along(done: Talk) -> None:
     assert set(services.store.label_counts("test")) == {"card", "transfer"}
 
 
+def test_a_label_that_comes_back_has_its_rows_again(done: Talk) -> None:
+    store = done.services.store
+    before = {s: store.label_counts(s) for s in ("train", "test")}
+    agreed(done, "remove transfer")
+    writer(done.services).requests.clear()
+    asked = done.say("add label transfer: money moved between accounts")
+    assert asked
+    changed = ["New label: transfer: money moved between accounts"]
+    assert asked["data"]["changed"] == changed
+    assert asked["data"]["spec"]["conventions"] == ["There is another label: transfer."]
+    assert agreed(done, "yes") == ["approve"]
+    assert {s: store.label_counts(s) for s in before} == before
+    assert writer(done.services).requests == []
+    answers = store.predictions(done.state["best"]["student"], "test").values()
+    assert "transfer" in {answer.output for answer in answers}
+
+
 def test_a_renamed_label_keeps_its_rows(done: Talk) -> None:
     services = done.services
     counts = services.store.label_counts("train")
@@ -366,15 +392,6 @@ def test_another_metric_scores_the_same_student_anew(done: Talk) -> None:
     assert (first["student"], first["validation"]["metric"]) == (best, "macro_f1")
     done.say("yes")
     assert done.state["report"]["test"]["metric"] == "macro_f1"
-
-
-def agreed(talk: Talk, said: str) -> list[str]:
-    """Say something, say yes for as long as anything is asked, and return what was asked."""
-    asked, questions = talk.say(said), []
-    while asked:
-        questions.append(str(asked["ask"]))
-        asked = talk.say("yes")
-    return questions
 
 
 @pytest.mark.parametrize("other", ["remove transfer", "half the size", "add label loan: loans"])
