@@ -192,9 +192,10 @@ class ExampleStore:
         query = f"SELECT {_COLUMNS} FROM examples WHERE id > ? ORDER BY id"
         return [_example(row) for row in self._db.execute(query, (id_,))]
 
-    def move(self, split_of: Mapping[int, Split]) -> None:
-        """Move examples, by id, to other splits; they keep their ids."""
+    def move(self, split_of: Mapping[int, Split], contaminated: Iterable[int] = ()) -> None:
+        """Move examples, by id, to other splits, and reject what would contaminate these."""
         with self._transaction():
+            held.reject(self._db, "settle", contaminated, "contamination")
             query = "UPDATE examples SET split = ? WHERE id = ?"
             self._db.executemany(query, ((split, i) for i, split in split_of.items()))
 

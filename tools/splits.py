@@ -265,9 +265,12 @@ def _tests(fresh: Fresh) -> list[Callable[[Example], bool]]:
 
 
 def _hold(store: ExampleStore, held: Sequence[Example]) -> None:
-    moved = [e for e in held if e.split != "train"]
-    store.move({e.id: e.split for e in moved})
-    _part(store, moved)
+    """Hold rows out, and take those out of training that nearly repeat them, both or neither."""
+    moved = {e.id: e for e in held if e.split != "train"}
+    train = [e for e in store.accepted("train") if e.id not in moved]
+    near = near_duplicates_of([e.input for e in train], [e.input for e in moved.values()])
+    contaminated = [e.id for e, is_near in zip(train, near, strict=True) if is_near]
+    store.move({id_: e.split for id_, e in moved.items()}, contaminated)
 
 
 def written_rows_will_test(store: ExampleStore) -> bool:
@@ -281,11 +284,3 @@ def _synthetic(store: ExampleStore) -> list[Example]:
     written = [e for e in store.accepted("train") if e.evidence == "synthetic"]
     enough = len(written) >= FEWEST_WRITTEN and written_rows_will_test(store)
     return written if enough else []
-
-
-def _part(store: ExampleStore, held: Sequence[Example]) -> None:
-    """Take rows of other sources out of training that nearly repeat what is now held out."""
-    train = store.accepted("train")
-    near = near_duplicates_of([e.input for e in train], [e.input for e in held])
-    contaminated = [e.id for e, is_near in zip(train, near, strict=True) if is_near]
-    store.reject("settle", contaminated, "contamination")
