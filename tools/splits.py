@@ -230,17 +230,21 @@ class Fresh:
     Attributes:
         labels: Labels that are new.
         languages: BCP 47 tags of languages that are new.
+        learned: Last round whose rows a student that may still be tested has learned from; -1 where
+            there is none.
     """
 
     labels: Sequence[str] = ()
     languages: Sequence[str] = ()
+    learned: int = -1
 
 
 def hold_out_fresh(store: ExampleStore, fresh: Fresh | None, seed: int) -> None:
     """Hold rows of each new label and language out, as soon as there are enough of them.
 
-    Else nothing would tell how good a student is at what is new. Does nothing for those that have
-    rows held out already, nor where no row at all is.
+    Else nothing would tell how good a student is at what is new. Rows that one has learned from
+    stay in training. Does nothing for labels and languages that have rows held out already, nor
+    where no row at all is.
     """
     if fresh is None or not store.count("test"):
         return
@@ -249,11 +253,14 @@ def hold_out_fresh(store: ExampleStore, fresh: Fresh | None, seed: int) -> None:
         if any(is_new(row) for split in splits for row in store.accepted(split)):
             continue
         rows = [row for row in store.accepted("train") if is_new(row)]
-        if len(rows) < FEWEST_TO_TEST:
+        learned = {row.key for row in rows if row.round <= fresh.learned}
+        unseen = sum(row.key not in learned for row in rows)
+        if unseen < FEWEST_TO_TEST:
             continue
-        share = int(len(rows) * HELD_OUT)
+        share = int(unseen * HELD_OUT)
         shares = Shares(validation=share if len(splits) > 1 else 0, test=share)
-        _hold(store, hold_out(rows, shares, seed, written=bool(fresh.languages)))
+        written = bool(fresh.languages)
+        _hold(store, hold_out(rows, shares, seed, written=written, shown=learned))
 
 
 def _tests(fresh: Fresh) -> list[Callable[[Example], bool]]:

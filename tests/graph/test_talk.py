@@ -233,7 +233,8 @@ def test_a_removed_label_takes_its_rows_along(done: Talk) -> None:
 
 def test_a_label_that_comes_back_has_its_rows_again(done: Talk) -> None:
     store = done.services.store
-    before = {s: store.label_counts(s) for s in ("train", "test")}
+    splits: tuple[Split, ...] = ("train", "test")
+    before = {split: store.label_counts(split) for split in splits}
     agreed(done, "remove transfer")
     writer(done.services).requests.clear()
     asked = done.say("add label transfer: money moved between accounts")
@@ -242,7 +243,7 @@ def test_a_label_that_comes_back_has_its_rows_again(done: Talk) -> None:
     assert asked["data"]["changed"] == changed
     assert asked["data"]["spec"]["conventions"] == ["There is another label: transfer."]
     assert agreed(done, "yes") == ["approve"]
-    assert {s: store.label_counts(s) for s in before} == before
+    assert {split: store.label_counts(split) for split in splits} == before
     assert writer(done.services).requests == []
     answers = store.predictions(done.state["best"]["student"], "test").values()
     assert "transfer" in {answer.output for answer in answers}

@@ -267,3 +267,17 @@ def test_what_is_new_is_tested_as_soon_as_there_is_enough(store: ExampleStore) -
     store.write("later", [row(i, "new") for i in range(60, 90)])
     hold_out_fresh(store, Fresh(labels=["new"]), 0)
     assert store.label_counts("test")["new"] == 8
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("n", "held"), [(9, 0), (20, 4)])
+def test_what_a_student_has_learned_from_never_tests_it(
+    store: ExampleStore, seed: int, n: int, held: int
+) -> None:
+    store.write("old", [replace(row(i, "a"), split="test") for i in range(100, 110)])
+    store.write("learned", [replace(row(i, "new"), round=1) for i in range(8)])
+    store.write("unseen", [replace(row(i, "new"), round=2) for i in range(20, 20 + n)])
+    hold_out_fresh(store, Fresh(labels=["new"], learned=1), seed)
+    tested = [e.round for e in store.accepted("test") if e.output == "new"]
+    assert tested == [2] * held
+    assert {e.reason for e in store.written_by("learned")} == {None}
