@@ -48,10 +48,11 @@ def amend(state: State, services: Services, draft: Draft) -> Json:
     old = spec = TaskSpec.model_validate(state["spec"])
     versions = state.get("versions", [])
     effects = Effects(state, services, f"amend-{state.get('heard', 0)}-{len(versions)}")
-    for change in map(Change.model_validate, draft["changes"]):
+    for number, change in enumerate(map(Change.model_validate, draft["changes"])):
         after = amended(spec, change)
-        for effect in EFFECTS:
-            effect(effects, spec, after, change)
+        with services.store.once(f"{effects.by}-{number}") as effects.first:
+            for effect in EFFECTS:
+                effect(effects, spec, after, change)
         spec = after
     take_rows(effects, draft)
     final = TaskSpec.model_validate(draft["spec"])

@@ -31,6 +31,8 @@ class Effects:
         update: What changes in the state.
         wishes: What is to be done next.
         comparable: Whether students before and after do the same task on the same rows.
+        first: Whether no earlier try of this step has carried the change out; later changes may
+            have given the rows' labels another meaning since.
         rescored: Whether the best one is to be measured by another metric.
         rounds: Rounds that the person asked for; None where it is for us to say.
     """
@@ -41,6 +43,7 @@ class Effects:
     update: Json = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
     comparable: bool = True
+    first: bool = True
     rescored: bool = False
     rounds: int | None = None
 
@@ -75,7 +78,8 @@ def _labels_removed(e: Effects, old: TaskSpec, _new: TaskSpec, change: Change) -
     gone = [name for was in change.remove_labels if (name := known_name(was, old))]
     if not gone:
         return
-    give_up(e.store, gone)
+    if e.first:
+        give_up(e.store, gone)
     _incomparable(e, f"Train again, without {_listed(gone)}.")
 
 
@@ -83,7 +87,8 @@ def _labels_renamed(e: Effects, old: TaskSpec, _new: TaskSpec, change: Change) -
     names = {known_name(was, old): name for was, name in change.rename_labels.items()}
     known = {was: name for was, name in names.items() if was}
     if known:
-        e.store.relabel(known)
+        if e.first:
+            e.store.relabel(known)
         _incomparable(e, f"Train again, with {_listed(list(known))} renamed.")
 
 

@@ -137,6 +137,14 @@ class ExampleStore:
         with self._transaction():
             journal.undo(self._db, position)
 
+    @contextmanager
+    def once(self, decision: str) -> Iterator[bool]:
+        """Tell whether a decision is still to be carried out, and note in the end that it is."""
+        to_do = not journal.noted(self._db, decision)
+        yield to_do
+        if to_do:
+            journal.note(self._db, decision)
+
     def write(self, call: str, examples: Iterable[Example]) -> int:
         """Store what tool call `call` produced, replacing what an earlier try of it left.
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 
 import pytest
 
+from graph.amend import amend
 from graph.situation import situation
 from graph.state import State
 from tests.fakes import InlineExecutor, SilentTeacher
@@ -229,6 +230,25 @@ def test_a_removed_label_takes_its_rows_along(done: Talk) -> None:
     assert writer(services).requests == []
     assert ids(services) == kept
     assert set(services.store.label_counts("test")) == {"card", "transfer"}
+
+
+@pytest.mark.parametrize("first", ["rename card to plastic", "remove card"])
+def test_a_name_that_goes_to_another_label_survives_a_crash(done: Talk, first: str) -> None:
+    store = done.services.store
+    done.say(first)
+    done.say("rename rate to card")
+    state = cast(State, done.state)
+    assert state["draft"]
+    was = store.position()
+    amended = amend(state, done.services, state["draft"])
+    counts = store.label_counts("train")
+    assert counts["card"] == 40
+    assert amend(state, done.services, state["draft"]) == amended
+    assert store.label_counts("train") == counts
+    store.undo(was)
+    assert store.label_counts("train") == {"card": 40, "rate": 40, "transfer": 40}
+    assert amend(state, done.services, state["draft"]) == amended
+    assert store.label_counts("train") == counts
 
 
 def test_a_label_that_comes_back_has_its_rows_again(done: Talk) -> None:
