@@ -77,6 +77,11 @@ class Run:
         status = str(self.manifest["status"])
         return "interrupted" if status == "running" and not self.in_use() else status
 
+    @property
+    def mode(self) -> Mode:
+        """The mode that the run was begun in."""
+        return "chat" if self.manifest.get("mode") == "chat" else "run"
+
     def exists(self) -> bool:
         """Say whether the run is still there."""
         return (self.folder / "run.json").exists()
@@ -121,6 +126,14 @@ class Run:
             yield hold
         finally:
             hold.release()
+
+
+def way_on(run: Run) -> str:
+    """Say how a run goes on that has not come to a result."""
+    if run.status == "running":
+        return "wait for it"
+    verb = "chat" if run.mode == "chat" or run.status == "waiting" else "resume"
+    return f"`tasksmith {verb} {name_of(run)}` goes on with it"
 
 
 def name_of(run: Run) -> str:

@@ -35,6 +35,7 @@ class Effects:
             have given the rows' labels another meaning since.
         rescored: Whether the best one is to be measured by another metric.
         rounds: Rounds that the person asked for; None where it is for us to say.
+        allowed: What the person allows to be spent: `usd`, `minutes`.
     """
 
     state: State
@@ -46,6 +47,7 @@ class Effects:
     first: bool = True
     rescored: bool = False
     rounds: int | None = None
+    allowed: dict[str, float] = field(default_factory=dict)
 
     @property
     def store(self) -> ExampleStore:
@@ -214,6 +216,11 @@ def _more_rounds(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> 
     e.rounds = change.more_rounds or e.rounds
 
 
+def _budget(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None:
+    said = {"usd": change.usd, "minutes": change.minutes}
+    e.allowed |= {name: amount for name, amount in said.items() if amount is not None}
+
+
 def take_rows(e: Effects, draft: Draft) -> None:
     """Have rows that the person gave join; they stay whatever a round with them is worth."""
     rows = [x for call in draft["given"] for x in e.store.written_by(call) if x.reason is None]
@@ -240,4 +247,5 @@ EFFECTS: tuple[Effect, ...] = (
     _size,
     _avoided,
     _more_rounds,
+    _budget,
 )

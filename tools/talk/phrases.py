@@ -47,7 +47,8 @@ _NO = """
 _STOP = """
     stop, pause, halt, abort, cancel, interrupt, wait, stopp, anhalten, pausieren, pausiere,
     abbrechen, unterbrechen, hör auf, aufhören, arrête, arrêter, stoppe, para, parar, detente,
-    ferma, fermati, fermare, pare, parada, zastav, zatrzymaj, stoppa, стоп, остановись, 停, 止めて
+    arrête-toi, arrêtez, arrête tout, halte, basta, pausa, pausar, ferma, fermati,
+    fermare, pare, parada, zastav, zatrzymaj, stoppa, стоп, остановись, 停, 止めて
 """
 _GO_ON = """
     go on, continue, resume, carry on, keep going, proceed, weiter, weitermachen, mach weiter,
@@ -66,7 +67,8 @@ _AFTER_ROUND = """
     rodada, no fim desta rodada, na deze ronde
 """
 _END = f"""{_STOP},
-    finish, end, quit, beende, beenden, schluss, mach schluss, termine, termina, arrête-toi
+    finish, end, quit, beende, beenden, schluss, mach schluss, termine, termina, arrête-toi, arrêtez,
+    arrêtez-vous
 """
 _ASKED_FOR = """
     can you, could you, can we, could we, you can, you may, let's, let us, i want you to, i'd like
