@@ -64,8 +64,9 @@ def fork(original: Run, number: int, out: Path, say: str = "", **limits: float |
     try:
         _copy_stores(original.folder, new.folder, mark)
         _copy_files(original.folder, new.folder)
-        _copy_conversation(original.folder, new.folder, past)
-        if "spec" in at.values or _talks(at):
+        begun = "spec" in at.values or _talks(at)
+        _copy_conversation(original.folder, new.folder, at.at, _heard(past) if begun else [])
+        if begun:
             _copy_steps(original, new, past)
             _change(new, at, say, changed)
         else:  # the task has not been read yet, so the fork begins with more words
@@ -146,8 +147,13 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _copy_conversation(source: Path, target: Path, past: Sequence[Step]) -> None:
-    """Copy what had been said when a step was written; what came later is still to be said.
+def _heard(past: Sequence[Step]) -> list[int]:
+    """Return the ids of the messages that the graph had taken in."""
+    return sorted({step.values["heard"] for step in past if "heard" in step.values})
+
+
+def _copy_conversation(source: Path, target: Path, at: str, taken_in: Sequence[int]) -> None:
+    """Copy what had been said at a time; what came later is still to be said.
 
     What had been said but not been heard is still to be heard, also where the original has heard it
     since.
@@ -155,16 +161,16 @@ def _copy_conversation(source: Path, target: Path, past: Sequence[Step]) -> None
     if not (source / CHAT).exists():
         return
     _copy_database(source / CHAT, target / CHAT)
-    known = list({step.values["heard"] for step in past if "heard" in step.values})
+    marks = ", ".join("?" * len(taken_in))
     with closing(sqlite3.connect(target / CHAT)) as db, db:
-        db.execute("DELETE FROM messages WHERE julianday(at) > julianday(?)", (past[-1].at,))
+        db.execute("DELETE FROM messages WHERE julianday(at) > julianday(?)", (at,))
         db.execute(
             "UPDATE messages SET answers = NULL WHERE answers NOT IN (SELECT id FROM messages)"
         )
         db.execute(
-            f"UPDATE messages SET taken = NULL WHERE id NOT IN ({', '.join('?' * len(known))})"
+            f"UPDATE messages SET taken = NULL WHERE id NOT IN ({marks})"
             " AND 'reply:' || id NOT IN (SELECT key FROM messages WHERE key IS NOT NULL)",
-            known,
+            taken_in,
         )
         db.execute("DELETE FROM now")
         db.execute("DELETE FROM stop")
