@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from tools import held, journal
-from tools.curation.alike import LOOKED_AT, Texts
+from tools.curation.alike import LOOKED_AT, repeated
 from tools.examples import ExampleStore, Split, text_key
 from tools.reasons import Reason
 from tools.schemas import following
@@ -110,11 +110,11 @@ class ByHand:
 
     def _accept(self, ids: Iterable[int], action: str, output: str | None) -> Outcome:
         changed, refused = [], {}
-        others: dict[bool, Texts] = {}
         with self._batch() as batch:
-            for id_, text, old, split, reason in self._rows(ids):
-                why = self._repeats(text, split, others) if reason else None
-                why = why or (self._unfit(old) if output is None else None)
+            rows = self._rows(ids)
+            repeats = self._repeats([(id_, text, s) for id_, text, _, s, reason in rows if reason])
+            for id_, _, old, split, _ in rows:
+                why = repeats.get(id_) or (self._unfit(old) if output is None else None)
                 if why:
                     refused[id_] = why
                     continue
@@ -144,8 +144,8 @@ class ByHand:
             raise ToolError("the input is empty; type a text first")
         output = self._outputs.fitted(output)
         with self._batch() as batch:
-            if why := self._repeats(text, "train", {}):
-                raise ToolError(f"not taken as an example: {why}")
+            if why := self._repeats([(0, text, "train")]):
+                raise ToolError(f"not taken as an example: {why[0]}")
             mine = self._known(text)
             if not mine:
                 mine = [self._insert(text, output)]
@@ -192,27 +192,28 @@ class ByHand:
             return str(error)
         return None
 
-    def _repeats(self, text: str, split: Split, others: dict[bool, Texts]) -> str | None:
-        """Return why a text must not be accepted in a split: it stands in another one.
+    def _repeats(self, rows: Sequence[tuple[int, str, Split]]) -> dict[int, str]:
+        """Return which rows must not be accepted, and why: their text stands in another split.
 
         Args:
-            text: The text.
-            split: Where it is to be.
-            others: What texts of a training row, and of others, are compared with; filled in.
+            rows: Id, input and split of each.
         """
-        trains = split == "train"
-        if trains not in others:
-            against: Sequence[Split] = _HELD_OUT if trains else ("train",)
+        others: Sequence[tuple[bool, Sequence[Split]]] = ((True, _HELD_OUT), (False, ("train",)))
+        why = {}
+        for trains, against in others:
+            some = [(id_, text) for id_, text, split in rows if (split == "train") == trains]
+            if not some:
+                continue
             query = (
                 f"SELECT id, substr(input, 1, {LOOKED_AT}) FROM examples WHERE reason IS NULL"
                 f" AND split IN ({_marks(against)})"
             )
-            others[trains] = Texts(self._db.execute(query, against))
-        found = others[trains].repeated(text)
-        if found is None:
-            return None
-        query = "SELECT split FROM examples WHERE id = ?"
-        return _REPEATS[self._db.execute(query, (found,)).fetchone()[0]]
+            found = repeated([text for _, text in some], self._db.execute(query, against))
+            query = "SELECT split FROM examples WHERE id = ?"
+            for (id_, _), other in zip(some, found, strict=True):
+                if other is not None:
+                    why[id_] = _REPEATS[self._db.execute(query, (other,)).fetchone()[0]]
+        return why
 
     def _known(self, text: str) -> list[int]:
         query = (

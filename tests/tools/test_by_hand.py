@@ -104,6 +104,17 @@ def test_nothing_that_tests_is_trained_on(store: ExampleStore, hand: ByHand) -> 
     assert "repeats a training row" in hand.accept([1]).refused[1]
 
 
+def test_a_short_test_row_is_found_among_longer_ones_like_it(
+    store: ExampleStore, hand: ByHand
+) -> None:
+    longer = (f"hello, my card is lost and card {n} does not work" for n in range(300))
+    held_out = [replace(TESTED, input=text) for text in ("my card is lost", *longer)]
+    store.write("a", [*held_out, replace(ROW, input="My card is lost!", reason="contamination")])
+    assert "repeats a test row" in hand.accept([302]).refused[302]
+    with pytest.raises(ToolError, match="repeats a test row"):
+        hand.add("my card is lost", "rate")
+
+
 def test_what_cannot_be_right_is_taken_from_a_person(store: ExampleStore, hand: ByHand) -> None:
     store.write("a", [ROW])
     hand.relabel([1], "rate")
