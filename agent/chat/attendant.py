@@ -37,6 +37,10 @@ class Attendant:
         self._thread = thread
         self._services = services
 
+    def ready(self) -> bool:
+        """Say whether there is a state yet, by which a message is understood."""
+        return bool(self._thread.snapshot().values)
+
     def hear(self, message: Message, otherwise: str = AT_IT) -> "Intent | None":
         """Deal with a message, unless that was done before a crash.
 
@@ -138,6 +142,9 @@ def _watch(
 
 def _hear(attendant: Attendant, ended: threading.Event, fed: int) -> None:
     """Hear each message once; what it cannot hear is left for the graph."""
+    while not attendant.ready():
+        if ended.wait(POLL_S):
+            return
     left = {fed}
     while not ended.wait(POLL_S):
         for message in attendant.mailbox.unheard():

@@ -113,6 +113,10 @@ class Mailbox:
         """Return the messages that came after the one with this id, in order."""
         return self._select("id > ? ORDER BY id", id_)
 
+    def since(self, id_: int) -> list[Message]:
+        """Return what `after` does, and all that the person said: what is noted of that changes."""
+        return self._select("id > ? OR who = 'user' ORDER BY id", id_)
+
     def posted(self, key: str) -> Message | None:
         """Return what was posted under a key."""
         return next(iter(self._select("key = ?", key)), None)
