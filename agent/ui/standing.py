@@ -56,6 +56,17 @@ class Standing:
     report: Json | None = None
     talk: Talk = Talk()
 
+    @property
+    def broken(self) -> bool:
+        """Whether an error has stopped the run, so that it can go on once that is mended.
+
+        A run that has come to its end without a model has failed, too, but not by an error.
+        """
+        if self.status != "failed":
+            return False
+        ends = [m.kind for m in self.talk.messages if m.kind in ("report", "trouble")]
+        return (self.report or {}).get("status") != "failed" or ends[-1:] == ["trouble"]
+
 
 def signature(run: Run) -> Signature:
     """Return what changes whenever a file of a run does that the page reads."""
