@@ -113,7 +113,7 @@ def _read(folder: Path, _signature: Signature) -> Standing:
         task=str(manifest["task"]),
         status=str(manifest["status"]),
         created=str(manifest["created"]),
-        limits=_limits(manifest.get("settings", {})),
+        limits=_limits(manifest, talk),
         spent=spent[-1] if spent else (report or {}).get("spent", {}),
         rounds=_rounds(steps, report or {}),
         report=report,
@@ -121,9 +121,15 @@ def _read(folder: Path, _signature: Signature) -> Standing:
     )
 
 
-def _limits(settings: Json) -> Json:
+def _limits(manifest: Json, talk: Talk) -> Json:
+    """Return the limits of the latest step, for what is agreed on raises them; else the first."""
+    # What a fork has copied went by those of the original.
+    steps = [m.data for m in talk.messages if m.kind == "step" and m.at > manifest["created"]]
+    if latest := [step["limits"] for step in steps if step.get("limits")]:
+        names = {"rounds": "max_rounds", "minutes": "minutes", "usd": "usd"}
+        return {name: latest[-1][key] for name, key in names.items()}
     names = {"rounds": "max_rounds", "minutes": "budget_minutes", "usd": "budget_usd"}
-    return {name: settings.get(key) for name, key in names.items()}
+    return {name: manifest.get("settings", {}).get(key) for name, key in names.items()}
 
 
 def _rounds(steps: list[Json], report: Json) -> tuple[Json, ...]:
