@@ -76,6 +76,8 @@ def fork(original: Run, number: int, out: Path, say: str = "", **limits: float |
     except BaseException:
         shutil.rmtree(new.folder)
         raise
+    if "spec" in at.values:
+        new.note_spec(at.values["spec"])
     settings = manifest["settings"] | {"out": str(out)} | changed
     notes = (f"Forked from {original.id} at step {number}.", *manifest["notes"])
     origin = {"run": original.id, "step": number}

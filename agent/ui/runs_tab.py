@@ -165,7 +165,7 @@ def usable(stands: Standing | None) -> list["gr.Button"]:
     import gradio as gr
 
     status = stands.status if stands else ""
-    broken = status == "failed" and not (stands and stands.report)
+    broken = stands is not None and stands.broken
     running, paused = status == "running", status == "interrupted" or broken
     return [gr.Button(interactive=usable) for usable in (running, running, paused)]
 

@@ -90,10 +90,9 @@ class Shelf:
 
 
 def outputs_of(run: Run, browser: Browser) -> Outputs:
-    """Return what outputs may be, from the report, else the latest student, else the rows."""
-    task = (run.report or {}).get("task")
-    if task:
-        # Reports of earlier versions lack what came later.
+    """Return what outputs may be, from the task, else the latest student, else the rows."""
+    if task := run.spec:
+        # Tasks of earlier versions lack what came later.
         names = [label["name"] for label in task.get("labels", ())]
         return _outputs(task["output_type"], names, task.get("output_schema"), browser)
     if browser.student:
