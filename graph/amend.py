@@ -17,13 +17,17 @@ Rows in the store, data sets found, rounds and their memory stay unless said oth
 | data set not wanted | what comes from it goes | incomparable if any did | others are found |
 | rows given | join, some held out where people's do not test yet | stays | trained with them |
 | more rounds | stay | stays | rounds as usual |
+| less or more money or time | stay | stays | what was planned, within that |
 
 An incomparable student was measured on another task or on other rows: the next one that is
 evaluated takes its place, whatever its score. It comes back where none can be trained.
 """
 
+from typing import cast
+
 from graph.effects import EFFECTS, Effects, take_rows
 from graph.state import NOTHING_SPENT, Draft, Json, Limits, State, Version
+from graph.wishes import joined
 from tools.services import Services
 from tools.talk.change import amended
 from tools.talk.versions import compare
@@ -54,6 +58,7 @@ def amend(state: State, services: Services, draft: Draft) -> Json:
         spec = after
     take_rows(effects, draft)
     final = TaskSpec.model_validate(draft["spec"])
+    effects.wishes = joined(state.get("wishes", []), effects.wishes, effects.names, final)
     same_labels = old.label_names == final.label_names
     update = effects.update | _forgotten(state, effects, same_labels=same_labels)
     update |= _stretch(state, effects, draft)
@@ -91,7 +96,7 @@ def _forgotten(state: State, effects: Effects, *, same_labels: bool) -> Json:
 
 def _stretch(state: State, effects: Effects, draft: Draft) -> Json:
     """Return the limits of the work to be approved: what is spent already, and as much again."""
-    allotted = state.get("allotted") or state["limits"]
+    allotted = cast(Limits, {**(state.get("allotted") or state["limits"]), **effects.limits})
     spent, done = state.get("spent", NOTHING_SPENT), len(state.get("rounds", []))
     rounds = effects.rounds or _usual_rounds(effects, draft, allotted["max_rounds"])
     limits: Limits = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from graph.state import Draft, Json, State, Wish
+from graph.wishes import SMALL
 from tools.curation.language import is_foreign
 from tools.examples import ExampleStore, Split
 from tools.reasons import Reason
@@ -32,6 +33,8 @@ class Effects:
         wishes: What is to be done next.
         comparable: Whether students before and after are measured alike.
         rounds: Rounds that the person asked for; None where it is for us to say.
+        limits: What the work from here on may take, where the person has said so.
+        names: Old → new name of the labels that are called otherwise now.
     """
 
     state: State
@@ -41,6 +44,8 @@ class Effects:
     wishes: list[Wish] = field(default_factory=list)
     comparable: bool = True
     rounds: int | None = None
+    limits: dict[str, float] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def store(self) -> ExampleStore:
@@ -82,6 +87,7 @@ def _labels_renamed(e: Effects, old: TaskSpec, _new: TaskSpec, change: Change) -
     names = {known_name(was, old): name for was, name in change.rename_labels.items()}
     known = {was: name for was, name in names.items() if was}
     if known:
+        e.names |= known
         e.store.relabel(known)
         _incomparable(e, f"Train again, with {_listed(list(known))} renamed.")
 
@@ -172,7 +178,7 @@ def _size(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None:
         return
     most = float(f"{min(sizes):.3g}")
     e.update |= {"most_mb": most, "bases": [], "failed_bases": []}
-    _incomparable(e, f"Train a model of at most {most:g} MB.")
+    _incomparable(e, SMALL.format(most))
 
 
 def _avoided(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None:
@@ -196,6 +202,11 @@ def _avoided(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None
 
 def _more_rounds(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None:
     e.rounds = change.more_rounds or e.rounds
+
+
+def _budget(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None:
+    said = {"usd": change.most_usd, "minutes": change.most_minutes}
+    e.limits |= {name: most for name, most in said.items() if most is not None}
 
 
 def take_rows(e: Effects, draft: Draft) -> None:
@@ -224,4 +235,5 @@ EFFECTS: tuple[Effect, ...] = (
     _size,
     _avoided,
     _more_rounds,
+    _budget,
 )

@@ -174,7 +174,9 @@ def _later(state: State, services: Services) -> Json:
         go_on: Wanted = {"change": more, "given": [], "notes": [], "words": message.text}
         return update | _drafted(cast(State, state | update), services, go_on)
     if known.wanted:
-        return update | _drafted(cast(State, state | update), services, known.wanted)
+        drafted = _drafted(cast(State, state | update), services, known.wanted)
+        reply = "\n".join(filter(None, [known.heard.reply, drafted["reply"]]))
+        return update | drafted | {"reply": reply or None}
     reply = AT_REST.get(known.intent) or known.heard.reply or ONCE_MORE
     return update | {"reply": reply, "decision": "answered"}
 
@@ -200,6 +202,12 @@ def _before_any_round(state: State, change: Change) -> Change:
     return change.model_copy(update={"conventions": rules, "confused": (), "guidance": None})
 
 
+def _takes_rows_away(state: State, change: Change) -> bool:
+    """Say whether a data set is not wanted any more of which rows are in use."""
+    unwanted = {name.partition("@")[0] for name in change.avoid_datasets}
+    return any(one["dataset"] in unwanted for one in state.get("imports", []))
+
+
 def _allotted(state: State) -> Json:
     return cast(Json, state.get("allotted") or state["limits"])
 
@@ -223,10 +231,12 @@ def _drafted(state: State, services: Services, wanted: Wanted) -> Json:
         "examples": [],
         "notes": wanted["notes"],
     }
-    asks = before or compare(agreed, spec) or change.avoid_datasets
+    asks = before or compare(agreed, spec) or _takes_rows_away(state, change)
     if not asks:
         update = amend(state, services, draft)
-        said = [*draft["notes"], *(wish["why"] for wish in update["wishes"])]
+        new = [wish["why"] for wish in update["wishes"] if wish not in state.get("wishes", [])]
+        unwanted = [f"Not used any more: {name}." for name in change.avoid_datasets]
+        said = [*draft["notes"], *unwanted, *(f"Next: {why}" for why in new)]
         return update | {"reply": "\n".join(said) or None, "decision": " ".join(said)}
     draft["examples"] = imagined(spec, services)
     return {"draft": draft, "reply": None, "decision": _understood(spec)}

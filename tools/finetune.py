@@ -26,6 +26,7 @@ def finetune(
     hyperparameters: Json | None = None,
     *,
     seconds_left: float | None = None,
+    most_mb: float | None = None,
 ) -> ToolResult:
     """Train a student on all accepted training examples.
 
@@ -37,6 +38,7 @@ def finetune(
             the base for the task.
         hyperparameters: Values to fix; the method chooses the others.
         seconds_left: What is left of the run's time; None where it has no end.
+        most_mb: Megabytes that the student may have; a probe does without a base that is larger.
 
     Raises:
         ToolError: There are no examples, no such method or base, or they cannot train a student.
@@ -50,6 +52,10 @@ def finetune(
             "there are no training examples; import a data set with map_columns or give --examples"
         )
     method, base = _choice(call, method, model)
+    if most_mb is not None and settled(services, base).megabytes > most_mb:
+        if method != "probe":
+            raise UnfitBaseError(f"{base} has more than the {most_mb:g} MB that the user wants")
+        hyperparameters = {**(hyperparameters or {}), "features": "ngrams"}
     seconds = (
         None if seconds_left is None else _seconds(call, method, base, len(examples), seconds_left)
     )

@@ -30,6 +30,8 @@ class Change(BaseModel):
         guidance: What new examples should be like, in a sentence.
         size_factor: How large the model may be, as a share of the present one.
         most_mb: How large the model may be, in MB.
+        most_usd: How much money the work from here on may take.
+        most_minutes: How much time it may take.
         avoid_datasets: Ids of data sets that are not to be used.
         rows: Examples given in the message itself.
         more_rounds: Rounds to go on for beyond those agreed.
@@ -49,6 +51,8 @@ class Change(BaseModel):
     guidance: str | None = None
     size_factor: float | None = None
     most_mb: float | None = None
+    most_usd: float | None = None
+    most_minutes: float | None = None
     avoid_datasets: tuple[str, ...] = ()
     rows: tuple[Demonstration, ...] = ()
     more_rounds: int | None = None
@@ -88,8 +92,12 @@ class Listener(Protocol):
 
 @runtime_checkable
 class Control(Protocol):
-    """Lets a person steer a run that is under way."""
+    """Lets a person steer a run that is under way, and knows what was said."""
 
     def stop_asked(self) -> Literal["round", "now"] | None:
         """Say whether the run is to stop after the round under way, or at once."""
+        ...
+
+    def said_before(self, id_: int) -> list[tuple[str, str]]:
+        """Return who said what shortly before a message, oldest first: `user` or `tasksmith`."""
         ...

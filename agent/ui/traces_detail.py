@@ -7,6 +7,7 @@ from datetime import datetime
 from math import isnan
 from typing import Any
 
+from agent.facts import STOPS
 from agent.traces.columns import KINDS, clean, number
 from agent.traces.curves import read_lines
 from agent.traces.index import TraceIndex
@@ -46,17 +47,6 @@ FIRST = 4_000
 """Characters of a text that are sent with the detail."""
 PIECE = 500_000
 """Characters that are sent at once when the whole is asked for."""
-STOPS = {
-    "plateau": "Validation has stopped improving.",
-    "target": "The score asked for has been reached.",
-    "rounds": "As many rounds as allowed have been done.",
-    "minutes": "The time is used up.",
-    "usd": "The money is used up.",
-    "steps": "As many steps as allowed have been taken.",
-    "planner": "The planner has nothing more to propose.",
-    "user": "A person asked for it.",
-    "nothing to train": "There are no rows to train on.",
-}
 Json = dict[str, Any]
 
 

@@ -263,7 +263,7 @@ def test_given_rows_join_without_repeats_and_contamination(done: Talk) -> None:
     assert plan
     assert plan["ask"] == "approve"
     assert "12 new examples" in done.said[-1]
-    assert "1 contamination" in done.said[-1]
+    assert "1 (too close to a row that tests the model)" in done.said[-1]
     assert "1 duplicate" in done.said[-1]
     given = [e for e in services.store.accepted("train") if e.id not in before]
     assert {e.input for e in given} == {text for text, _ in new}
@@ -329,7 +329,7 @@ def test_wishes_before_the_first_model_become_rules(talk: Talk) -> None:
     plan = talk.say("at most 40 MB")
     assert plan
     assert plan["ask"] == "approve"
-    assert "Take only base models of at most 40 MB." in plan["data"]["steps"]
+    assert "Keep the model within 40 MB." in plan["data"]["steps"]
 
 
 class Full(InlineExecutor):
@@ -465,6 +465,9 @@ def test_a_situation_holds_no_held_out_text(done: Talk) -> None:
 
 class Asking:
     """Someone who wants the run to stop after the round under way."""
+
+    def said_before(self, id_: int) -> list[tuple[str, str]]:
+        return [("user", f"before {id_}")]
 
     def stop_asked(self) -> Literal["round", "now"] | None:
         return "round"

@@ -54,6 +54,8 @@ class _Asked(BaseModel):
     guidance: str = ""
     size_factor: float = 0
     most_mb: float = 0
+    most_usd: float = 0
+    most_minutes: float = 0
     avoid_datasets: list[str] = []
     more_rounds: int = 0
 
@@ -151,6 +153,8 @@ def _schema() -> Json:
             "guidance": TEXT,
             "size_factor": _NUMBER,
             "most_mb": _NUMBER,
+            "most_usd": _NUMBER,
+            "most_minutes": _NUMBER,
             "avoid_datasets": _NAMES,
             "more_rounds": _NUMBER,
         }
