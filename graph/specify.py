@@ -10,7 +10,7 @@ from langgraph.types import interrupt
 from graph.amend import amend
 from graph.budget import booked, fund, uncharged
 from graph.hearing import Message, clean, hear
-from graph.restate import imagined
+from graph.restate import beside, imagined
 from graph.state import Draft, Json, State, Wanted
 from tools.reading.labels import labels_in_prose
 from tools.reading.reader import read_task
@@ -177,8 +177,9 @@ def _later(state: State, services: Services) -> Json:
         drafted = _drafted(cast(State, state | update), services, known.wanted)
         reply = "\n".join(filter(None, [known.heard.reply, drafted["reply"]]))
         return update | drafted | {"reply": reply or None}
-    reply = AT_REST.get(known.intent) or known.heard.reply or ONCE_MORE
-    return update | {"reply": reply, "decision": "answered"}
+    answered = known.intent in ("agree", "decline") and known.heard.reply
+    said = answered or AT_REST.get(known.intent) or known.heard.reply or ONCE_MORE
+    return update | {"reply": said, "decision": "answered"}
 
 
 AT_REST = {
@@ -235,8 +236,7 @@ def _drafted(state: State, services: Services, wanted: Wanted) -> Json:
     if not asks:
         update = amend(state, services, draft)
         new = [wish["why"] for wish in update["wishes"] if wish not in state.get("wishes", [])]
-        unwanted = [f"Not used any more: {name}." for name in change.avoid_datasets]
-        said = [*draft["notes"], *unwanted, *(f"Next: {why}" for why in new)]
+        said = [*draft["notes"], *beside(change), *(f"Next: {why}" for why in new)]
         return update | {"reply": "\n".join(said) or None, "decision": " ".join(said)}
     draft["examples"] = imagined(spec, services)
     return {"draft": draft, "reply": None, "decision": _understood(spec)}

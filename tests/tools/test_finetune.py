@@ -136,3 +136,12 @@ def test_what_does_not_fit_memory_is_too_large_however_slow_it_is(
     monkeypatch.setattr("tools.students.machine.Machine.memory_gb", 0.5)
     with pytest.raises(UnfitBaseError, match="too large for this machine: sft would take about 1"):
         finetune(writing, model=str(base), seconds_left=0.001)
+
+
+def test_a_smaller_model_does_without_a_base_that_is_too_large(call: Call, tmp_path: Path) -> None:
+    base = str(tiny_bert(tmp_path / "bert"))
+    call.services.store.write(INTAKE, rows(60, "train", 0, "gold"))
+    _, artifact = finetune(call, model=base, most_mb=1e-6)
+    assert artifact["hyperparameters"]["features"] == "ngrams"
+    with pytest.raises(UnfitBaseError, match="that the user wants"):
+        finetune(call, model=base, method="classifier", most_mb=1e-6)
