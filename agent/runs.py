@@ -77,6 +77,11 @@ class Run:
         status = str(self.manifest["status"])
         return "interrupted" if status == "running" and not self.in_use() else status
 
+    @property
+    def mode(self) -> Mode:
+        """The mode that the run was begun in."""
+        return "chat" if self.manifest.get("mode") == "chat" else "run"
+
     def exists(self) -> bool:
         """Say whether the run is still there."""
         return (self.folder / "run.json").exists()

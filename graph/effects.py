@@ -33,7 +33,7 @@ class Effects:
         wishes: What is to be done next.
         comparable: Whether students before and after are measured alike.
         rounds: Rounds that the person asked for; None where it is for us to say.
-        limits: What the work from here on may take, where the person has said so.
+        allowed: What the person allows to be spent: `usd`, `minutes`.
         names: Old → new name of the labels that are called otherwise now.
     """
 
@@ -44,7 +44,7 @@ class Effects:
     wishes: list[Wish] = field(default_factory=list)
     comparable: bool = True
     rounds: int | None = None
-    limits: dict[str, float] = field(default_factory=dict)
+    allowed: dict[str, float] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -205,8 +205,8 @@ def _more_rounds(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> 
 
 
 def _budget(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None:
-    said = {"usd": change.most_usd, "minutes": change.most_minutes}
-    e.limits |= {name: most for name, most in said.items() if most is not None}
+    said = {"usd": change.usd, "minutes": change.minutes}
+    e.allowed |= {name: amount for name, amount in said.items() if amount is not None}
 
 
 def take_rows(e: Effects, draft: Draft) -> None:

@@ -4,7 +4,6 @@ from graph.state import Json, State
 from tools.examples import ExampleStore
 from tools.services import Services
 from tools.talk.versions import compare, language_name, says_of_labels
-from tools.talking import Change
 from tools.task import Demonstration, Label, TaskSpec
 from tools.text import one_line
 
@@ -52,9 +51,7 @@ def understood(state: State) -> Json:
     # A run that began without a conversation has a first version that nobody was asked about.
     agreed = len(versions) or int(before is not None)
     version = agreed + 1 if changed or not agreed else agreed
-    changed += [
-        said for change in draft["changes"] for said in beside(Change.model_validate(change))
-    ]
+    changed += beside(draft["changes"])
     questions = _questions(spec, draft["examples"])
     data: Json = {
         "version": version,
@@ -67,14 +64,14 @@ def understood(state: State) -> Json:
     return {"ask": "agree", "kind": "understood", "text": text, "data": data}
 
 
-def beside(change: Change) -> list[str]:
-    """Return in sentences what a change asks of the work and not of the task."""
-    usd, minutes = change.most_usd, change.most_minutes
-    return [
-        *(f"Not used any more: {name}." for name in change.avoid_datasets),
-        *([f"The work from here on costs at most {usd:.2f} USD."] if usd else []),
-        *([f"The work from here on takes at most {minutes:g} min."] if minutes else []),
-    ]
+def beside(changes: list[Json]) -> list[str]:
+    """Return what changes about the work, but not about the task itself, a sentence each."""
+    said = []
+    for change in changes:
+        said += [f"Not used any more: {name}." for name in change["avoid_datasets"]]
+        said += [f"At most {usd:.2f} USD may be spent." for usd in [change["usd"]] if usd]
+        said += [f"It may take at most {time:g} minutes." for time in [change["minutes"]] if time]
+    return said
 
 
 def _questions(spec: TaskSpec, examples: list[Json]) -> list[str]:

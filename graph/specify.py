@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from graph.amend import amend
-from graph.budget import booked, fund, uncharged
+from graph.budget import at_most, booked, fund, uncharged
 from graph.hearing import Message, clean, hear
 from graph.restate import beside, imagined
 from graph.state import Draft, Json, State, Wanted
@@ -39,6 +39,8 @@ def specify(state: State, runtime: Runtime[Services]) -> Json:
     In a conversation it asks where neither the words nor any data say what the labels are; an
     autonomous run lets the data decide and says so.
     """
+    if "spec" in state and (wanted := state.get("wanted")):
+        return {"wanted": None} | _drafted(state, runtime.context, wanted)
     if state["mode"] == "run":
         return _read_once(state, runtime.context)
     if "spec" not in state:
@@ -159,9 +161,7 @@ def _understood(spec: TaskSpec) -> str:
 
 
 def _later(state: State, services: Services) -> Json:
-    """Take in what was said to a question, or hear what is said after all is done."""
-    if wanted := state.get("wanted"):
-        return {"wanted": None} | _drafted(state, services, wanted)
+    """Hear what is said after all is done."""
     said = [m for m in state["messages"] if isinstance(m, HumanMessage)][-1]
     files = tuple(map(str, said.additional_kwargs.get("files", ())))
     message = Message(clean(said.text), state.get("heard", 0), files)
@@ -177,9 +177,10 @@ def _later(state: State, services: Services) -> Json:
         drafted = _drafted(cast(State, state | update), services, known.wanted)
         reply = "\n".join(filter(None, [known.heard.reply, drafted["reply"]]))
         return update | drafted | {"reply": reply or None}
-    answered = known.intent in ("agree", "decline") and known.heard.reply
-    said = answered or AT_REST.get(known.intent) or known.heard.reply or ONCE_MORE
-    return update | {"reply": said, "decision": "answered"}
+    spoken = known.heard.reply
+    # A stop that there is nothing to stop for comes with a reply that would promise one.
+    rests = "" if spoken and known.intent in ("agree", "decline") else AT_REST.get(known.intent)
+    return update | {"reply": rests or spoken or ONCE_MORE, "decision": "answered"}
 
 
 AT_REST = {
@@ -217,7 +218,8 @@ def _drafted(state: State, services: Services, wanted: Wanted) -> Json:
     """Make a change to the draft, or to the task as agreed.
 
     What leaves the task itself as it is, such as another round or a smaller model, is not asked
-    about twice: it is done, and the proposal that follows says what it is.
+    about twice: it is done, and the proposal that follows says what it is. An autonomous run asks
+    about nothing, but says what is different and what that may take.
     """
     change = _before_any_round(state, Change.model_validate(wanted["change"]))
     before = state.get("draft")
@@ -232,11 +234,14 @@ def _drafted(state: State, services: Services, wanted: Wanted) -> Json:
         "examples": [],
         "notes": wanted["notes"],
     }
-    asks = before or compare(agreed, spec) or _takes_rows_away(state, change)
-    if not asks:
+    alone = state["mode"] == "run"
+    changed = compare(agreed, spec)
+    if alone or not (before or changed or _takes_rows_away(state, change)):
         update = amend(state, services, draft)
         new = [wish["why"] for wish in update["wishes"] if wish not in state.get("wishes", [])]
-        said = [*draft["notes"], *beside(change), *(f"Next: {why}" for why in new)]
+        changed += beside(draft["changes"])
+        said = [*draft["notes"], *changed, *(f"Next: {why}" for why in new)]
+        said += [at_most(cast(State, state | update))] * alone
         return update | {"reply": "\n".join(said) or None, "decision": " ".join(said)}
     draft["examples"] = imagined(spec, services)
     return {"draft": draft, "reply": None, "decision": _understood(spec)}

@@ -30,11 +30,11 @@ class Change(BaseModel):
         guidance: What new examples should be like, in a sentence.
         size_factor: How large the model may be, as a share of the present one.
         most_mb: How large the model may be, in MB.
-        most_usd: How much money the work from here on may take.
-        most_minutes: How much time it may take.
         avoid_datasets: Ids of data sets that are not to be used.
         rows: Examples given in the message itself.
         more_rounds: Rounds to go on for beyond those agreed.
+        usd: What the work that is approved next may cost.
+        minutes: How long it may take.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -51,11 +51,11 @@ class Change(BaseModel):
     guidance: str | None = None
     size_factor: float | None = None
     most_mb: float | None = None
-    most_usd: float | None = None
-    most_minutes: float | None = None
     avoid_datasets: tuple[str, ...] = ()
     rows: tuple[Demonstration, ...] = ()
     more_rounds: int | None = None
+    usd: float | None = None
+    minutes: float | None = None
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,8 @@ class Attendant:
         where["before"] = before(self._services, message.id, where)
         if where["stage"] != "done" and (now := self.mailbox.progress()):
             where["progress"] = now[1]
-        return self._services.listener.hear(message.text, where)
+        with self._thread.traced() as tracer, tracer.attached():
+            return self._services.listener.hear(message.text, where)
 
     def _act(self, heard: "Heard", otherwise: str) -> str:
         """Do what the person wants, and return what to say about it."""

@@ -1,10 +1,17 @@
-"""How the page writes numbers and times; what is unknown is a dash, never a guess."""
+"""How the page writes numbers, times and the ends of runs; what is unknown is a dash, never a guess."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from agent.facts import STOPS
+
 UNKNOWN = "–"
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+
+def ending(reason: str) -> str:
+    """Return why a run has stopped, as a sentence; a reason without one as it is."""
+    return STOPS.get(reason, reason)
 
 
 def score(value: float | None) -> str:

@@ -7,11 +7,11 @@ from datetime import datetime
 from math import isnan
 from typing import Any
 
-from agent.facts import STOPS
 from agent.traces.columns import KINDS, clean, number
 from agent.traces.curves import read_lines
 from agent.traces.index import TraceIndex
 from agent.traces.lookup import Span, value
+from agent.ui.figures import ending
 from agent.ui.safe import shown
 from agent.ui.traces_messages import Block, conversation, laid_out
 from agent.ui.traces_rows import label
@@ -156,13 +156,13 @@ def _blocks(index: TraceIndex, number_: int, span: Span | None) -> Iterator[Bloc
     folder, known = index.folder, span["attributes"]
     if index.columns.failed[number_]:
         kind = clean(str(known.get(ERROR) or span["status"].get("description") or "failed"))
-        yield Block(f"Error: {kind}", value(folder, span, MESSAGE) or kind, "error")
-    said = ("Decision", value(folder, span, DECISION)), ("Why", " ".join(_reasons(known)))
+        yield Block(f"Error: {kind}", value(folder, known, MESSAGE) or kind, "error")
+    said = ("Decision", value(folder, known, DECISION)), ("Why", " ".join(_reasons(known)))
     yield from (Block(title, text, "say") for title, text in said if text)
     values = ("Arguments", ARGUMENTS), ("Result", RESULT)
-    yield from (laid_out(title, value(folder, span, key)) for title, key in values if key in known)
+    yield from (laid_out(title, value(folder, known, key)) for title, key in values if key in known)
     for key, title in ((ASKED, "Messages sent"), (ANSWERED, "Answer")):
-        yield from conversation(title, value(folder, span, key))
+        yield from conversation(title, value(folder, known, key))
     if span.get("events"):
         yield Block("Events", _pretty(span["events"]), "code", folded=True)
     yield Block("As it is written", _pretty(span), "code", folded=True)
@@ -184,7 +184,7 @@ def _reasons(known: Json) -> Iterator[str]:
             yield f"Against the best so far on validation: {float(known[GAIN]):+.3f}{sure}."
         yield "The round's data stays." if known[KEPT] else "The round's data is taken out again."
     if reason := known.get(STOP_REASON):
-        yield f"The loop ends. {STOPS.get(str(reason), str(reason))}"
+        yield f"The loop ends. {ending(str(reason))}"
 
 
 def _pretty(data: object) -> str:

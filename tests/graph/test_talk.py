@@ -504,7 +504,7 @@ class Answering(RulesListener):
 
     def hear(self, text: str, situation: Json) -> Heard:
         if "cents" in text:
-            return Heard("amend", "Cheap it is.", Change(most_usd=0.5))
+            return Heard("amend", "Cheap it is.", Change(usd=0.5))
         return (
             Heard("agree", "Rounds are tries.")
             if "rounds" in text
@@ -520,7 +520,7 @@ def test_what_comes_with_a_yes_or_a_wish_is_answered(services: Services) -> None
     plan = talk.say("at most 50 cents")
     assert plan
     assert plan["data"]["usd"]["most"] == 0.5
-    assert talk.said[1:] == ["Cheap it is.", "The work from here on costs at most 0.50 USD."]
+    assert talk.said[1:] == ["Cheap it is.", "At most 0.50 USD may be spent."]
     assert talk.say("yes") is None
     assert talk.say("yes, but what are rounds?") is None
     assert talk.said[-1] == "Rounds are tries."
@@ -571,3 +571,28 @@ class Recalling(Asking):
     def said_before(self, id_: int) -> list[tuple[str, str]]:
         assert id_ == 7
         return self.said
+
+
+def test_amounts_are_agreed_on_by_talking(talk: Talk) -> None:
+    talk.say(TASK)
+    asked = talk.say("spend at most 2 dollars")
+    assert asked
+    assert "At most 2.00 USD may be spent." in asked["data"]["changed"]
+    plan = talk.say("yes")
+    assert plan
+    assert "at most 2.00 USD" in plan["text"]
+    plan = talk.say("you may take 3 minutes")
+    assert plan
+    assert plan["ask"] == "approve"
+    assert "at most 3.0 min" in plan["text"]
+    assert "at most 2.00 USD" in plan["text"]
+    assert (talk.state["limits"]["usd"], talk.state["allotted"]["minutes"]) == (2.0, 3.0)
+
+
+def test_amounts_named_after_a_run_count_from_then_on(done: Talk) -> None:
+    spent = done.state["spent"]
+    plan = done.say("Two more rounds. Spend at most 0.5 USD and 3 minutes.")
+    assert plan
+    assert plan["data"]["minutes"]["most"] == 3.0
+    assert done.state["limits"]["minutes"] == pytest.approx(3 + spent["seconds"] / 60, abs=1e-3)
+    assert plan["data"]["usd"]["most"] == 0.5

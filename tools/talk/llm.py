@@ -54,10 +54,10 @@ class _Asked(BaseModel):
     guidance: str = ""
     size_factor: float = 0
     most_mb: float = 0
-    most_usd: float = 0
-    most_minutes: float = 0
     avoid_datasets: list[str] = []
     more_rounds: int = 0
+    usd: float = 0
+    minutes: float = 0
 
     def change(self) -> Change:
         """Return it without what is empty."""
@@ -153,10 +153,10 @@ def _schema() -> Json:
             "guidance": TEXT,
             "size_factor": _NUMBER,
             "most_mb": _NUMBER,
-            "most_usd": _NUMBER,
-            "most_minutes": _NUMBER,
             "avoid_datasets": _NAMES,
             "more_rounds": _NUMBER,
+            "usd": _NUMBER,
+            "minutes": _NUMBER,
         }
     )
     return closed({"intent": one_of(list(get_args(Intent))), "reply": TEXT, "change": change})

@@ -121,8 +121,3 @@ def test_made_up_examples_keep_to_the_labels() -> None:
     assert "where is my money" not in asker.asked[0][0].user
     assert LLMListener(Scripted({"examples": []}), []).imagine(SPEC, KNOWN) == KNOWN
     assert LLMListener(Scripted(None), []).imagine(SPEC, KNOWN) == KNOWN
-
-
-def test_limits_are_heard() -> None:
-    heard, _ = hear("höchstens 50 cent", meaning("amend", most_usd=0.5, most_minutes=0))
-    assert heard.change == Change(most_usd=0.5)
