@@ -219,7 +219,7 @@ def _change(new: Run, at: Step, say: str, changed: Mapping[str, float]) -> None:
     if say:
         with closing(Mailbox.of(new.folder)) as mailbox:
             question = mailbox.posted(at.asks) if at.asks else None
-            message = mailbox.say(say, answers=question and question.id)
+            message = mailbox.say(say, answers=question.id if question else None)
             assert message  # the answer that the original was given has not been copied
             if not _hears_by_itself(at):
                 # The state tells the graph.

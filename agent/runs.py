@@ -128,6 +128,14 @@ class Run:
             hold.release()
 
 
+def way_on(run: Run) -> str:
+    """Say how a run goes on that has not come to a result."""
+    if run.status == "running":
+        return "wait for it"
+    verb = "chat" if run.mode == "chat" or run.status == "waiting" else "resume"
+    return f"`tasksmith {verb} {name_of(run)}` goes on with it"
+
+
 def name_of(run: Run) -> str:
     """Return what to call a run by: its id where runs are usually kept, else its path."""
     return run.id if run.folder.parent == load_settings().out else str(run.folder)

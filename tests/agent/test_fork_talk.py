@@ -8,9 +8,11 @@ import pytest
 from agent import jobs
 from agent.chat.mailbox import QUESTIONS, Mailbox, Message
 from agent.chat.worker import work_on
+from agent.commands import history, looking, using
+from agent.errors import UserError
 from agent.fork import fork
 from agent.history import Step, steps
-from agent.runs import Run
+from agent.runs import Run, way_on
 from agent.settings import Settings
 from tests.agent import light_run
 
@@ -130,3 +132,18 @@ def test_a_fork_from_before_the_first_step_is_a_conversation_with_more_words(
         assert [m.text for m in rest if m.who == "user"] == []
         assert [m.kind for m in asked(new)] == ["understood"]
         assert "macro" in asked(new)[0].text
+
+
+def test_a_run_that_waits_says_where_it_goes_on(
+    talked: Run, taken: list[Step], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = fork(talked, waiting_at(taken, "agree").number, tmp_path, LABEL)
+    assert way_on(new).startswith("`tasksmith chat ")
+    work_on(new, None, light_run.PARTS)
+    for command in (looking.show, lambda name: using.predict(name, "Where is it?")):
+        with pytest.raises(UserError, match=f"`tasksmith chat .*{new.id}` goes on with it"):
+            command(str(new.folder))
+    history.history(str(new.folder))
+    assert "It waits for your answer (agree)." in capsys.readouterr().out
+    history.history(str(talked.folder))
+    assert "It waits for what you say next." in capsys.readouterr().out
