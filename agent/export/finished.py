@@ -69,14 +69,20 @@ def read_finished(run: Run) -> Finished:
     """Read what an export needs of a run.
 
     Raises:
-        UserError: The run has not ended, has no model, or was made by a version whose reports say
-            nothing of licences.
+        UserError: The run has not ended, or goes on since its report, has no model, or was made by a
+            version whose reports say nothing of licences.
     """
     manifest, report = run.manifest, run.report
     if report is None or run.status == "running":
         raise UserError(
             f"run {run.id} has not ended; `tasksmith resume {run.id}` goes on with it", 1
         )
+    if run.status != report["status"]:
+        # What was agreed since has changed the rows that the report is about.
+        raise UserError(
+            f"run {run.id} goes on since its report and is not done;"
+            f" `tasksmith chat {run.id}` sees it through", 1
+        )  # fmt: skip
     if not report["student"]:
         raise UserError(f"run {run.id} has no model: {report['stop_detail']}", 1)
     if "licence" not in report["data"]:
