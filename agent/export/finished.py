@@ -69,8 +69,8 @@ def read_finished(run: Run) -> Finished:
     """Read what an export needs of a run.
 
     Raises:
-        UserError: The run has not ended, or goes on since its report, has no model, or was made by a
-            version whose reports say nothing of licences.
+        UserError: The run has not ended, or goes on since its report, has no model, or was made by
+            a version whose reports say nothing of licences.
     """
     manifest, report = run.manifest, run.report
     if report is None or run.status == "running":
