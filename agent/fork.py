@@ -76,6 +76,8 @@ def fork(original: Run, number: int, out: Path, say: str = "", **limits: float |
     except BaseException:
         shutil.rmtree(new.folder)
         raise
+    if "spec" in at.values:
+        new.note_spec(at.values["spec"])
     settings = manifest["settings"] | {"out": str(out)} | changed
     notes = (f"Forked from {original.id} at step {number}.", *manifest["notes"])
     origin = {"run": original.id, "step": number}
@@ -228,7 +230,7 @@ def _change(new: Run, at: Step, say: str, changed: Mapping[str, float]) -> None:
     if say:
         with closing(Mailbox.of(new.folder)) as mailbox:
             question = mailbox.posted(at.asks) if at.asks else None
-            message = mailbox.say(say, answers=question and question.id)
+            message = mailbox.say(say, answers=question.id if question else None)
             assert message  # the answer that the original was given has not been copied
             if not _hears_by_itself(at):
                 # The state tells the graph.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import UserError
-from agent.runs import Run
+from agent.runs import Run, way_on
 from tools.examples import Example, ExampleStore, Split
 from tools.services import ToolError
 from tools.students.manifest import StudentManifest, load_manifest
@@ -74,15 +74,10 @@ def read_finished(run: Run) -> Finished:
     """
     manifest, report = run.manifest, run.report
     if report is None or run.status == "running":
-        raise UserError(
-            f"run {run.id} has not ended; `tasksmith resume {run.id}` goes on with it", 1
-        )
+        raise UserError(f"run {run.id} has not ended; {way_on(run)}", 1)
     if run.status != report["status"]:
         # What was agreed since has changed the rows that the report is about.
-        raise UserError(
-            f"run {run.id} goes on since its report and is not done;"
-            f" `tasksmith chat {run.id}` sees it through", 1
-        )  # fmt: skip
+        raise UserError(f"run {run.id} has gone beyond its report; {way_on(run)}", 1)
     if not report["student"]:
         raise UserError(f"run {run.id} has no model: {report['stop_detail']}", 1)
     if "licence" not in report["data"]:

@@ -56,6 +56,17 @@ class Standing:
     report: Json | None = None
     talk: Talk = Talk()
 
+    @property
+    def broken(self) -> bool:
+        """Whether an error has stopped the run, so that it can go on once that is mended.
+
+        A run that has come to its end without a model has failed, too, but not by an error.
+        """
+        if self.status != "failed":
+            return False
+        ends = [m.kind for m in self.talk.messages if m.kind in ("report", "trouble")]
+        return (self.report or {}).get("status") != "failed" or ends[-1:] == ["trouble"]
+
 
 _remembered: dict[Path, tuple[Signature, Standing]] = {}
 """The latest that was read of each run: those before it would fill the memory."""
@@ -119,7 +130,7 @@ def _read(run: Run, known: Talk) -> Standing:
         task=str(manifest["task"]),
         status=str(manifest["status"]),
         created=str(manifest["created"]),
-        limits=_limits(manifest.get("settings", {})),
+        limits=_limits(manifest, talk),
         spent=spent[-1] if spent else (report or {}).get("spent", {}),
         rounds=_rounds(steps, report or {}),
         report=report,
@@ -127,9 +138,15 @@ def _read(run: Run, known: Talk) -> Standing:
     )
 
 
-def _limits(settings: Json) -> Json:
+def _limits(manifest: Json, talk: Talk) -> Json:
+    """Return the limits of the latest step, for what is agreed on raises them; else the first."""
+    # What a fork has copied went by those of the original.
+    steps = [m.data for m in talk.messages if m.kind == "step" and m.at > manifest["created"]]
+    if latest := [step["limits"] for step in steps if step.get("limits")]:
+        names = {"rounds": "max_rounds", "minutes": "minutes", "usd": "usd"}
+        return {name: latest[-1][key] for name, key in names.items()}
     names = {"rounds": "max_rounds", "minutes": "budget_minutes", "usd": "budget_usd"}
-    return {name: settings.get(key) for name, key in names.items()}
+    return {name: manifest.get("settings", {}).get(key) for name, key in names.items()}
 
 
 def _rounds(steps: list[Json], report: Json) -> tuple[Json, ...]:

@@ -277,7 +277,7 @@ def test_a_conversation_is_forked_as_far_as_it_had_come(
         mailbox.say("And now the other way round.")
         mailbox.ask_stop("round")
     command(talk.id, past[-1].number + 1, out=tmp_path / "runs")
-    assert "is a conversation: `tasksmith chat" in capsys.readouterr().out
+    assert "is a conversation; `tasksmith chat" in capsys.readouterr().out
     (new,) = (run for run in list_runs(tmp_path / "runs") if run.id != talk.id)
     assert new.manifest["forked_from"]["run"] == talk.id
     assert (new.folder / "inbox" / "rows.csv").read_text() == "text,label"

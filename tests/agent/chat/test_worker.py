@@ -11,6 +11,7 @@ from agent.chat.worker import work_on
 from agent.errors import UserError
 from agent.runs import Run, Status
 from agent.traces.reading import read_steps
+from agent.ui.standing import standing
 from tests.agent.chat.nursery import Nursery, nursery
 from tests.agent.chat.person import Person, begin, paid_twice, said, wait_for
 from tests.agent.llm_run import bank
@@ -79,6 +80,11 @@ def test_nothing_is_said_asked_or_heard_twice_whenever_the_worker_is_killed(
             "card is about plastic cards and their PINs",
             *["yes"] * 3,
         ]
+
+
+def test_a_run_is_measured_against_what_was_agreed_on_last(killed: tuple[Run, Person]) -> None:
+    stands = standing(killed[0])
+    assert len(stands.rounds) == stands.limits["rounds"] == 2
 
 
 def test_no_answer_of_a_language_model_is_paid_for_twice(

@@ -208,7 +208,7 @@ def test_what_goes_on_since_its_report_is_not_published_with_it(
 ) -> None:
     copy = copy_of(run, tmp_path / "again")
     copy.update(status=status)
-    with pytest.raises(UserError, match="goes on since its report"):
+    with pytest.raises(UserError, match="has gone beyond its report"):
         read_finished(copy)
 
 
