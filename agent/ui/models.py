@@ -23,11 +23,14 @@ class Model:
         run: Id of the run.
         report: Of the run, format 1.
         folder: Of the run.
+        settled: Whether nothing has been going on in the run since the report, so that its rows are
+            those that the report is about.
     """
 
     run: str
     report: Json
     folder: Path
+    settled: bool = True
 
     @property
     def value(self) -> float | None:
@@ -50,7 +53,7 @@ class Model:
 def models_of(stands: Sequence[Standing], out: Path) -> list[Model]:
     """Return the models of finished runs, in their order."""
     return [
-        Model(one.run, one.report, out / one.run)
+        Model(one.run, one.report, out / one.run, settled=one.status == one.report["status"])
         for one in stands
         if one.report and one.report.get("student")
     ]
@@ -128,6 +131,9 @@ def _in_score(first: Model, second: Model) -> Iterator[str]:
     better, worse = sorted((first, second), key=lambda model: model.value or 0.0, reverse=True)
     gap = (better.value or 0.0) - (worse.value or 0.0)
     told = f"{better.run} scores {gap:.3f} higher" if gap else "They score the same"
+    if unsettled := " and ".join(model.run for model in (first, second) if not model.settled):
+        yield f"{told}; {unsettled} has changed its task since and is not done: no more to be said."
+        return
     paired = _pairs(better, worse)
     if paired is None:
         yield f"{told}, on different test rows: that tells little about which is better."
