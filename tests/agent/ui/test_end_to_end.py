@@ -53,8 +53,8 @@ def test_from_a_sentence_to_a_better_model(browser: "Browser", server: Server, o
     person = Person(page)
     page.goto(server.address)
     agree_on_the_task(person)
-    watch.wrong.clear()  # a page whose server is gone says so in the console
     approve_and_kill_the_page(person, server)
+    watch.wrong.clear()  # a page whose server is gone says so in the console
     (run,) = (found for found in list_runs(out) if found.manifest["task"] == TASK)
     two_rounds_are_shown(person)
     row = reject_a_row_and_see_where_it_came_from(person)
