@@ -62,8 +62,8 @@ class DataTab:
 
     def turn(self, run: str | None, sort: str) -> list[Any]:
         """Turn to another run: no filter, and no row open."""
-        shown = self.show(run, 1, "", sort, *[""] * len(NAMES))
-        return ["", _shut(""), 0, *shown]
+        rows, page, *drops = self.show(run, 1, "", sort, *[""] * len(NAMES))
+        return ["", _shut(""), 0, rows, page, *[_chosen(drop, "") for drop in drops]]
 
     def _shown(self, asked: Asked, said: str, *, warned: bool, opened: int) -> list[Any]:
         import gradio as gr
@@ -75,11 +75,8 @@ class DataTab:
                                  warned=warned, opened=opened)  # fmt: skip
                 counts = browser.counts(asked.question)
         except UserError as error:
-            return [
-                notice(str(error)),
-                1,
-                *[gr.Dropdown(choices=[("any", "")], value="")] * len(NAMES),
-            ]
+            nothing = [_chosen(gr.Dropdown(choices=[("any", "")]), "") for _ in NAMES]
+            return [notice(str(error)), 1, *nothing]
         chosen = dict(asked.question.filters)
         drops = [_choices(counts[name], chosen.get(name, "")) for name in NAMES]
         return [page, asked.page, *drops]
@@ -166,14 +163,24 @@ def _rows(n: int, what: str) -> str:
 
 
 def _choices(counts: dict[str, int], chosen: str) -> "gr.Dropdown":
-    """Return a filter with the number of rows that each choice would leave."""
+    """Return a filter with the number of rows that each choice would leave.
+
+    What is chosen is left to the page: by the time a slow answer is there, it may be another one.
+    """
     import gradio as gr
 
     kept = dict(list(counts.items())[:MOST_CHOICES])
     if chosen:
         kept.setdefault(chosen, 0)
     named = [(f"{shown(value, 60)} ({n:,})", value) for value, n in kept.items()]
-    return gr.Dropdown(choices=[("any", ""), *named], value=chosen)
+    return gr.Dropdown(choices=[("any", ""), *named])
+
+
+def _chosen(drop: "gr.Dropdown", value: str) -> "gr.Dropdown":
+    """Return a filter that chooses something itself, beside its choices."""
+    import gradio as gr
+
+    return gr.Dropdown(choices=drop.choices, value=value)
 
 
 def _controls() -> "tuple[gr.Textbox, gr.Dropdown, list[gr.Dropdown]]":

@@ -55,7 +55,7 @@ class TryTab:
         return self._page(run, tried), tried
 
     def start(self, run: str | None) -> tuple[str, Tried]:
-        """Show a run of which nothing was asked yet."""
+        """Show a run of which nothing was asked yet; an answer asked for meanwhile ends it."""
         return self._page(run, Tried()), Tried()
 
     def act(self, event: Any, run: str | None, text: str, tried: Tried) -> tuple[str, Tried, str]:
@@ -163,10 +163,12 @@ def build_with(context: Context, answerer: Answerer) -> None:
         again = gr.Button("Another round with my corrections", size="md", scale=0, min_width=330)
     answers = rows_html("ts-answers")
     asked = [context.run, text, lines]
-    ask.click(tab.ask, asked, [answers, tried])
-    text.submit(tab.ask, asked, [answers, tried])
+    started = [
+        event(tab.start, context.run, [answers, tried], show_progress="hidden")
+        for event in (context.tab.select, context.run.change)
+    ]
+    ask.click(tab.ask, asked, [answers, tried], cancels=started)
+    text.submit(tab.ask, asked, [answers, tried], cancels=started)
     on_act(answers, tab.act, [context.run, text, tried], [answers, tried, text])
     again.click(tab.another_round, [context.run, tried], answers)
-    context.tab.select(tab.start, context.run, [answers, tried], show_progress="hidden")
-    context.run.change(tab.start, context.run, [answers, tried], show_progress="hidden")
     api(tab.predict, api_name="predict")

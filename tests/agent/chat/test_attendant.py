@@ -18,6 +18,7 @@ from tests.agent.chat.person import wait_for
 from tests.graph.talking import LIMITS
 from tests.small_task import make_call
 from tools.talking import Heard
+from tools.task import Demonstration
 
 BEGUN = {"limits": LIMITS, "planner": "rules", "mode": "run"}
 
@@ -53,6 +54,10 @@ class Listening:
         if self.errors:
             raise self.errors.pop(0)
         return Heard("question", f"answer to {text}")
+
+    def imagine(self, spec: object, known: object) -> list[Demonstration]:
+        del spec, known
+        return []
 
 
 @pytest.fixture

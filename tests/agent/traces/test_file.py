@@ -10,7 +10,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import Tracer
 
-from agent.traces.file import LONGEST, OPEN, TRACE, FileExporter, OpenSpans, cut_short
+from agent.traces.file import LONGEST, TRACE, FileExporter, OpenSpans, cut_short
+from agent.traces.lookup import OPEN
 from agent.traces.reading import read_steps, under_way, whole
 from agent.traces.secrets import redactor
 from tools.trace_names import ASKED, ERROR, REF, RESULT

@@ -51,7 +51,7 @@ def test_filters_count_what_they_leave(tab: DataTab) -> None:
     ]  # fmt: skip
     page, _, *filters = tab.show("run", 1, "", "newest", "rejected", *ANY[1:])
     assert "2 rows" in page
-    assert filters[0].value == "rejected"
+    assert filters[0].value is None  # a slow answer leaves alone what has been chosen since
     assert "1 row," in tab.show("run", 1, "EURO", "newest", "", "rate", "", "", "1", "", "")[0]
     assert "No row fits" in tab.show("run", 1, "nowhere", "newest", *ANY)[0]
 
