@@ -67,8 +67,8 @@ _AFTER_ROUND = """
     rodada, no fim desta rodada, na deze ronde
 """
 _END = f"""{_STOP},
-    finish, end, quit, beende, beenden, schluss, mach schluss, termine, termina, arrête-toi, arrêtez,
-    arrêtez-vous
+    finish, end, quit, beende, beenden, schluss, mach schluss, termine, termina, arrête-toi,
+    arrêtez, arrêtez-vous
 """
 _ASKED_FOR = """
     can you, could you, can we, could we, you can, you may, let's, let us, i want you to, i'd like
