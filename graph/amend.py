@@ -28,6 +28,7 @@ from typing import cast
 
 from graph.effects import EFFECTS, Effects, take_rows
 from graph.state import NOTHING_SPENT, Draft, Json, Limits, State, Version
+from graph.wishes import joined
 from tools.services import Services
 from tools.talk.change import amended
 from tools.talk.versions import compare
@@ -59,6 +60,7 @@ def amend(state: State, services: Services, draft: Draft) -> Json:
         spec = after
     take_rows(effects, draft)
     final = TaskSpec.model_validate(draft["spec"])
+    effects.wishes = joined(state.get("wishes", []), effects.wishes, effects.names, final)
     same_labels = old.label_names == final.label_names
     update = effects.update | _forgotten(state, effects, same_labels=same_labels)
     update |= _stretch(state, effects, draft)

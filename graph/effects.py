@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from graph.state import Draft, Json, State, Wish
+from graph.wishes import SMALL
 from tools.curation.language import is_foreign
 from tools.examples import Example, ExampleStore, Split
 from tools.reasons import Reason
@@ -36,6 +37,7 @@ class Effects:
         rescored: Whether the best one is to be measured by another metric.
         rounds: Rounds that the person asked for; None where it is for us to say.
         allowed: What the person allows to be spent: `usd`, `minutes`.
+        names: Old → new name of the labels that are called otherwise now.
     """
 
     state: State
@@ -48,6 +50,7 @@ class Effects:
     rescored: bool = False
     rounds: int | None = None
     allowed: dict[str, float] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def store(self) -> ExampleStore:
@@ -89,6 +92,7 @@ def _labels_renamed(e: Effects, old: TaskSpec, _new: TaskSpec, change: Change) -
     names = {known_name(was, old): name for was, name in change.rename_labels.items()}
     known = {was: name for was, name in names.items() if was}
     if known:
+        e.names |= known
         if e.first:
             e.store.relabel(known)
         _incomparable(e, f"Train again, with {_listed(list(known))} renamed.")
@@ -190,7 +194,7 @@ def _size(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None:
         return
     most = float(f"{min(sizes):.3g}")
     e.update |= {"most_mb": most, "bases": [], "failed_bases": []}
-    _incomparable(e, f"Train a model of at most {most:g} MB.")
+    _incomparable(e, SMALL.format(most))
 
 
 def _avoided(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None:

@@ -113,7 +113,8 @@ def _mapped(state: State, artifact: Json, _services: Services) -> Json:
 def _generated(state: State, artifact: Json, _services: Services) -> Json:
     round_ = _grown(state, artifact["call"], artifact["requested"], artifact["accepted"])
     round_ |= {"focus": artifact["focus"], "dropped": round_["dropped"] + artifact["dropped"]}
-    text = f"{artifact['focus']}: {artifact['accepted']} of {artifact['requested']} accepted"
+    wrote = f"{artifact['accepted']} of {artifact['requested']} examples accepted"
+    text = f"{artifact['focus']}: {wrote}"
     if artifact["dropped"]:
         text = f"{artifact['dropped']} doubtful training rows dropped"
         kept = f", {artifact['accepted']} kept under another label"
@@ -148,7 +149,7 @@ def _picked(state: State, artifact: Json, _services: Services) -> Json:
 
 
 def _finetuned(state: State, artifact: Json, _services: Services) -> Json:
-    text = f"trained {artifact['student']} on {artifact['train_rows']:,} rows"
+    text = f"trained a model ({artifact['method']}) on {artifact['train_rows']:,} rows"
     notes = artifact["notes"]
     if state["spec"]["output_type"] == "label":
         notes = [note for note in notes if note.startswith("labels with")]

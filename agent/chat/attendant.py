@@ -1,12 +1,14 @@
 """What hears a person while the graph works: answers questions, and has the run stop."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from agent.chat.mailbox import Mailbox, Message
+from agent.crash import describe
 from agent.runs import Run
 from tools.examples import ExampleStore
 from tools.services import BudgetError, EndpointError, Services, ToolError
@@ -37,6 +39,10 @@ class Attendant:
         self._thread = thread
         self._services = services
 
+    def ready(self) -> bool:
+        """Say whether there is a state yet, by which a message is understood."""
+        return bool(self._thread.snapshot().values)
+
     def hear(self, message: Message, otherwise: str = AT_IT) -> "Intent | None":
         """Deal with a message, unless that was done before a crash.
 
@@ -59,7 +65,9 @@ class Attendant:
             return None
         if self.mailbox.posted(f"later:{message.id}"):
             return "amend"
-        heard = self._understand(message.text)
+        if message.data.get("files"):
+            return "amend"
+        heard = self._understand(message)
         if heard.intent == "amend":
             return heard.intent
         self.mailbox.post("said", self._act(heard, otherwise), key)
@@ -67,25 +75,41 @@ class Attendant:
         return heard.intent
 
     def leaves(self, message: Message) -> bool:
-        """Deal with a message as long as the graph works, and say whether it is left for later."""
+        """Deal with a message as long as the graph works, and say whether it is left for later.
+
+        Raises:
+            OperationalError: A file is in use, or the disk full; to be tried again.
+        """
         key = f"later:{message.id}"
         try:
             if self.hear(message) != "amend":
                 return False
-        except (EndpointError, BudgetError, ToolError) as error:
-            self.mailbox.post("trouble", f"{error}; your message is kept for later", key)
+        except sqlite3.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            # The outermost edge of the listening thread.
+            known = isinstance(error, (EndpointError, BudgetError, ToolError))
+            what = str(error) if known else describe(error)
+            self.mailbox.post("trouble", f"{what}; your message is kept for later", key)
         self.mailbox.post("said", LATER, key)
         return True
 
-    def _understand(self, text: str) -> "Heard":
-        from graph.situation import situation
+    def has_begun(self) -> bool:
+        """Say whether the run has come to its first checkpoint, before which nothing is known."""
+        return bool(self._thread.snapshot().values)
+
+    def _understand(self, message: Message) -> "Heard":
+        from graph.situation import before, situation
 
         state = cast("State", self._thread.snapshot().values)
         # A store of its own: the graph's connection may be amid a transaction.
         with closing(ExampleStore(self._services.store.path)) as store:
             where = situation(state, replace(self._services, store=store))
+        where["before"] = before(self._services, message.id, where)
+        if where["stage"] != "done" and (now := self.mailbox.progress()):
+            where["progress"] = now[1]
         with self._thread.traced() as tracer, tracer.attached():
-            return self._services.listener.hear(text, where)
+            return self._services.listener.hear(message.text, where)
 
     def _act(self, heard: "Heard", otherwise: str) -> str:
         """Do what the person wants, and return what to say about it."""
@@ -138,8 +162,16 @@ def _watch(
 
 def _hear(attendant: Attendant, ended: threading.Event, fed: int) -> None:
     """Hear each message once; what it cannot hear is left for the graph."""
+    while not attendant.ready():
+        if ended.wait(POLL_S):
+            return
     left = {fed}
     while not ended.wait(POLL_S):
-        for message in attendant.mailbox.unheard():
-            if message.id not in left and not ended.is_set() and attendant.leaves(message):
-                left.add(message.id)
+        # What is in use at this moment may not be at the next; the message stays.
+        with suppress(sqlite3.OperationalError):
+            said = [m for m in attendant.mailbox.unheard() if m.id not in left]
+            if not said or not attendant.has_begun():
+                continue
+            for message in said:
+                if not ended.is_set() and attendant.leaves(message):
+                    left.add(message.id)

@@ -1,5 +1,6 @@
 """Forks of a conversation, and what is said with them."""
 
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from agent.fork import fork
 from agent.history import Step, steps
 from agent.runs import Run, way_on
 from agent.settings import Settings
+from agent.ui.shelf import outputs_of
 from tests.agent import light_run
+from tools.browsing import Browser
 
 LABEL = "Add label weather: snow or ice on the road."
 PARCELS = light_run.ROOT / "examples" / "parcels"
@@ -77,6 +80,29 @@ def waiting_at(taken: list[Step], node: str) -> Step:
 
 def asked(run: Run) -> list[Message]:
     return [m for m in messages(run) if m.kind in QUESTIONS]
+
+
+def choices(run: Run) -> set[str]:
+    with Browser(run.folder / "data.sqlite") as browser:
+        return {*outputs_of(run, browser).labels}
+
+
+def test_rows_can_be_given_the_labels_that_were_agreed_on_last(
+    talked: Run, taken: list[Step], tmp_path: Path
+) -> None:
+    before = choices(talked)
+    old = min(before)
+    run = fork(talked, taken[-1].number, tmp_path, f"rename {old} to arrears")
+    assert choices(run) == before
+    shutil.copy(talked.folder / "report.json", run.folder)  # as if it were the original
+    work_on(run, None, light_run.PARTS)
+    assert choices(run) == before
+    answer(run, "yes")
+    assert run.status == "waiting"
+    assert choices(run) == before - {old} | {"arrears"}
+    (run.folder / "task.json").write_text("{}")  # as if a crash had kept it from being written
+    work_on(run, None, light_run.PARTS)
+    assert choices(run) == before - {old} | {"arrears"}
 
 
 def test_words_answer_the_question_that_a_fork_waits_with(

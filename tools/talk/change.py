@@ -6,6 +6,7 @@ from typing import Any
 
 from tools.hub.names import normalise
 from tools.language import base_language
+from tools.reading.language import languages_named
 from tools.talk.versions import ADDED, REMOVED, RENAMED
 from tools.talking import Change
 from tools.task import Label, TaskSpec
@@ -48,8 +49,9 @@ def amended(spec: TaskSpec, change: Change) -> TaskSpec:
 def _settled(guess: str, change: Change) -> bool:
     """Say whether a change settles what was guessed."""
     about = guess.casefold()
+    languages = change.language or change.add_languages
     return bool(
-        (change.language and "language" in about)
+        (languages and ("language" in about or languages_named(guess)))
         or (change.metric and "metric" in about)
         or (change.add_labels and "labels" in about)
     )
@@ -99,6 +101,9 @@ def _told(spec: TaskSpec, labels: tuple[Label, ...], change: Change) -> list[str
     now = [label.name for label in labels]
     new = [n for n in now if n not in spec.label_names and n not in renamed.values()]
     gone = [n for n in spec.label_names if n not in now and n not in renamed]
+    words = normalise(spec.instruction)
+    if not any(normalise(name) in words for name in spec.label_names):
+        new = gone = []  # words that list no labels say nothing wrong of them
     return [
         *(RENAMED.format(old, name) for old, name in renamed.items() if old),
         *(map(ADDED.format, new)),

@@ -102,3 +102,17 @@ def test_rounds_are_bounded_and_texts_have_no_labels() -> None:
 def test_equal_versions_do_not_differ(names: list[str]) -> None:
     spec = TaskSpec(instruction="x", labels=tuple(Label(name=name) for name in names))
     assert compare(spec, spec) == []
+
+
+def test_words_that_list_no_labels_need_no_correction() -> None:
+    vague = SPEC.model_copy(update={"instruction": "Sort my mails, please."})
+    more = change(add_labels=[{"name": "loan"}], remove_labels=["other"])
+    assert amended(vague, more).conventions == ()
+    assert len(amended(SPEC, more).conventions) == 2
+
+
+def test_a_guess_at_the_language_goes_in_whatever_language_it_was_made() -> None:
+    guessed = SPEC.model_copy(
+        update={"assumptions": ("Die Mails sind auf Deutsch.", "Eine je Mail.")}
+    )
+    assert amended(guessed, change(add_languages=["fr"])).assumptions == ("Eine je Mail.",)
