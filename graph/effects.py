@@ -201,7 +201,10 @@ def _avoided(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None
     if not change.avoid_datasets:
         return
     names = {name.partition("@")[0] for name in change.avoid_datasets}
-    mine = [x.id for s in SPLITS for x in e.store.accepted(s) if x.source in names]
+    # Those that an earlier try of this step has rejected count, too.
+    new = names - set(e.state.get("avoid", []))
+    rows = [x for x in e.store.rows_after(0) if x.source in new]
+    mine = [x.id for x in rows if x.reason in (None, "unwanted data set")]
     e.reject(mine, "unwanted data set")
     found = e.state.get("datasets", [])
     e.update |= {

@@ -465,6 +465,12 @@ def test_an_unwanted_data_set_goes_and_others_come(found: Talk) -> None:
     asked = found.say(f"don't use {first}")
     assert asked
     assert asked["data"]["changed"] == [f"Not used any more: {first}."]
+    state, was = cast(State, found.state), services.store.position()
+    assert state["draft"]
+    amended = amend(state, services, state["draft"])
+    assert amended["wishes"]
+    assert amend(state, services, state["draft"]) == amended
+    services.store.undo(was)
     found.say("yes")
     assert found.say("yes") is None
     everything = [e for s in ("train", "validation", "test") for e in services.store.accepted(s)]
