@@ -1,6 +1,6 @@
 """What a report says, in lines for a person."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,18 @@ from rich.text import Text
 from agent.runs import Run, name_of
 
 Report = dict[str, Any]
+STOPS = {
+    "plateau": "Validation has stopped improving.",
+    "target": "The score asked for has been reached.",
+    "rounds": "As many rounds as allowed have been done.",
+    "minutes": "The time is used up.",
+    "usd": "The money is used up.",
+    "steps": "As many steps as allowed have been taken.",
+    "planner": "The planner has nothing more to propose.",
+    "user": "A person asked for it.",
+    "nothing to train": "There are no rows to train on.",
+}
+"""Why a run stopped, in a sentence."""
 
 
 def summary(report: Report) -> str:
@@ -24,12 +36,14 @@ def reference(report: Report) -> str:
     return name_of(Run(Path(report["run_dir"])))
 
 
-def facts_table(report: Report) -> Table:
-    """Return what came of a run that has a model, a fact a row."""
+def facts_table(report: Report, leave_out: Collection[str] = ()) -> Table:
+    """Return what came of a run that has a model, a fact a row but for those to leave out."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, text in facts(report):
+        if name in leave_out:
+            continue
         # As text: what data sets are called is no markup.
         table.add_row(name, Text(text))
     return table

@@ -20,7 +20,7 @@ def agree(state: State, runtime: Runtime[Services]) -> Json:
     message = Message.answer(interrupt(question))
     services = runtime.context
     known = hear(state, services, message, question)
-    update = known.update | {"reply": None}
+    update = known.update | {"reply": known.heard.reply or None}
     if known.wanted:
         return update | {"wanted": known.wanted, "decision": "to be changed"}
     draft = state.get("draft")

@@ -8,12 +8,16 @@ from langgraph.types import interrupt
 
 from graph.hearing import Message, hear
 from graph.proposal import proposal
-from graph.state import Json, State
+from graph.state import Json, State, Wanted
 from graph.wishes import ruled_out
 from tools.services import Services
+from tools.talk.rules import prose_of
+from tools.text import one_line
 
 COSTLY = frozenset({"generate_batch", "transform_rows", "finetune"})
 """Tools that spend money or minutes, which a person approves in a conversation."""
+LONGEST_WORDS = 300
+"""Characters of what a person said that a planner is told."""
 WHAT_ELSE = "Say 'yes' to begin, or say what should be different."
 
 
@@ -55,17 +59,23 @@ def approve(state: State, runtime: Runtime[Services]) -> Json:
     question = proposal(state, services, calls)
     message = Message.answer(interrupt(question))
     known = hear(state, services, message, question)
-    update = known.update | {"reply": None}
+    update = known.update | {"reply": known.heard.reply or None}
     if known.wanted:
-        words = "The user changed the task, so this was not done."
-        undone = [_said(call, words) for call in calls]
+        undone = [_said(call, _overtaken(state, known.wanted)) for call in calls]
         return update | {"wanted": known.wanted, "messages": undone, "decision": "to be changed"}
     if known.intent in ("agree", "go on"):
         return update | {"approved": True, "decision": "approved"}
     if known.intent == "decline" and message.text and state["planner"] != "rules":
         told = [_said(call, f"The user said: {message.text}") for call in calls]
-        return update | {"messages": told, "reply": known.heard.reply or None}
+        return update | {"messages": told}
     return update | {"reply": known.reply(WHAT_ELSE), "decision": "answered"}
+
+
+def _overtaken(state: State, wanted: Wanted) -> str:
+    """Return what a planner is told of calls that a wish has overtaken."""
+    words = prose_of(wanted["words"], {"task": state["spec"]})
+    said = f", in these words: {one_line(words, LONGEST_WORDS)}" if words else ""
+    return f"Not done: the user wants something to be different{said}"
 
 
 def _said(call: Json, words: str, status: Literal["success", "error"] = "success") -> ToolMessage:

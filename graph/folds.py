@@ -113,7 +113,8 @@ def _mapped(state: State, artifact: Json, _services: Services) -> Json:
 def _generated(state: State, artifact: Json, _services: Services) -> Json:
     round_ = _grown(state, artifact["call"], artifact["requested"], artifact["accepted"])
     round_ |= {"focus": artifact["focus"], "dropped": round_["dropped"] + artifact["dropped"]}
-    text = f"{artifact['focus']}: {artifact['accepted']} of {artifact['requested']} accepted"
+    wrote = f"{artifact['accepted']} of {artifact['requested']} examples accepted"
+    text = f"{artifact['focus']}: {wrote}"
     if artifact["dropped"]:
         text = f"{artifact['dropped']} doubtful training rows dropped"
         kept = f", {artifact['accepted']} kept under another label"
@@ -148,7 +149,7 @@ def _picked(state: State, artifact: Json, _services: Services) -> Json:
 
 
 def _finetuned(state: State, artifact: Json, _services: Services) -> Json:
-    text = f"trained {artifact['student']} on {artifact['train_rows']:,} rows"
+    text = f"trained a model ({artifact['method']}) on {artifact['train_rows']:,} rows"
     notes = artifact["notes"]
     if state["spec"]["output_type"] == "label":
         notes = [note for note in notes if note.startswith("labels with")]
@@ -178,7 +179,8 @@ def _evaluated(state: State, artifact: Json, services: Services) -> Json:
     # The first evaluation settles the metric, so that later rounds stay comparable with it.
     spec = dict(state["spec"]) | {"metric": artifact["metric"]}
     closed: Json = {"best": best, "rounds": rounds, "round": None, "trained": None, "spec": spec}
-    if state.get("wishes"):
+    # One that had been evaluated before was only scored anew; what is wished for comes after that.
+    if state.get("wishes") and "evaluation" not in trained:
         closed["wishes"] = []
     closed["imports"] = [_weighed(i, rounds[-1]) for i in state.get("imports", [])]
     return closed | {"decision": _verdict(cast(State, state | closed), rounds[-1])}

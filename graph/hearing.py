@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from graph.budget import booked, fund, uncharged
-from graph.situation import situation
+from graph.situation import before, situation
 from graph.state import Json, State, Wanted
 from tools.examples import text_key
 from tools.services import Services
@@ -91,8 +91,11 @@ def hear(
     spec = task_of(state)
     # What an earlier try of this step stored must not make this one look different.
     services.store.write(_call(message), [])
-    known = situation(state, services) | {"question": question and _asked(question)}
     pairs, notes = read_files(services.workspace, message.files, spec)
+    known = situation(state, services) | {"question": question and _asked(question)}
+    known["before"] = before(services, message.id, known)
+    if message.files:
+        known["attached"] = {"files": len(message.files), "examples": len(pairs)}
     if message.text:
         heard = services.listener.hear(message.text, known)
     elif pairs:

@@ -3,12 +3,14 @@
 from graph.budget import seconds_left
 from graph.standing import minutes_for_another
 from graph.state import NOTHING_SPENT, Json, State, Wish
-from graph.wishes import WRITING
+from graph.wishes import SMALL, WRITING, serves
 from tools.services import Services
 from tools.teaching import Rewriter
 from tools.text import one_line
 
 MOST_DATASETS, LONGEST_LINE = 6, 200
+LONG = 60
+"""Minutes."""
 
 
 def proposal(state: State, services: Services, calls: list[Json]) -> Json:
@@ -26,7 +28,7 @@ def proposal(state: State, services: Services, calls: list[Json]) -> Json:
     data: Json = {
         "calls": [{"name": call["name"], "args": call["args"]} for call in calls],
         "steps": _steps(state, services, calls),
-        "datasets": _datasets(state),
+        "datasets": _datasets(state, {str(call["args"].get("dataset")) for call in calls}),
         "usd": {"expected": _expected_usd(state, services, calls, rounds), "most": usd},
         "minutes": {"expected": _expected_minutes(state, services, rounds), "most": minutes},
         "rounds": rounds,
@@ -38,17 +40,28 @@ def proposal(state: State, services: Services, calls: list[Json]) -> Json:
 def _steps(state: State, services: Services, calls: list[Json]) -> list[str]:
     """Return what is done in order: what is wished for, and what is planned where that is less."""
     wishes = state.get("wishes", [])
-    rows = [_wished(w, state, services) for w in wishes if w["do"] != "train"]
+    rows = [_wished(w, state, services, calls) for w in wishes if w["do"] != "train"]
     trains = [w["why"] for w in wishes if w["do"] == "train"]
-    planned = [_step(c, services) for c in calls if not trains or c["name"] in WRITING]
-    small = [f"Take only base models of at most {mb:g} MB." for mb in [state.get("most_mb")] if mb]
+    written = [call for call in calls if not any(_is_for(call, wish) for wish in wishes)]
+    planned = [_step(c, services) for c in written if not trains or c["name"] in WRITING]
+    most = state.get("most_mb")
+    small = [f"Keep the model within {most:g} MB."] if most else []
+    small = [] if most and SMALL.format(most) in trains else small
     rounds = state["limits"]["max_rounds"] - len(state.get("rounds", []))
-    more = ["Then better data, train and measure again, for as long as it pays."] * (rounds > 1)
+    begins = "finetune" in {call["name"] for call in calls} or bool(trains)
+    first = "Then get better data" if begins else "Train and measure a model, then get better data"
+    more = [f"{first}, train and measure again, for as long as it pays."] * (rounds > 1)
     steps = dict.fromkeys([*rows, *planned, *small, *trains, *more])
     return [step for step in steps if step]
 
 
-def _wished(wish: Wish, state: State, services: Services) -> str:
+def _is_for(call: Json, wish: Wish) -> bool:
+    """Say whether a planned call only does what is wished for, and so is no step of its own."""
+    told = bool(wish["labels"] or wish["language"])
+    return call["name"] == "generate_batch" and told and serves(call["args"], wish)
+
+
+def _wished(wish: Wish, state: State, services: Services, calls: list[Json]) -> str:
     """Return what is done about a wish; nothing where it cannot be, or that it takes examples."""
     if wish["do"] == "find" and not services.sources:
         return ""
@@ -56,7 +69,8 @@ def _wished(wish: Wish, state: State, services: Services) -> str:
     if wish["do"] == "write" and new and not isinstance(services.teacher, Rewriter):
         of = wish["language"] or ", ".join(wish["labels"])
         return f"There is no LLM to write rows for {of}: some examples of yours would help."
-    return wish["why"]
+    written = sum(int(call["args"].get("n", 0)) for call in calls if _is_for(call, wish))
+    return f"{wish['why'].rstrip('.')}: about {written}." if written else wish["why"]
 
 
 def _step(call: Json, services: Services) -> str:
@@ -66,7 +80,9 @@ def _step(call: Json, services: Services) -> str:
         of = f" for {', '.join(args['labels'])}" if args.get("labels") else ""
         return f"Have {services.teacher.name} write about {args.get('n')} examples{of}."
     if name == "transform_rows":
-        return f"Have {services.teacher.name} rewrite rows of {args.get('dataset')} into examples."
+        name = str(args.get("dataset")).partition("@")[0]
+        about = f"into about {args.get('n')} examples"
+        return f"Have {services.teacher.name} rewrite rows of {name} {about}."
     if name == "finetune":
         on = f" on {args['model']}" if args.get("model") else ""
         rows = services.store.count("train")
@@ -78,8 +94,8 @@ def _step(call: Json, services: Services) -> str:
     return ""
 
 
-def _datasets(state: State) -> list[Json]:
-    """Return the data sets imported, then those found that may still be."""
+def _datasets(state: State, planned: set[str]) -> list[Json]:
+    """Return the data sets imported, then those found that may still be or are `planned`."""
     imports = {i["dataset"]: i for i in state.get("imports", [])}
     used = [
         {
@@ -93,7 +109,9 @@ def _datasets(state: State) -> list[Json]:
     found = [
         {"id": d["id"], "licence": d["licence"], "rows": d["rows"], "imported": False}
         for d in state.get("datasets", [])
-        if d["plausible"] and d["allowed"] and d["repo_id"] not in imports
+        if (d["plausible"] or planned & {d["id"], d["repo_id"]})
+        and d["allowed"]
+        and d["repo_id"] not in imports
     ]
     return [*used, *found][: max(MOST_DATASETS, len(used))]
 
@@ -132,19 +150,25 @@ def _lines(data: Json) -> list[str]:
     rows = ", ".join(f"{n:,} {split}" for split, n in data["rows"].items() if n)
     lines.append(f"Rows so far: {rows or 'none'}.")
     lines.append(f"Cost: {_amount(data['usd'], '{:.2f} USD')}.")
-    lines.append(f"Time: {_amount(data['minutes'], '{:.1f} min')}.")
+    lines.append(f"Time: {_minutes(data['minutes'])}.")
     lines.append(f"Rounds: at most {data['rounds']}.")
     return [*lines, "", 'Shall I go ahead? Say "yes", or say what should be different.']
 
 
 def _dataset(one: Json) -> str:
     rows = "rows unknown" if one["rows"] is None else f"{one['rows']:,} rows"
-    name, licence = one_line(str(one["id"]), 80), one_line(str(one["licence"]), 40)
+    name = one_line(str(one["id"]).removesuffix("@default"), 80)
+    licence = one_line(str(one["licence"]), 40)
     return f"{name} ({licence}; {rows}; {'imported' if one['imported'] else 'found'})"
+
+
+def _minutes(amount: Json) -> str:
+    """Return a time; what is long is not told to the tenth of a minute."""
+    return _amount(amount, "{:.0f} min" if amount["most"] > LONG else "{:.1f} min")
 
 
 def _amount(amount: Json, form: str) -> str:
     most = f"at most {form.format(amount['most'])}"
     if amount["expected"] is None:
-        return f"{most}; what to expect is not known yet"
+        return f"{most}; how much of it is not known yet"
     return f"{form.format(min(amount['expected'], amount['most']))} expected, {most}"

@@ -3,12 +3,13 @@
 from graph.state import Json, State
 from tools.examples import ExampleStore
 from tools.services import Services
-from tools.talk.versions import compare, language_name
+from tools.talk.versions import compare, language_name, says_of_labels
 from tools.task import Demonstration, Label, TaskSpec
 from tools.text import one_line
 
 EXAMPLES = 3
 LONGEST_EXAMPLE, LONGEST_TASK, MOST_LABELS = 300, 600, 60
+LONGEST_NAME = 40
 
 
 def imagined(spec: TaskSpec, services: Services) -> list[Json]:
@@ -51,7 +52,7 @@ def understood(state: State) -> Json:
     agreed = len(versions) or int(before is not None)
     version = agreed + 1 if changed or not agreed else agreed
     changed += beside(draft["changes"])
-    questions = _questions(spec)
+    questions = _questions(spec, draft["examples"])
     data: Json = {
         "version": version,
         "spec": draft["spec"],
@@ -73,10 +74,12 @@ def beside(changes: list[Json]) -> list[str]:
     return said
 
 
-def _questions(spec: TaskSpec) -> list[str]:
-    if spec.output_type == "label" and not spec.labels:
-        return ["Which labels should there be? Without any named, data sets decide."]
-    return []
+def _questions(spec: TaskSpec, examples: list[Json]) -> list[str]:
+    if spec.output_type != "label" or spec.labels:
+        return []
+    names = dict.fromkeys(one_line(example["output"], LONGEST_NAME) for example in examples)
+    such = f", such as {', '.join(names)}" if names else ""
+    return [f"Which labels should there be{such}? If you name none, I take those of a data set."]
 
 
 def _lines(spec: TaskSpec, data: Json, notes: list[str]) -> list[str]:
@@ -109,8 +112,8 @@ def _about(spec: TaskSpec) -> list[str]:
         lines += ["Output: a label; which there are is still open."]
     if spec.metric:
         lines.append(f"Measured by: {spec.metric}.")
-    if spec.conventions:
-        lines += ["Rules:", *(f"  - {one_line(rule, LONGEST_TASK)}" for rule in spec.conventions)]
+    if rules := [rule for rule in spec.conventions if not says_of_labels(rule)]:
+        lines += ["Rules:", *(f"  - {one_line(rule, LONGEST_TASK)}" for rule in rules)]
     return lines
 
 

@@ -3,12 +3,19 @@
 It holds numbers and names only: no text of a validation or test row.
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from graph.state import NOTHING_SPENT, Json, State
 from tools.services import Services
+from tools.talk.rules import prose_of
+from tools.talk.versions import compare
+from tools.task import TaskSpec
+from tools.text import one_line
 
-MOST_DATASETS, MOST_CONFUSIONS, MOST_ROUNDS = 10, 8, 12
+MOST_DATASETS, MOST_CONFUSIONS, MOST_ROUNDS, MOST_VERSIONS = 10, 8, 12, 8
+DIGITS = 3
+LONGEST_SAID = 600
+"""Characters of each earlier message."""
 _DATASET_KEYS = ("id", "licence", "allowed", "plausible", "score", "rows", "why")
 _BEST_KEYS = (
     "student", "method", "base", "parameters", "size_mb", "latency_ms", "train_rows",
@@ -19,23 +26,39 @@ Stage = Literal["task", "plan", "work", "done"]
 
 def situation(state: State, services: Services) -> Json:
     """Return what a listener goes by: the task, data, rounds, scores, costs, what goes on."""
-    return {
+    spent: Json = dict(state.get("spent", NOTHING_SPENT))
+    told: Json = {
         "stage": stage(state),
         "task": _task(state),
         "version": len(state.get("versions", [])),
+        "versions": _versions(state),
         "rows": {split: services.store.count(split) for split in ("train", "validation", "test")},
         "datasets": _datasets(state),
         "rounds": [_round(dict(r)) for r in state.get("rounds", [])[-MOST_ROUNDS:]],
         "best": _best(state.get("best")),
         "test": _test(state),
-        "spent": state.get("spent", NOTHING_SPENT),
+        "spent": {key: spent[key] for key in ("usd", "seconds", "teacher_calls")},
         "limits": state["limits"],
         "teacher": services.teacher.name,
-        "planner": state["planner"],
+        "planner": "rules" if state["planner"] == "rules" else "a language model",
         "now": state.get("decision", ""),
         "stop_reason": state.get("stop_reason"),
         "wishes": [wish["why"] for wish in state.get("wishes", [])],
     }
+    return cast(Json, _rounded(told))
+
+
+def before(services: Services, message: int, known: Json) -> list[Json]:
+    """Return what was said shortly before a message, without the examples in it.
+
+    Args:
+        services: Those of the run.
+        message: Id of the message.
+        known: The situation.
+    """
+    said = services.control.said_before(message) if services.control and message else []
+    lines = [(who, prose_of(text, known) if who == "user" else text) for who, text in said]
+    return [{"who": who, "text": one_line(text, LONGEST_SAID)} for who, text in lines if text]
 
 
 def stage(state: State) -> Stage:
@@ -51,6 +74,25 @@ def _task(state: State) -> Json | None:
     draft = state.get("draft")
     spec = draft["spec"] if draft else state.get("spec")
     return spec and {key: value for key, value in spec.items() if key != "demonstrations"}
+
+
+def _versions(state: State) -> list[Json]:
+    """Return in sentences what each agreed version of the task changed."""
+    specs = [TaskSpec.model_validate(one["spec"]) for one in state.get("versions", [])]
+    pairs = zip(specs, specs[1:], strict=False)
+    return [
+        {"version": number, "changed": compare(old, new)}
+        for number, (old, new) in enumerate(pairs, 2)
+    ][-MOST_VERSIONS:]
+
+
+def _rounded(value: Any) -> Any:
+    """Return figures, however deep they lie, as a person wants to hear them."""
+    if isinstance(value, dict):
+        return {key: _rounded(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(one) for one in value]
+    return round(value, DIGITS) if isinstance(value, float) else value
 
 
 def _datasets(state: State) -> list[Json]:

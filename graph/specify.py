@@ -174,9 +174,13 @@ def _later(state: State, services: Services) -> Json:
         go_on: Wanted = {"change": more, "given": [], "notes": [], "words": message.text}
         return update | _drafted(cast(State, state | update), services, go_on)
     if known.wanted:
-        return update | _drafted(cast(State, state | update), services, known.wanted)
-    reply = AT_REST.get(known.intent) or known.heard.reply or ONCE_MORE
-    return update | {"reply": reply, "decision": "answered"}
+        drafted = _drafted(cast(State, state | update), services, known.wanted)
+        reply = "\n".join(filter(None, [known.heard.reply, drafted["reply"]]))
+        return update | drafted | {"reply": reply or None}
+    spoken = known.heard.reply
+    # A stop that there is nothing to stop for comes with a reply that would promise one.
+    rests = "" if spoken and known.intent in ("agree", "decline") else AT_REST.get(known.intent)
+    return update | {"reply": rests or spoken or ONCE_MORE, "decision": "answered"}
 
 
 AT_REST = {
@@ -198,6 +202,12 @@ def _before_any_round(state: State, change: Change) -> Change:
     ]
     rules = (*change.conventions, *apart, *filter(None, [change.guidance]))
     return change.model_copy(update={"conventions": rules, "confused": (), "guidance": None})
+
+
+def _takes_rows_away(state: State, change: Change) -> bool:
+    """Say whether a data set is not wanted any more of which rows are in use."""
+    unwanted = {name.partition("@")[0] for name in change.avoid_datasets}
+    return any(one["dataset"] in unwanted for one in state.get("imports", []))
 
 
 def _allotted(state: State) -> Json:
@@ -226,10 +236,11 @@ def _drafted(state: State, services: Services, wanted: Wanted) -> Json:
     }
     alone = state["mode"] == "run"
     changed = compare(agreed, spec)
-    if alone or not (before or changed or change.avoid_datasets):
+    if alone or not (before or changed or _takes_rows_away(state, change)):
         update = amend(state, services, draft)
+        new = [wish["why"] for wish in update["wishes"] if wish not in state.get("wishes", [])]
         changed += beside(draft["changes"])
-        said = [*draft["notes"], *changed, *(wish["why"] for wish in update["wishes"])]
+        said = [*draft["notes"], *changed, *(f"Next: {why}" for why in new)]
         said += [at_most(cast(State, state | update))] * alone
         return update | {"reply": "\n".join(said) or None, "decision": " ".join(said)}
     draft["examples"] = imagined(spec, services)

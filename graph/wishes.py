@@ -2,8 +2,32 @@
 
 from graph.state import Json, State, Wish
 from tools.services import ToolError
+from tools.splits import Fresh
+from tools.task import TaskSpec
 
+SMALL = "Train a model of at most {:g} MB."
+ORDER = ("find", "write", "train")
 WRITING = frozenset({"generate_batch", "transform_rows"})
+
+
+def joined(open_: list[Wish], new: list[Wish], names: dict[str, str], spec: TaskSpec) -> list[Wish]:
+    """Return what is wanted in all, in the order in which it is done.
+
+    Args:
+        open_: What was wanted before and has not been done.
+        new: What is wanted in addition.
+        names: Old → new name of the labels that are called otherwise now.
+        spec: The task as it is now.
+    """
+    kept = []
+    for wish in open_:
+        labels = [names.get(name, name) for name in wish["labels"]]
+        known = [name for name in labels if name in spec.label_names]
+        spoken = wish["language"] in (None, *spec.languages)
+        if spoken and (known or not labels):
+            kept.append(wish | {"labels": known})
+    wishes = {wish["why"]: wish for wish in [*kept, *new]}
+    return sorted(wishes.values(), key=lambda wish: ORDER.index(wish["do"]))
 
 
 def left_over(wishes: list[Wish], artifact: Json) -> list[Wish]:
@@ -16,12 +40,12 @@ def left_over(wishes: list[Wish], artifact: Json) -> list[Wish]:
         return [wish for wish in wishes if wish["do"] != "find"]
     if tool in WRITING:
         asked = artifact["asked"]
-        done = next((w for w in wishes if _serves(asked, w)), None)
+        done = next((w for w in wishes if serves(asked, w)), None)
         return [wish for wish in wishes if wish is not done]
     return wishes
 
 
-def _serves(asked: Json, wish: Wish) -> bool:
+def serves(asked: Json, wish: Wish) -> bool:
     """Say whether a call that has rows written serves a wish for such."""
     labels = asked.get("labels") or wish["labels"]
     return wish["do"] == "write" and set(wish["labels"]) <= set(labels)
@@ -36,6 +60,17 @@ def wanted(state: State, dataset: str) -> str:
     if dataset.strip().partition("@")[0] in state.get("avoid", []):
         raise ToolError(f"the user does not want {dataset}; choose another data set")
     return dataset
+
+
+def fresh(state: State) -> Fresh | None:
+    """Return what no row that is held out can have, and which rows may not be held out for it."""
+    new = state.get("fresh")
+    if not new:
+        return None
+    kept = state.get("best") or state.get("earlier")
+    # A student that waits to be evaluated has learned from rows of the open round, too.
+    learned = len(state.get("rounds", [])) + bool(state.get("trained"))
+    return Fresh(**new, learned=learned if kept or state.get("trained") else -1)
 
 
 def ruled_out(state: State, call: Json) -> str | None:

@@ -73,9 +73,7 @@ def watched(page: "Page") -> Watch:
     """Write down from now on what a page asks for, and what goes wrong in it."""
     watch = Watch()
     page.on("request", lambda request: watch.asked.append(request.url))
-    page.on(
-        "console", lambda line: watch.wrong.append(line.text) if line.type == "error" else None
-    )
+    page.on("console", lambda line: watch.wrong.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: watch.wrong.append(str(error)))
     page.on("dialog", lambda dialog: watch.wrong.append(dialog.message))
     return watch

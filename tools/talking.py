@@ -92,8 +92,12 @@ class Listener(Protocol):
 
 @runtime_checkable
 class Control(Protocol):
-    """Lets a person steer a run that is under way."""
+    """Lets a person steer a run that is under way, and knows what was said."""
 
     def stop_asked(self) -> Literal["round", "now"] | None:
         """Say whether the run is to stop after the round under way, or at once."""
+        ...
+
+    def said_before(self, id_: int) -> list[tuple[str, str]]:
+        """Return who said what shortly before a message, oldest first: `user` or `tasksmith`."""
         ...

@@ -39,6 +39,10 @@ class Attendant:
         self._thread = thread
         self._services = services
 
+    def ready(self) -> bool:
+        """Say whether there is a state yet, by which a message is understood."""
+        return bool(self._thread.snapshot().values)
+
     def hear(self, message: Message, otherwise: str = AT_IT) -> "Intent | None":
         """Deal with a message, unless that was done before a crash.
 
@@ -61,7 +65,9 @@ class Attendant:
             return None
         if self.mailbox.posted(f"later:{message.id}"):
             return "amend"
-        heard = self._understand(message.text)
+        if message.data.get("files"):
+            return "amend"
+        heard = self._understand(message)
         if heard.intent == "amend":
             return heard.intent
         self.mailbox.post("said", self._act(heard, otherwise), key)
@@ -92,15 +98,18 @@ class Attendant:
         """Say whether the run has come to its first checkpoint, before which nothing is known."""
         return bool(self._thread.snapshot().values)
 
-    def _understand(self, text: str) -> "Heard":
-        from graph.situation import situation
+    def _understand(self, message: Message) -> "Heard":
+        from graph.situation import before, situation
 
         state = cast("State", self._thread.snapshot().values)
         # A store of its own: the graph's connection may be amid a transaction.
         with closing(ExampleStore(self._services.store.path)) as store:
             where = situation(state, replace(self._services, store=store))
+        where["before"] = before(self._services, message.id, where)
+        if where["stage"] != "done" and (now := self.mailbox.progress()):
+            where["progress"] = now[1]
         with self._thread.traced() as tracer, tracer.attached():
-            return self._services.listener.hear(text, where)
+            return self._services.listener.hear(message.text, where)
 
     def _act(self, heard: "Heard", otherwise: str) -> str:
         """Do what the person wants, and return what to say about it."""
@@ -153,6 +162,9 @@ def _watch(
 
 def _hear(attendant: Attendant, ended: threading.Event, fed: int) -> None:
     """Hear each message once; what it cannot hear is left for the graph."""
+    while not attendant.ready():
+        if ended.wait(POLL_S):
+            return
     left = {fed}
     while not ended.wait(POLL_S):
         # What is in use at this moment may not be at the next; the message stays.

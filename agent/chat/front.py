@@ -18,7 +18,7 @@ from rich.text import Text
 from agent.chat.editor import Editor, LeaveError
 from agent.chat.mailbox import QUESTIONS, Message
 from agent.chat.orders import obey
-from agent.chat.show import brief, show
+from agent.chat.show import brief, gist, show
 from agent.chat.talk import Talk
 from agent.errors import UserError
 from agent.runs import Run, find, name_of
@@ -89,8 +89,8 @@ class Front:
         """Print messages, each as far as it says something new."""
         for message in messages:
             asks = message.kind in QUESTIONS
-            show(self._console, message, again=asks and message.text == self._asked)
-            self._asked = message.text if asks else self._asked
+            show(self._console, message, again=asks and gist(message) == self._asked)
+            self._asked = gist(message) if asks else self._asked
 
     def progress(self) -> str:
         """Return what goes on at this moment; empty where nothing does."""
@@ -120,8 +120,8 @@ class Front:
 
 
 def _is_echo(message: Message) -> bool:
-    """Say whether a step only tells what the question or reply after it says at length."""
-    return message.kind == "step" and message.data.get("node") == "specify"
+    """Say whether a step only tells what the question, reply or report after it says at length."""
+    return message.kind == "step" and message.data.get("node") in ("specify", "conclude")
 
 
 def converse(name: str | None, settings: "Settings") -> None:

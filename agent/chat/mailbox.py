@@ -21,6 +21,8 @@ When = Literal["round", "now"]
 """When a run is to stop: after the round under way, or at once."""
 
 FILE = "chat.sqlite"
+_RECENT = 8
+"""Messages before one that may tell what it speaks of."""
 _UNHEARD = "who = 'user' AND answers IS NULL AND taken IS NULL"
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS messages (
@@ -115,6 +117,10 @@ class Mailbox:
         """Return the messages that came after the one with this id, in order."""
         return self._select("id > ? ORDER BY id", id_)
 
+    def since(self, id_: int) -> list[Message]:
+        """Return what `after` does, and all that the person said: what is noted of that changes."""
+        return self._select("id > ? OR who = 'user' ORDER BY id", id_)
+
     def posted(self, key: str) -> Message | None:
         """Return what was posted under a key."""
         return next(iter(self._select("key = ?", key)), None)
@@ -128,6 +134,15 @@ class Mailbox:
         marks = ",".join("?" * len(QUESTIONS))
         asked = self._select(f"kind IN ({marks}) ORDER BY id DESC LIMIT 1", *sorted(QUESTIONS))
         return asked[0] if asked and self.answer_to(asked[0].id) is None else None
+
+    def said_before(self, id_: int) -> list[tuple[str, str]]:
+        """Return who said what shortly before a message; no questions, steps or notes."""
+        said = self._select(
+            "id < ? AND kind = 'said' AND data NOT LIKE '%\"note\"%' ORDER BY id DESC LIMIT ?",
+            id_,
+            _RECENT,
+        )
+        return [(message.who, message.text) for message in reversed(said)]
 
     def unheard(self) -> list[Message]:
         """Return the person's messages that answer no question and that nobody has dealt with."""
@@ -156,8 +171,11 @@ class Mailbox:
         self._db.execute("INSERT OR REPLACE INTO now VALUES (1, ?, ?)", (at, text))
 
     def progress(self) -> tuple[str, str] | None:
-        """Return when progress was last told and what it was, or None."""
-        row = self._db.execute("SELECT at, text FROM now").fetchone()
+        """Return when progress was last told and what it was; None once something came of it."""
+        row = self._db.execute(
+            "SELECT at, text FROM now WHERE at >="
+            " (SELECT COALESCE(MAX(at), '') FROM messages WHERE kind NOT IN ('said', 'trouble'))"
+        ).fetchone()
         return (row[0], row[1]) if row else None
 
     def ask_stop(self, when: When) -> None:

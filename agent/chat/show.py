@@ -6,12 +6,13 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from agent.chat.mailbox import QUESTIONS, Message
-from agent.facts import facts_table
+from agent.chat.mailbox import QUESTIONS, Json, Message
+from agent.facts import STOPS, facts_table, reference
 from tools.text import one_line, printable
 
 MOST_LINES = 6
 """Of a message of the person's own that are shown back."""
+NEXT = "Ask about it, say what is not right yet, or give more examples: then it gets better."
 _BRIEF_LINES, _BRIEF_WIDTH = 3, 160
 
 
@@ -32,15 +33,35 @@ def show(console: Console, message: Message, *, again: bool = False) -> None:
     elif message.data.get("note"):
         console.print(Text(printable(message.text)), style="dim")
     elif message.kind == "report" and message.data["status"] == "done":
-        console.print()
-        console.print(facts_table(message.data))
-        console.print()
+        _show_report(console, message.data)
     else:
         console.print()
         text = message.text.strip().rpartition("\n\n")[2] if again else message.text
         console.print(_indented(console, "", text.strip()))
         if message.kind in QUESTIONS or message.kind == "report":
             console.print()
+
+
+def _show_report(console: Console, report: Json) -> None:
+    """Print what came of a run, and what can be done with it."""
+    name = reference(report)
+    console.print()
+    console.print(_indented(console, "", f"Your model is ready. {STOPS[report['stop_reason']]}"))
+    console.print()
+    console.print(facts_table(report, ("model", "stopped")))
+    console.print()
+    # Not folded, so that it can be copied.
+    lines = (f"Model: {report['model_dir']}", f"Try it: tasksmith demo {name}")
+    for line in lines:
+        console.print(Text(printable(line)), soft_wrap=True)
+    console.print(_indented(console, "", NEXT))
+    console.print()
+
+
+def gist(message: Message) -> str:
+    """Return what makes a question another one: not what is left of money and time, which sinks."""
+    lines = printable(message.text).splitlines()
+    return "\n".join(line for line in lines if not line.startswith(("Cost: ", "Time: ")))
 
 
 def brief(console: Console, message: Message) -> None:
@@ -68,10 +89,6 @@ def _said(message: Message) -> str:
     if len(lines) > MOST_LINES:
         lines = [*lines[: MOST_LINES - 1], f"… {len(lines) - MOST_LINES + 1} more lines"]
     return "\n".join([*lines, *files])
-
-
-MOST_LINES = 6
-"""Of a message of the person's own that are shown back."""
 
 
 def round_line(round_: dict[str, Any]) -> str:

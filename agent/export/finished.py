@@ -69,12 +69,15 @@ def read_finished(run: Run) -> Finished:
     """Read what an export needs of a run.
 
     Raises:
-        UserError: The run has not ended, has no model, or was made by a version whose reports say
-            nothing of licences.
+        UserError: The run has not ended, or goes on since its report, has no model, or was made by
+            a version whose reports say nothing of licences.
     """
     manifest, report = run.manifest, run.report
     if report is None or run.status == "running":
         raise UserError(f"run {run.id} has not ended; {way_on(run)}", 1)
+    if run.status != report["status"]:
+        # What was agreed since has changed the rows that the report is about.
+        raise UserError(f"run {run.id} has gone beyond its report; {way_on(run)}", 1)
     if not report["student"]:
         raise UserError(f"run {run.id} has no model: {report['stop_detail']}", 1)
     if "licence" not in report["data"]:

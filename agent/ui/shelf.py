@@ -71,7 +71,7 @@ class Shelf:
             UserError: There is none.
         """
         if not name:
-            raise UserError("no run is chosen; choose one above")
+            raise UserError("no run is chosen; choose one above, or begin one in Chat")
         return self._named(name)
 
     def _browser(self, run: Run) -> Browser:

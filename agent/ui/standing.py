@@ -1,8 +1,8 @@
 """How a run stands, read from its directory and remembered until a file of it changes."""
 
+import threading
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,11 @@ class Standing:
         return (self.report or {}).get("status") != "failed" or ends[-1:] == ["trouble"]
 
 
+_remembered: dict[Path, tuple[Signature, Standing]] = {}
+"""The latest that was read of each run: those before it would fill the memory."""
+_lock = threading.Lock()
+
+
 def signature(run: Run) -> Signature:
     """Return what changes whenever a file of a run does that the page reads."""
     return tuple(_stamp(run.folder / name) for name in _FILES)
@@ -83,7 +88,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def standing(run: Run) -> Standing:
     """Return how a run stands now."""
-    found = _read(run.folder, signature(run))
+    found = _latest(run)
     if found.status not in _OPEN:
         return found
     # Who works on it stands in no file.
@@ -97,15 +102,27 @@ def _status(run: Run) -> str:
         return "damaged"
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _read(folder: Path, _signature: Signature) -> Standing:
-    run = Run(folder)
+def _latest(run: Run) -> Standing:
+    now = signature(run)
+    before, known = _remembered.get(run.folder, (None, None))
+    if known is not None and before == now:
+        return known
+    found = _read(run, known.talk if known else Talk())
+    with _lock:
+        _remembered.pop(run.folder, None)
+        _remembered[run.folder] = (now, found)
+        if len(_remembered) > _REMEMBERED:
+            del _remembered[next(iter(_remembered))]
+    return found
+
+
+def _read(run: Run, known: Talk) -> Standing:
     try:
         manifest = run.manifest
         report = run.report
     except (UserError, ValueError, OSError):
         return Standing(run.id, "", "damaged", "")
-    talk = conversation(run)
+    talk = _conversation(run, known)
     steps = [message.data for message in talk.messages if message.kind == "step"]
     spent = [step["spent"] for step in steps if step.get("spent")]
     return Standing(
@@ -141,18 +158,24 @@ def _rounds(steps: list[Json], report: Json) -> tuple[Json, ...]:
     return tuple(found[number] for number in sorted(found))
 
 
-def conversation(run: Run) -> Talk:
-    """Return the conversation of a run; an empty one where there is none."""
+def _conversation(run: Run, known: Talk) -> Talk:
+    """Return the conversation of a run, of which the beginning is known; empty without one."""
     path = run.folder / "chat.sqlite"
     if not path.exists():
         return Talk()
     with closing(Mailbox(path)) as mailbox:
         return Talk(
-            tuple(mailbox.after()),
+            _told(mailbox, known.messages),
             mailbox.open_question(),
             mailbox.progress(),
             mailbox.stop_asked(),
         )
+
+
+def _told(mailbox: Mailbox, known: tuple[Message, ...]) -> tuple[Message, ...]:
+    latest = known[-1].id if known else 0
+    kept = [message for message in known if message.who == "tasksmith"]
+    return tuple(sorted([*kept, *mailbox.since(latest)], key=lambda message: message.id))
 
 
 def overview(out: Path) -> list[Standing]:

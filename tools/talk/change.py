@@ -6,6 +6,7 @@ from typing import Any
 
 from tools.hub.names import normalise
 from tools.language import base_language
+from tools.reading.language import languages_named
 from tools.talk.versions import ADDED, REMOVED, RENAMED
 from tools.talking import Change
 from tools.task import Label, TaskSpec
@@ -28,6 +29,8 @@ def amended(spec: TaskSpec, change: Change) -> TaskSpec:
     language = change.language or spec.language
     others = dict.fromkeys((*spec.other_languages, *change.add_languages))
     told = _told(spec, labels, change)
+    over = _no_longer_so(spec, labels, change)
+    kept = [rule for rule in spec.conventions if rule not in over and rule not in told]
     return spec.model_copy(
         update={
             "instruction": change.instruction or spec.instruction,
@@ -38,7 +41,7 @@ def amended(spec: TaskSpec, change: Change) -> TaskSpec:
             "assumptions": tuple(
                 guess for guess in spec.assumptions if not _settled(guess, change)
             ),
-            "conventions": tuple(dict.fromkeys((*spec.conventions, *change.conventions, *told))),
+            "conventions": tuple(dict.fromkeys((*kept, *change.conventions, *told))),
         }
     )
 
@@ -46,8 +49,9 @@ def amended(spec: TaskSpec, change: Change) -> TaskSpec:
 def _settled(guess: str, change: Change) -> bool:
     """Say whether a change settles what was guessed."""
     about = guess.casefold()
+    languages = change.language or change.add_languages
     return bool(
-        (change.language and "language" in about)
+        (languages and ("language" in about or languages_named(guess)))
         or (change.metric and "metric" in about)
         or (change.add_labels and "labels" in about)
     )
@@ -78,6 +82,17 @@ def _labels(spec: TaskSpec, change: Change) -> tuple[Label, ...]:
     return tuple(label.model_copy(update={"name": name}) for name, label in labels.items())
 
 
+def _no_longer_so(spec: TaskSpec, labels: tuple[Label, ...], change: Change) -> set[str]:
+    """Return what may have been told of labels before and a change has made untrue."""
+    now = {label.name for label in labels}
+    renamed = {known_name(old, spec): new for old, new in change.rename_labels.items()}
+    return {
+        *(REMOVED.format(name) for name in now),
+        *(ADDED.format(name) for name in spec.label_names if name not in now),
+        *(RENAMED.format(new, old) for old, new in renamed.items()),
+    }
+
+
 def _told(spec: TaskSpec, labels: tuple[Label, ...], change: Change) -> list[str]:
     """Return what the words of the task do not say of its labels."""
     if change.instruction or not spec.labels:
@@ -86,6 +101,9 @@ def _told(spec: TaskSpec, labels: tuple[Label, ...], change: Change) -> list[str
     now = [label.name for label in labels]
     new = [n for n in now if n not in spec.label_names and n not in renamed.values()]
     gone = [n for n in spec.label_names if n not in now and n not in renamed]
+    words = normalise(spec.instruction)
+    if not any(normalise(name) in words for name in spec.label_names):
+        new = gone = []  # words that list no labels say nothing wrong of them
     return [
         *(RENAMED.format(old, name) for old, name in renamed.items() if old),
         *(map(ADDED.format, new)),

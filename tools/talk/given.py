@@ -18,6 +18,15 @@ from tools.text import one_line
 SOURCE, LICENCE = "user", "user"
 _HELD_OUT: tuple[Split, ...] = ("validation", "test")
 _SHOWN = 5
+NO_LABEL: Reason = "label not in task"
+_WHY = {
+    "duplicate": "known already",
+    "contamination": "too close to a row that tests the model",
+    "empty": "no text or no answer",
+    "malformed output": "not as the JSON Schema wants it",
+    "contradiction": "the same text with different answers",
+}
+"""What is said of examples that are left out, for the reasons that the store knows."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +47,20 @@ class Given:
     def notes(self) -> list[str]:
         """Return in sentences what the person should know of it."""
         notes = [f"{self.accepted:,} new examples of yours are used."] if self.accepted else []
-        if self.left_out:
-            why = ", ".join(f"{n} {reason}" for reason, n in self.left_out.items())
-            notes.append(f"Not used of your examples: {why}.")
+        others = {why: n for why, n in self.left_out.items() if why != NO_LABEL}
+        if others:
+            notes.append(f"Not used of your examples: {_counted(others)}.")
         if self.unknown:
             names = ", ".join(one_line(name, 40) for name in self.unknown[:_SHOWN])
             notes.append(
-                f"Your examples have labels that the task does not know ({names}): say"
-                " 'add label NAME: meaning' for those that are meant."
+                f"{self.left_out[NO_LABEL]:,} of your examples wait: the task has no such label yet"
+                f" ({names}). To add one, say 'add label NAME: what belongs there'."
             )
         return notes
+
+
+def _counted(left_out: dict[str, int]) -> str:
+    return ", ".join(f"{n:,} ({_WHY.get(why, why)})" for why, n in left_out.items())
 
 
 def read_files(
@@ -109,7 +122,7 @@ def store_rows(
     rows = _consistent(rows, several=spec.output_type == "text")
     store.write(call, rows)
     left_out = Counter(str(row.reason) for row in rows if row.reason)
-    unknown = dict.fromkeys(row.output for row in rows if row.reason == "label not in task")
+    unknown = dict.fromkeys(row.output for row in rows if row.reason == NO_LABEL)
     return Given(sum(row.reason is None for row in rows), dict(left_out), tuple(unknown))
 
 
@@ -125,7 +138,7 @@ def _row(
     if not (row.input and row.output):
         reason = "empty"
     elif output is None:
-        reason = "malformed output" if spec.output_schema else "label not in task"
+        reason = "malformed output" if spec.output_schema else NO_LABEL
     elif not near and store.has_key(row.key):
         reason = "duplicate"
     return replace(row, reason=reason)
@@ -157,7 +170,7 @@ def admit(store: ExampleStore, calls: Sequence[str], names: Sequence[str]) -> in
     known = {
         row.id: wanted[normalise(row.output)]
         for row in rows
-        if row.reason == "label not in task" and normalise(row.output) in wanted
+        if row.reason == NO_LABEL and normalise(row.output) in wanted
     }
     store.admit(known)
     return len(known)

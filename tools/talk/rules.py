@@ -94,5 +94,17 @@ def parted(text: str, situation: Json) -> tuple[str, tuple[Demonstration, ...]]:
     return "\n".join(prose).strip(), tuple(rows)
 
 
+def prose_of(text: str, situation: Json) -> str:
+    """Return what an earlier message says, without anything that may be an example.
+
+    Labels may have been called otherwise when it was said, so that a line with an arrow in it is
+    left out whatever stands behind it, as is all of a long message.
+    """
+    if len(text) > LONGEST:
+        return ""
+    prose, _ = parted(text, situation)
+    return "\n".join(line for line in prose.split("\n") if not _ARROW.search(line)).strip()
+
+
 _ARROW = re.compile(r"\s(?:->|=>|-->|==>)\s|\s*[→⇒⟶]\s*")
 _COMMAND = re.compile(r"\s*(?:rename|call|benenne|renomme)\b", re.IGNORECASE)

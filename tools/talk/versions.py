@@ -1,11 +1,14 @@
 """How two versions of a task differ, in sentences."""
 
+import re
+
 from tools.language import base_language
 from tools.task import Label, TaskSpec
 
 RENAMED = "The label {} is now called {}."
 ADDED, REMOVED = "There is another label: {}.", "{} is no label any more."
 """Conventions that put right what the words of a task say of its labels."""
+_FORMS = (RENAMED, ADDED, REMOVED)
 
 
 def compare(old: TaskSpec, new: TaskSpec) -> list[str]:
@@ -25,7 +28,8 @@ def compare(old: TaskSpec, new: TaskSpec) -> list[str]:
         said.append("The JSON Schema of the output is another one.")
     told = _told(old, new)
     said += [f"New rule: {rule}" for rule in rules if rule not in told]
-    said += [f"No longer a rule: {c}" for c in old.conventions if c not in new.conventions]
+    gone = [rule for rule in old.conventions if rule not in new.conventions]
+    said += [f"No longer a rule: {rule}" for rule in gone if rule not in told]
     return said
 
 
@@ -33,6 +37,11 @@ def _renames(old: TaskSpec, new: TaskSpec, rules: list[str]) -> dict[str, str]:
     """Return old → new name of the labels that are called otherwise now."""
     pairs = ((was, now) for was in old.label_names for now in new.label_names if was != now)
     return {was: now for was, now in pairs if RENAMED.format(was, now) in rules}
+
+
+def says_of_labels(rule: str) -> bool:
+    """Say whether a convention only tells which labels there are, as their list does anyway."""
+    return any(re.fullmatch(re.escape(form).replace(r"\{\}", ".+"), rule) for form in _FORMS)
 
 
 def _told(old: TaskSpec, new: TaskSpec) -> set[str]:

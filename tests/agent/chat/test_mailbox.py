@@ -1,3 +1,5 @@
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,25 @@ def test_another_process_reads_what_was_said(box: Mailbox, tmp_path: Path) -> No
     assert other.stop_asked() == "round"
     other.clear_stop()
     assert box.stop_asked() is None
+
+
+def test_what_was_said_before_a_message_is_known(tmp_path: Path) -> None:
+    with closing(Mailbox(tmp_path / "chat.sqlite")) as box:
+        box.say("sort mails")
+        box.post("said", "Planner: rules.", "note:1", {"note": True})
+        box.post("understood", "Is this right?", "ask:1", {"spec": {}})
+        box.post("said", "Which labels?", "reply:1")
+        last = box.say("those two")
+        assert last
+        box.say("later")
+        assert box.said_before(last.id) == [("user", "sort mails"), ("tasksmith", "Which labels?")]
+
+
+def test_progress_is_over_once_something_came_of_it(tmp_path: Path) -> None:
+    with closing(Mailbox(tmp_path / "chat.sqlite")) as box:
+        box.show_progress("training")
+        box.say("what is it doing?")
+        assert box.progress()
+        time.sleep(0.01)
+        box.post("step", "trained", "step:1")
+        assert box.progress() is None

@@ -15,7 +15,7 @@ from agent.export.cards import model_card
 from agent.export.finished import Finished, Request, read_finished
 from agent.export.hub import export as export_run
 from agent.export.rows import COLUMNS, select
-from agent.runs import Run
+from agent.runs import Run, Status
 from tests.hubsite.metadata import findings
 from tools.examples import Example
 
@@ -200,6 +200,16 @@ def test_runs_without_a_model_are_refused(run: Run, tmp_path: Path) -> None:
         read_finished(unfinished)
     with pytest.raises(UserError, match=r"manifest\.json is missing"):
         read_finished(copy_of(run, tmp_path / "lost"))
+
+
+@pytest.mark.parametrize("status", ["waiting", "running", "failed", "interrupted"])
+def test_what_goes_on_since_its_report_is_not_published_with_it(
+    run: Run, tmp_path: Path, status: Status
+) -> None:
+    copy = copy_of(run, tmp_path / "again")
+    copy.update(status=status)
+    with pytest.raises(UserError, match="has gone beyond its report"):
+        read_finished(copy)
 
 
 def test_weights_in_subfolders_go_along(done: Finished, tmp_path: Path) -> None:

@@ -63,6 +63,18 @@ def test_on_the_same_rows_chance_has_a_number(tmp_path: Path) -> None:
     assert said == f"{good.id} scores 0.500 higher on the same 20 test rows (P(better) 1.00)."
 
 
+def test_rows_of_another_version_are_not_compared_with_answers(tmp_path: Path) -> None:
+    good, bad = finished(tmp_path, 1.0), finished(tmp_path, 0.5)
+    for run, wrong in ((good, 0), (bad, 10)):
+        answered(run, wrong)
+    with closing(ExampleStore(bad.folder / "data.sqlite")) as store:
+        store.relabel({"late": "delayed"})
+    bad.update(status="waiting")
+    found = models(tmp_path)
+    said = differences(found[good.id], found[bad.id])[0]
+    assert said.startswith(f"{good.id} scores 0.500 higher; {bad.id} has changed its task since")
+
+
 def answered(run: Run, wrong: int) -> None:
     """Have a run hold twenty test rows, of which its student gets some wrong."""
     rows = [Example(f"text {number}", "late", "test", "user", "", "gold") for number in range(20)]

@@ -1,5 +1,7 @@
+import gc
 import json
 import shutil
+import weakref
 from contextlib import closing
 from pathlib import Path
 
@@ -37,6 +39,26 @@ def test_what_is_said_meanwhile_is_seen(tmp_path: Path) -> None:
     assert after.talk.progress is not None
     assert after.talk.progress[1] == "training"
     assert after.talk.stop == "round"
+
+
+def test_only_the_latest_is_remembered_and_what_is_known_not_read_again(tmp_path: Path) -> None:
+    run = talked(begun(tmp_path))
+    before = standing(run).talk
+    question = next(message for message in before.messages if message.who == "tasksmith")
+    number, old = len(before.messages), weakref.ref(before)
+    del before
+    with closing(mailbox(run)) as box:
+        said = box.say("and in French")
+        assert said is not None
+        assert standing(run).talk.messages[-1].taken is None
+        box.take(said.id, "graph")
+        box.post("said", "I do", "reply:1")
+    talk = standing(run).talk
+    assert len(talk.messages) == number + 2
+    assert talk.messages[-2].taken == "graph"
+    assert any(message is question for message in talk.messages)
+    gc.collect()
+    assert old() is None
 
 
 def test_rounds_are_known_before_there_is_a_report(tmp_path: Path) -> None:

@@ -47,6 +47,32 @@ def test_a_label_keeps_its_place_and_meaning() -> None:
 
 
 @pytest.mark.parametrize(
+    ("steps", "rules", "said"),
+    [
+        ([{"remove_labels": ["other"]}, {"add_labels": [{"name": "other"}]}],
+         ["There is another label: other."], ["New label: other."]),
+        ([{"add_labels": [{"name": "spam"}]}, {"remove_labels": ["spam"]}],
+         ["spam is no label any more."], ["No longer a label: spam."]),
+        ([{"remove_labels": ["other"]}, {"rename_labels": {"charge": "other"}}],
+         ["The label charge is now called other."], ["charge is now called other."]),
+        ([{"rename_labels": {"charge": "fee"}}, {"rename_labels": {"fee": "charge"}}],
+         ["The label fee is now called charge."], ["fee is now called charge."]),
+        ([{"remove_labels": ["other"]},
+          {"instruction": "Anew.", "add_labels": [{"name": "other"}]}],
+         [], ["The task now reads: Anew.", "New label: other."]),
+    ],
+)  # fmt: skip
+def test_rules_never_say_of_a_label_what_is_no_longer_so(
+    steps: list[dict[str, object]], rules: list[str], said: list[str]
+) -> None:
+    spec = before = SPEC
+    for step in steps:
+        before, spec = spec, amended(spec, sound(Change.model_validate(step), spec, [])[0])
+    assert list(spec.conventions) == rules
+    assert compare(before, spec) == said
+
+
+@pytest.mark.parametrize(
     ("asked", "note"),
     [
         ({"remove_labels": ["unicorn"]}, "There is no label 'unicorn'."),
@@ -76,3 +102,17 @@ def test_rounds_are_bounded_and_texts_have_no_labels() -> None:
 def test_equal_versions_do_not_differ(names: list[str]) -> None:
     spec = TaskSpec(instruction="x", labels=tuple(Label(name=name) for name in names))
     assert compare(spec, spec) == []
+
+
+def test_words_that_list_no_labels_need_no_correction() -> None:
+    vague = SPEC.model_copy(update={"instruction": "Sort my mails, please."})
+    more = change(add_labels=[{"name": "loan"}], remove_labels=["other"])
+    assert amended(vague, more).conventions == ()
+    assert len(amended(SPEC, more).conventions) == 2
+
+
+def test_a_guess_at_the_language_goes_in_whatever_language_it_was_made() -> None:
+    guessed = SPEC.model_copy(
+        update={"assumptions": ("Die Mails sind auf Deutsch.", "Eine je Mail.")}
+    )
+    assert amended(guessed, change(add_languages=["fr"])).assumptions == ("Eine je Mail.",)
