@@ -17,6 +17,7 @@ from agent.runs import Run, create, write_manifest
 from tests.agent.chat.person import wait_for
 from tests.graph.talking import LIMITS
 from tests.small_task import make_call
+from tools.talk.rules import RulesListener
 from tools.talking import Heard
 from tools.task import Demonstration
 
@@ -43,7 +44,7 @@ class Standing:
         yield
 
 
-class Listening:
+class Listening(RulesListener):
     """Meets the errors that it is given, then answers all."""
 
     def __init__(self, *errors: Exception) -> None:
