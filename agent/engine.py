@@ -65,7 +65,7 @@ class Thread:
         self._run = run
         self._services = services
         self._config: RunnableConfig = {
-            "configurable": {"thread_id": run.id},
+            "configurable": {"thread_id": run.thread},
             "recursion_limit": steps_allowed(settings),
         }
         self._graph = build_graph(planner, RulesPlanner()).compile(

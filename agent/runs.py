@@ -29,6 +29,7 @@ Status = Literal["running", "waiting", "done", "failed", "interrupted"]
 """`waiting` is for a person's answer, whether or not a process waits for it, too."""
 Mode = Literal["run", "chat"]
 FORMAT = 1
+_NEEDED = ("task", "created", "status")
 
 
 @dataclass(frozen=True)
@@ -50,32 +51,35 @@ class Run:
             UserError: The file is missing, broken, or of another format.
         """
         path = self.folder / "run.json"
-        try:
-            manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise UserError(f"{self.folder} is not a run: it has no run.json") from None
-        except (ValueError, OSError) as error:
-            raise UserError(
-                f"{path} cannot be read ({error}); the run is lost or damaged"
-            ) from None
+        if not path.exists():
+            raise UserError(f"{self.folder} is not a run: it has no run.json")
+        manifest = _read(path)
         if manifest.get("format") != FORMAT:
             raise UserError(f"{path} is of another format; use the version that wrote it")
+        if missing := [key for key in _NEEDED if key not in manifest]:
+            raise UserError(f"{path} lacks {', '.join(missing)}; the run is damaged")
         return manifest
 
     @property
     def report(self) -> dict[str, Any] | None:
-        """The contents of report.json, or None while the run has not concluded."""
+        """The contents of report.json, or None while the run has not concluded.
+
+        Raises:
+            UserError: The file is broken.
+        """
         path = self.folder / "report.json"
-        if not path.exists():
-            return None
-        report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return report
+        return _read(path) if path.exists() else None
 
     @property
     def status(self) -> str:
         """How the run stands; one that says `running` while nobody works on it was interrupted."""
         status = str(self.manifest["status"])
         return "interrupted" if status == "running" and not self.in_use() else status
+
+    @property
+    def thread(self) -> str:
+        """The name of its LangGraph thread: the id it began with, whatever the folder is called."""
+        return str(self.manifest.get("thread", self.id))
 
     def exists(self) -> bool:
         """Say whether the run is still there."""
@@ -88,12 +92,12 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """Return id, task, status, creation time and report; what a damaged run lacks is None."""
         try:
-            manifest = self.manifest
+            manifest, report = self.manifest, self.report
         except UserError:
             nothing = dict.fromkeys(("task", "created", "report"))
             return {"run": self.id, "status": "damaged", **nothing}
         kept = {key: manifest[key] for key in ("task", "created")}
-        return {"run": self.id, "status": self.status, **kept, "report": self.report}
+        return {"run": self.id, "status": self.status, **kept, "report": report}
 
     def update(self, **values: Any) -> None:
         """Change entries of the manifest."""
@@ -121,6 +125,21 @@ class Run:
             yield hold
         finally:
             hold.release()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file.
+
+    Raises:
+        UserError: It holds none, or cannot be read.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise UserError(f"{path} cannot be read ({error}); the run is lost or damaged") from None
+    if not isinstance(found, dict):
+        raise UserError(f"{path} holds no object; the run is damaged")
+    return found
 
 
 def name_of(run: Run) -> str:
@@ -163,6 +182,7 @@ def write_manifest(
         "graph_version": GRAPH_VERSION,
         "tasksmith": version("tasksmith"),
         "created": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "thread": run.id,
         "status": "running",
         **more,
     }

@@ -139,8 +139,9 @@ def converse(name: str | None, settings: "Settings") -> None:
     console = Console(highlight=False, markup=False)
     run = find(settings.out, name) if name else None
     note = _first_line(settings, run)
-    talk = Talk(settings, run)
+    talk: Talk | None = None
     try:
+        talk = Talk(settings, run)
         if run:
             wake(run)
         front = Front(talk, console, note)
@@ -150,10 +151,12 @@ def converse(name: str | None, settings: "Settings") -> None:
         else:
             follow(front)
     except sqlite3.Error as error:
-        _ = talk.mailbox  # says so if the run was deleted
+        if talk and talk.run:
+            _ = talk.mailbox  # says so if the run was deleted
         raise UserError(f"the conversation cannot be read or written: {error}", 1) from None
     finally:
-        talk.close()
+        if talk:
+            talk.close()
 
 
 def _first_line(settings: "Settings", run: Run | None) -> str:
