@@ -3,7 +3,9 @@ BIN := .venv/bin
 # The stamp is newer than what it was made from, so set-up happens once and again after a change.
 STAMP := .venv/.complete
 
-.PHONY: setup demo test check
+SUDO := $(shell test "$$(id -u)" = 0 || echo sudo)
+
+.PHONY: setup demo test check browser
 
 setup: $(STAMP)
 
@@ -27,3 +29,8 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# For the tests of the page, on Debian and its kin; without it they are skipped.
+browser:
+	command -v chromium >/dev/null || \
+		($(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium)

@@ -15,7 +15,7 @@ from agent.models import RULES
 from agent.planners.rules import RulesPlanner
 from agent.runs import Mode, Run
 from agent.settings import Settings
-from agent.trace import tracing
+from agent.trace import Tracing, tracing
 from graph.builder import build_graph
 from graph.mark import mark
 from graph.state import Input
@@ -64,6 +64,7 @@ class Thread:
     ) -> None:
         self._run = run
         self._services = services
+        self._tracer: Tracing | None = None
         self._config: RunnableConfig = {
             "configurable": {"thread_id": run.thread},
             "recursion_limit": steps_allowed(settings),
@@ -80,13 +81,25 @@ class Thread:
         """
         return self._graph.get_state(self._config)
 
+    @contextmanager
+    def traced(self) -> "Iterator[Tracing]":
+        """Trace what happens inside, as part of the session of work where one is under way."""
+        if self._tracer:
+            yield self._tracer
+            return
+        with tracing(self._run.folder, self._run.id) as self._tracer:
+            try:
+                yield self._tracer
+            finally:
+                self._tracer = None
+
     def go(self, given: "Json | Command[Any] | None") -> Generator[Event]:
         """Drive the graph until it ends or asks.
 
         Args:
             given: New input, the answer to a question, or None to go on with what was cut off.
         """
-        with tracing(self._run.folder, self._run.id) as tracer:
+        with self.traced() as tracer:
             parts = self._graph.stream(
                 cast(Input, given),  # of its keys, later messages have only what is new
                 self._config | {"callbacks": [tracer]},

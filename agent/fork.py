@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.cast import BOOK
+from agent.chat.mailbox import FILE as CHAT
+from agent.chat.mailbox import Mailbox
 from agent.errors import UserError
 from agent.history import UPDATE, Step, graph_on, read_only, steps
 from agent.runs import Run, create, write_manifest
 from graph.mark import mark_of
-from graph.saying import heard
+from graph.saying import spoken
 from graph.version import GRAPH_VERSION
 from tools.examples import ExampleStore
 from tools.llm.book import Book
+from tools.students.curve import SUFFIX
 from tools.students.manifest import MANIFEST
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 LIMITS = {"max_rounds": "max_rounds", "budget_usd": "usd", "budget_minutes": "minutes"}
 """Settings that a fork may change → what the state calls them."""
 KEPT = ("bases.json", "hub.json")
-CHAT, INBOX = "chat.sqlite", "inbox"
+INBOX = "inbox"
 
 
 def fork(original: Run, number: int, out: Path, say: str = "", **limits: float | None) -> Run:
@@ -64,28 +67,36 @@ def fork(original: Run, number: int, out: Path, say: str = "", **limits: float |
     try:
         _copy_stores(original.folder, new.folder, mark)
         _copy_files(original.folder, new.folder)
-        _copy_conversation(original.folder, new.folder, at)
-        if "spec" in at.values or _talks(at):
+        if "spec" in at.values or not at.next:
+            _copy_conversation(original.folder, new.folder, at, asked=not changed)
             _copy_steps(original, new, past)
             _change(new, at, say, changed)
         else:  # the task has not been read yet, so the fork begins with more words
-            task = "\n\n".join(filter(None, (task, say)))
+            task = _begin(new, at, task, say)
     except BaseException:
         shutil.rmtree(new.folder)
         raise
     settings = manifest["settings"] | {"out": str(out)} | changed
     notes = (f"Forked from {original.id} at step {number}.", *manifest["notes"])
-    write_manifest(new, task, settings, notes, forked_from={"run": original.id, "step": number})
+    origin = {"run": original.id, "step": number}
+    # A run may have become a conversation since it was begun.
+    mode = at.values.get("mode", original.mode)
+    write_manifest(new, task, settings, notes, mode=mode, forked_from=origin)
     return new
-
-
-def talks(run: Run) -> bool:
-    """Say whether a run is a conversation, which only a person can go on with."""
-    return _talks(steps(run)[-1])
 
 
 def _talks(at: Step) -> bool:
     return bool(at.values.get("mode") == "chat")
+
+
+def _begin(new: Run, at: Step, task: str, say: str) -> str:
+    """Say all that had been said, and more, as the first message; return it."""
+    said = at.values.get("messages", [])
+    words = "\n\n".join(filter(None, [*([m.text for m in said] or [task]), say]))
+    files = [str(file) for m in said for file in m.additional_kwargs.get("files", ())]
+    with closing(Mailbox.of(new.folder)) as mailbox:
+        mailbox.say(words, files=files)
+    return words
 
 
 def _past(original: Run, number: int) -> list[Step]:
@@ -136,6 +147,9 @@ def _copy_files(source: Path, target: Path) -> None:
             copy_function=_link,
             ignore=shutil.ignore_patterns("README.md"),
         )
+    for curve in (source / "models").glob("*" + SUFFIX):
+        # Not linked: a training that goes on writes to it.
+        shutil.copy2(curve, target / "models" / curve.name)
 
 
 def _link(source: str, target: str) -> None:
@@ -146,13 +160,17 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _copy_conversation(source: Path, target: Path, at: Step) -> None:
-    """Copy what had been said when a step was written; what came later is still to be said."""
+def _copy_conversation(source: Path, target: Path, at: Step, *, asked: bool) -> None:
+    """Copy what had been said when a step was written, and, if wanted, what it asks.
+
+    What came later is still to be said.
+    """
     if not (source / CHAT).exists():
         return
     _copy_database(source / CHAT, target / CHAT)
     with closing(sqlite3.connect(target / CHAT)) as db, db:
-        db.execute("DELETE FROM messages WHERE julianday(at) > julianday(?)", (at.at,))
+        later = "DELETE FROM messages WHERE julianday(at) > julianday(?) AND key IS NOT ?"
+        db.execute(later, (at.at, (asked and at.asks) or ""))
         db.execute("DELETE FROM now")
         db.execute("DELETE FROM stop")
 
@@ -188,15 +206,32 @@ def _copy_steps(original: Run, new: Run, past: Sequence[Step]) -> None:
 
 
 def _change(new: Run, at: Step, say: str, changed: Mapping[str, float]) -> None:
-    """Put what is to be different into the state, as a step of its own."""
-    limits = at.values["limits"] | {LIMITS[name]: value for name, value in changed.items()}
+    """Put what is to be different into the state, as a step of its own, or into the mailbox."""
     # As that node the graph goes on as it would have; after the end, with another round.
     node: str | None = {"conclude": "review", UPDATE: None}.get(at.node, at.node)
-    update: dict[str, Any] = {"limits": limits, "stop_reason": None}
+    update: dict[str, Any] = {}
+    if changed:
+        for name in ("limits", "allotted"):
+            if name in at.values:
+                known = {LIMITS[key]: value for key, value in changed.items()}
+                update[name] = at.values[name] | known
+        update["stop_reason"] = None
     if say:
-        node, said = heard(at.values, say, at.next)
-        update |= said
-    elif not changed:
+        with closing(Mailbox.of(new.folder)) as mailbox:
+            question = mailbox.posted(at.asks) if at.asks else None
+            message = mailbox.say(say, answers=question and question.id)
+            assert message  # the answer that the original was given has not been copied
+            if not _hears_by_itself(at):
+                # The state tells the graph.
+                mailbox.take(message.id, "graph")
+                node, said = spoken(at.values, at.next, say, message.id)
+                update |= said
+    if not update:
         return
     with closing(sqlite3.connect(new.folder / "state.sqlite", check_same_thread=False)) as db:
         graph_on(db).update_state({"configurable": {"thread_id": new.id}}, update, node)
+
+
+def _hears_by_itself(at: Step) -> bool:
+    """Say whether a conversation waits at a step for what the person says next."""
+    return _talks(at) and bool(at.asks or not at.next)

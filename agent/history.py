@@ -34,6 +34,7 @@ class Step:
         at: When it was written, in ISO 8601.
         checkpoint: Id of the checkpoint.
         values: The state.
+        asks: Key, in the mailbox, of the question that it waits with; None where it asks nothing.
     """
 
     number: int
@@ -44,6 +45,7 @@ class Step:
     at: str
     checkpoint: str
     values: Mapping[str, Any]
+    asks: str | None = None
 
     @property
     def round(self) -> int | None:
@@ -165,6 +167,7 @@ def _step(snapshot: "StateSnapshot", before: tuple[str, ...], rows: int | None) 
         at=snapshot.created_at or "",
         checkpoint=snapshot.config["configurable"]["checkpoint_id"],
         values=snapshot.values,
+        asks=f"ask:{snapshot.interrupts[0].id}" if snapshot.interrupts else None,
     )
 
 
@@ -173,7 +176,8 @@ def _decided(node: str, values: Mapping[str, Any]) -> str:
 
     last = (values.get("messages") or [None])[-1]
     if node == UPDATE:
-        return str(values.get("said") or "other limits")
+        said = values.get("said")
+        return str(said["text"]) if said else "other limits"
     if node == "approve":
         return ""
     if node == "plan" and isinstance(last, AIMessage) and last.tool_calls:

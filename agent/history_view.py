@@ -78,7 +78,7 @@ def _facts(step: Step) -> list[tuple[str, str]]:
         ("came of it", step.decided),
         ("next", ", ".join(step.next) or "nothing: the run has ended"),
         *_task(values.get("spec")),
-        ("said", values.get("said", "")),
+        ("said", (values.get("said") or {"text": ""})["text"]),
         ("train rows", _shown(step.rows, ",d")),
         ("data sets", _datasets(values)),
         ("rounds", "\n".join(map(_round, values.get("rounds", [])))),

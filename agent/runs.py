@@ -29,7 +29,6 @@ Status = Literal["running", "waiting", "done", "failed", "interrupted"]
 """`waiting` is for a person's answer, whether or not a process waits for it, too."""
 Mode = Literal["run", "chat"]
 FORMAT = 1
-_NEEDED = ("task", "created", "status")
 
 
 @dataclass(frozen=True)
@@ -54,10 +53,9 @@ class Run:
         if not path.exists():
             raise UserError(f"{self.folder} is not a run: it has no run.json")
         manifest = _read(path)
-        if manifest.get("format") != FORMAT:
+        if manifest.get("format", FORMAT) != FORMAT:
             raise UserError(f"{path} is of another format; use the version that wrote it")
-        if missing := [key for key in _NEEDED if key not in manifest]:
-            raise UserError(f"{path} lacks {', '.join(missing)}; the run is damaged")
+        _check(path, manifest, "format", "task", "created", "status")
         return manifest
 
     @property
@@ -68,7 +66,11 @@ class Run:
             UserError: The file is broken.
         """
         path = self.folder / "report.json"
-        return _read(path) if path.exists() else None
+        if not path.exists():
+            return None
+        report = _read(path)
+        _check(path, report, "status", "task", "test")
+        return report
 
     @property
     def status(self) -> str:
@@ -80,6 +82,11 @@ class Run:
     def thread(self) -> str:
         """The name of its LangGraph thread: the id it began with, whatever the folder is called."""
         return str(self.manifest.get("thread", self.id))
+
+    @property
+    def mode(self) -> Mode:
+        """The mode that the run was begun in."""
+        return "chat" if self.manifest.get("mode") == "chat" else "run"
 
     def exists(self) -> bool:
         """Say whether the run is still there."""
@@ -140,6 +147,12 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UserError(f"{path} holds no object; the run is damaged")
     return found
+
+
+def _check(path: Path, found: dict[str, Any], *keys: str) -> None:
+    """Make sure that what every version writes is there."""
+    if missing := [key for key in keys if key not in found]:
+        raise UserError(f"{path} lacks {', '.join(missing)}; the run is damaged")
 
 
 def name_of(run: Run) -> str:

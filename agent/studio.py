@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import HumanMessage, convert_to_messages  # noqa: TID253
-from langchain_core.runnables import RunnableConfig  # noqa: TID253
-from langchain_core.runnables.config import merge_configs  # noqa: TID253
-from langgraph.graph.state import CompiledStateGraph  # noqa: TID253
+from langchain_core.messages import HumanMessage, convert_to_messages
+from langchain_core.runnables import RunnableConfig
+from langchain_core.runnables.config import merge_configs
+from langgraph.graph.state import CompiledStateGraph
 
 from agent.compose import Parts, check, services_for
 from agent.engine import first_input, steps_allowed

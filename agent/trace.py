@@ -24,14 +24,10 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_
 
 from agent.traces.collector import sending
 from agent.traces.file import FileExporter, OpenSpans, cut_short
-from agent.traces.messages import as_messages, costs, decided, given, of_artifact
+from agent.traces.messages import as_messages, decided, given, of_artifact
 from agent.traces.secrets import redactor
 from tools import trace_names as names
 from tools.llm.spans import TRACER, of_model
-from tools.scoring.teacher import BASELINE
-
-BOOKED_AS = {"specify": "specify", "conclude": BASELINE}
-"""Nodes that call an LLM out of sight of the callbacks, and what the state books it under."""
 
 
 @contextmanager
@@ -115,7 +111,6 @@ class Tracing(BaseCallbackHandler):
         self._root = root
         self._open: dict[UUID, Span] = {}
         self._parents: dict[UUID, UUID | None] = {}
-        self._nodes: dict[UUID, str] = {}
 
     @contextmanager
     def attached(self) -> Iterator[None]:
@@ -179,17 +174,17 @@ class Tracing(BaseCallbackHandler):
         # What runs inside a node is said to be of it, too.
         if name is None or name != (metadata or {}).get("langgraph_node"):
             return
-        self._nodes[run_id] = name
         rounds = len(inputs.get("rounds", ())) if isinstance(inputs, dict) else 0
         attributes = {names.KIND: "node", names.NODE: name, names.ROUND: rounds + 1}
         self._start(run_id, parent_run_id, name, SpanKind.INTERNAL, attributes)
 
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **_: Any) -> None:
-        """Close a node's span with what it decided and why."""
-        known = outputs if isinstance(outputs, dict) else {}
-        # Booked once in a run, so what the state says of it is what this node used.
-        booked_as = BOOKED_AS.get(self._nodes.pop(run_id, ""), "")
-        self._end(run_id, decided(known) | costs((known.get("used") or {}).get(booked_as)))
+        """Close a node's span with what it decided and why.
+
+        What it used of LLMs its calls say, each a span: the state adds up all of a conversation,
+        with what was used to hear the person meanwhile.
+        """
+        self._end(run_id, decided(outputs if isinstance(outputs, dict) else {}))
 
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Close a node's span with its error; to wait for a person is none."""

@@ -129,14 +129,20 @@ def opened(out: Path) -> Iterator[Any]:
 
 
 def in_browser(out: Path) -> None:
-    """Time clicks from the click to the changed page."""
-    changed = "([part, old]) => document.querySelector(part).innerText !== old"
+    """Time clicks from the click until its answer has been drawn."""
     with opened(out) as page:
 
-        def click(name: str, do: Callable[[], Any], part: str = "#ts-rows") -> None:
-            page.wait_for_timeout(300)
-            old = page.evaluate("part => document.querySelector(part).innerText", part)
-            timed(name, lambda: (do(), page.wait_for_function(changed, arg=[part, old])))
+        def click(name: str, do: Callable[[], Any]) -> None:
+            page.wait_for_timeout(1_000)
+
+            def done() -> None:
+                with page.expect_event("requestfinished", lambda r: r.method == "POST"):
+                    do()
+                page.evaluate(
+                    "() => new Promise(end => requestAnimationFrame(() => setTimeout(end)))"
+                )
+
+            timed(name, done)
 
         row = page.locator("#ts-rows .ts-row").nth(2)
         click("next page", page.get_by_label("Next page").click)
@@ -150,8 +156,8 @@ def in_browser(out: Path) -> None:
         search = page.get_by_label("Search in inputs and outputs")
         click("search", lambda: search.fill("abc"))
         click("search no more", lambda: search.fill(""))
-        click("open", row.locator("[data-do=open]").click, "#ts-row")
-        click("near", page.locator("#ts-row [data-do=near]").click, "#ts-row")
+        click("open", row.locator("[data-do=open]").click)
+        click("near", page.locator("#ts-row [data-do=near]").click)
     memory()
 
 

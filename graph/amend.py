@@ -17,10 +17,13 @@ Rows in the store, data sets found, rounds and their memory stay unless said oth
 | data set not wanted | what comes from it goes | incomparable if any did | others are found |
 | rows given | join, some held out where people's do not test yet | stays | trained with them |
 | more rounds | stay | stays | rounds as usual |
+| other amounts to spend | stay | stays | rounds as usual, for as much from now on |
 
 An incomparable student was measured on another task or on other rows: the next one that is
 evaluated takes its place, whatever its score. It comes back where none can be trained.
 """
+
+from typing import cast
 
 from graph.effects import EFFECTS, Effects, take_rows
 from graph.state import NOTHING_SPENT, Draft, Json, Limits, State, Version
@@ -91,7 +94,7 @@ def _forgotten(state: State, effects: Effects, *, same_labels: bool) -> Json:
 
 def _stretch(state: State, effects: Effects, draft: Draft) -> Json:
     """Return the limits of the work to be approved: what is spent already, and as much again."""
-    allotted = state.get("allotted") or state["limits"]
+    allotted = cast(Limits, (state.get("allotted") or state["limits"]) | effects.allowed)
     spent, done = state.get("spent", NOTHING_SPENT), len(state.get("rounds", []))
     rounds = effects.rounds or _usual_rounds(effects, draft, allotted["max_rounds"])
     limits: Limits = {

@@ -75,6 +75,15 @@ def seconds_left(limits: Limits, spent: Spent) -> float:
     return limits["minutes"] * 60 - spent["seconds"]
 
 
+def at_most(state: State) -> str:
+    """Say in a sentence what may still be spent."""
+    limits, spent = state["limits"], state.get("spent", NOTHING_SPENT)
+    rounds = limits["max_rounds"] - len(state.get("rounds", []))
+    minutes = seconds_left(limits, spent) / 60
+    usd = limits["usd"] - (spent["usd"] or 0.0)
+    return f"This may take {rounds} more rounds, {minutes:.0f} min and {usd:.2f} USD at most."
+
+
 def exhausted(limits: Limits, spent: Spent, rounds: int) -> StopReason | None:
     """Return which limit has been reached, or None."""
     if rounds >= limits["max_rounds"]:

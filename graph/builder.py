@@ -9,7 +9,15 @@ from graph.conclude import conclude
 from graph.mark import marked
 from graph.planning import make_plan
 from graph.review import review
-from graph.routing import after_agree, after_approve, after_plan, after_review, after_specify
+from graph.routing import (
+    after_agree,
+    after_approve,
+    after_heed,
+    after_plan,
+    after_review,
+    after_specify,
+)
+from graph.saying import heed
 from graph.specify import specify
 from graph.state import Input, State
 from graph.toolbox import tool_node
@@ -33,6 +41,7 @@ def build_graph(
         .add_node("approve", marked(approve))
         .add_node("tools", tool_node())
         .add_node("review", marked(review))
+        .add_node("heed", marked(heed))
         .add_node("conclude", marked(conclude))
         .add_edge(START, "specify")
         .add_conditional_edges("specify", after_specify)
@@ -40,5 +49,6 @@ def build_graph(
         .add_conditional_edges("plan", after_plan)
         .add_conditional_edges("approve", after_approve, ["tools", "review", "approve", "specify"])
         .add_edge("tools", "review")
-        .add_conditional_edges("review", after_review, ["tools", "plan", "conclude"])
+        .add_conditional_edges("review", after_review, ["tools", "plan", "conclude", "heed"])
+        .add_conditional_edges("heed", after_heed)
     )

@@ -32,6 +32,7 @@ class Effects:
         wishes: What is to be done next.
         comparable: Whether students before and after are measured alike.
         rounds: Rounds that the person asked for; None where it is for us to say.
+        allowed: What the person allows to be spent: `usd`, `minutes`.
     """
 
     state: State
@@ -41,6 +42,7 @@ class Effects:
     wishes: list[Wish] = field(default_factory=list)
     comparable: bool = True
     rounds: int | None = None
+    allowed: dict[str, float] = field(default_factory=dict)
 
     @property
     def store(self) -> ExampleStore:
@@ -198,6 +200,11 @@ def _more_rounds(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> 
     e.rounds = change.more_rounds or e.rounds
 
 
+def _budget(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None:
+    said = {"usd": change.usd, "minutes": change.minutes}
+    e.allowed |= {name: amount for name, amount in said.items() if amount is not None}
+
+
 def take_rows(e: Effects, draft: Draft) -> None:
     """Have rows that the person gave join; they stay whatever a round with them is worth."""
     rows = [x for call in draft["given"] for x in e.store.written_by(call) if x.reason is None]
@@ -224,4 +231,5 @@ EFFECTS: tuple[Effect, ...] = (
     _size,
     _avoided,
     _more_rounds,
+    _budget,
 )

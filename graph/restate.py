@@ -50,7 +50,7 @@ def understood(state: State) -> Json:
     # A run that began without a conversation has a first version that nobody was asked about.
     agreed = len(versions) or int(before is not None)
     version = agreed + 1 if changed or not agreed else agreed
-    changed += [f"Not used any more: {name}." for name in _avoided(draft["changes"])]
+    changed += beside(draft["changes"])
     questions = _questions(spec)
     data: Json = {
         "version": version,
@@ -63,8 +63,14 @@ def understood(state: State) -> Json:
     return {"ask": "agree", "kind": "understood", "text": text, "data": data}
 
 
-def _avoided(changes: list[Json]) -> list[str]:
-    return [str(name) for change in changes for name in change["avoid_datasets"]]
+def beside(changes: list[Json]) -> list[str]:
+    """Return what changes about the work, but not about the task itself, a sentence each."""
+    said = []
+    for change in changes:
+        said += [f"Not used any more: {name}." for name in change["avoid_datasets"]]
+        said += [f"At most {usd:.2f} USD may be spent." for usd in [change["usd"]] if usd]
+        said += [f"It may take at most {time:g} minutes." for time in [change["minutes"]] if time]
+    return said
 
 
 def _questions(spec: TaskSpec) -> list[str]:

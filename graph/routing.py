@@ -56,9 +56,22 @@ def next_call(state: State) -> list[Send] | Literal["review"]:
     return [Send("tools", call)]
 
 
-def after_review(state: State) -> list[Send] | Literal["plan", "conclude"]:
-    """Stop, go on with the calls already planned, or plan anew."""
+def after_review(state: State) -> list[Send] | Literal["plan", "conclude", "heed"]:
+    """Hear the person, stop, go on with the calls already planned, or plan anew."""
+    if state.get("said"):
+        return "heed"
     if state.get("stop_reason"):
         return "conclude"
     sends = next_call(state)
     return "plan" if sends == "review" else sends
+
+
+def after_heed(state: State) -> Literal["specify", "agree", "approve", "plan", "conclude"]:
+    """Take in what was said, or go on where the run was."""
+    if state.get("wanted"):
+        return "specify"
+    if state.get("draft"):
+        return "agree"
+    if state.get("stop_reason"):
+        return "conclude"
+    return "approve" if pending_calls(state) else "plan"

@@ -8,9 +8,9 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from graph.amend import amend
-from graph.budget import booked, fund, uncharged
+from graph.budget import at_most, booked, fund, uncharged
 from graph.hearing import Message, clean, hear
-from graph.restate import imagined
+from graph.restate import beside, imagined
 from graph.state import Draft, Json, State, Wanted
 from tools.reading.labels import labels_in_prose
 from tools.reading.reader import read_task
@@ -39,6 +39,8 @@ def specify(state: State, runtime: Runtime[Services]) -> Json:
     In a conversation it asks where neither the words nor any data say what the labels are; an
     autonomous run lets the data decide and says so.
     """
+    if "spec" in state and (wanted := state.get("wanted")):
+        return {"wanted": None} | _drafted(state, runtime.context, wanted)
     if state["mode"] == "run":
         return _read_once(state, runtime.context)
     if "spec" not in state:
@@ -159,9 +161,7 @@ def _understood(spec: TaskSpec) -> str:
 
 
 def _later(state: State, services: Services) -> Json:
-    """Take in what was said to a question, or hear what is said after all is done."""
-    if wanted := state.get("wanted"):
-        return {"wanted": None} | _drafted(state, services, wanted)
+    """Hear what is said after all is done."""
     said = [m for m in state["messages"] if isinstance(m, HumanMessage)][-1]
     files = tuple(map(str, said.additional_kwargs.get("files", ())))
     message = Message(clean(said.text), state.get("heard", 0), files)
@@ -208,7 +208,8 @@ def _drafted(state: State, services: Services, wanted: Wanted) -> Json:
     """Make a change to the draft, or to the task as agreed.
 
     What leaves the task itself as it is, such as another round or a smaller model, is not asked
-    about twice: it is done, and the proposal that follows says what it is.
+    about twice: it is done, and the proposal that follows says what it is. An autonomous run asks
+    about nothing, but says what is different and what that may take.
     """
     change = _before_any_round(state, Change.model_validate(wanted["change"]))
     before = state.get("draft")
@@ -223,10 +224,13 @@ def _drafted(state: State, services: Services, wanted: Wanted) -> Json:
         "examples": [],
         "notes": wanted["notes"],
     }
-    asks = before or compare(agreed, spec) or change.avoid_datasets
-    if not asks:
+    alone = state["mode"] == "run"
+    changed = compare(agreed, spec)
+    if alone or not (before or changed or change.avoid_datasets):
         update = amend(state, services, draft)
-        said = [*draft["notes"], *(wish["why"] for wish in update["wishes"])]
+        changed += beside(draft["changes"])
+        said = [*draft["notes"], *changed, *(wish["why"] for wish in update["wishes"])]
+        said += [at_most(cast(State, state | update))] * alone
         return update | {"reply": "\n".join(said) or None, "decision": " ".join(said)}
     draft["examples"] = imagined(spec, services)
     return {"draft": draft, "reply": None, "decision": _understood(spec)}

@@ -49,7 +49,6 @@ def standing(state: State, services: Services) -> Json:
         "rounds": [{key: round_[key] for key in _ROUND_KEYS} for round_ in _rounds(state)],
         "earned": _earned(_rounds(state)[state.get("began", 0) :]),
         "last_error": state.get("last_error"),
-        **({"said": state["said"]} if "said" in state else {}),
         "target": limits["target"],
         "budget_left": {
             "rounds": limits["max_rounds"] - len(state.get("rounds", [])),

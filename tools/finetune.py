@@ -26,6 +26,7 @@ def finetune(
     hyperparameters: Json | None = None,
     *,
     seconds_left: float | None = None,
+    most_mb: float | None = None,
 ) -> ToolResult:
     """Train a student on all accepted training examples.
 
@@ -37,9 +38,11 @@ def finetune(
             the base for the task.
         hyperparameters: Values to fix; the method chooses the others.
         seconds_left: What is left of the run's time; None where it has no end.
+        most_mb: Megabytes that a base may have; None where any number is well.
 
     Raises:
-        ToolError: There are no examples, no such method or base, or they cannot train a student.
+        ToolError: There are no examples, no such method or base, they cannot train a student, or
+            the base is too large.
     """
     services = call.services
     settle(services.store, services.seed, written=call.spec.output_type == "text")
@@ -50,6 +53,8 @@ def finetune(
             "there are no training examples; import a data set with map_columns or give --examples"
         )
     method, base = _choice(call, method, model)
+    if most_mb is not None and (hyperparameters or {}).get("features") != "ngrams":
+        _check_size(settled(services, base), most_mb)
     seconds = (
         None if seconds_left is None else _seconds(call, method, base, len(examples), seconds_left)
     )
@@ -90,6 +95,19 @@ def _choice(call: Call, method: str | None, model: str | None) -> tuple[str, str
         raise ToolError(_misfit(base, of_its_kind or able, method if of_its_kind else None))
     fitting = (name for name in of_its_kind if matches(name, base))
     return method or next(fitting, of_its_kind[0]), model
+
+
+def _check_size(base: Base, most_mb: float) -> None:
+    """Find out whether a base is as small as the user wants it.
+
+    Raises:
+        ToolError: It is not.
+    """
+    if base.megabytes > most_mb:
+        raise ToolError(
+            f"{base.name} has {base.megabytes:,.0f} MB, and the user wants at most {most_mb:g} MB;"
+            " choose a smaller base, as pick_model lists them"
+        )
 
 
 def _seconds(call: Call, method: str, base: str, rows: int, left: float) -> float:

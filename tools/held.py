@@ -32,7 +32,8 @@ CREATE INDEX IF NOT EXISTS held_call ON held (call);
 CREATE INDEX IF NOT EXISTS held_key ON held (key);
 CREATE TABLE IF NOT EXISTS by_hand (
     id INTEGER PRIMARY KEY AUTOINCREMENT, batch INTEGER NOT NULL, noted TEXT NOT NULL,
-    held INTEGER NOT NULL, action TEXT NOT NULL, output TEXT NOT NULL, reason TEXT, tested INTEGER NOT NULL);
+    held INTEGER NOT NULL, action TEXT NOT NULL, output TEXT NOT NULL, reason TEXT,
+    tested INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS by_hand_held ON by_hand (held);
 """
 

@@ -47,9 +47,14 @@ class Decision:
 
 @dataclass(frozen=True)
 class Whole:
-    """Everything about one row."""
+    """Everything about one row.
+
+    Attributes:
+        call: Id of the tool call that brought it, or `tools.by_hand.CALL`.
+    """
 
     example: Example
+    call: str
     by: str | None
     answers: tuple[Answer, ...]
     decisions: tuple[Decision, ...]

@@ -33,6 +33,8 @@ class Change(BaseModel):
         avoid_datasets: Ids of data sets that are not to be used.
         rows: Examples given in the message itself.
         more_rounds: Rounds to go on for beyond those agreed.
+        usd: What the work that is approved next may cost.
+        minutes: How long it may take.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -52,6 +54,8 @@ class Change(BaseModel):
     avoid_datasets: tuple[str, ...] = ()
     rows: tuple[Demonstration, ...] = ()
     more_rounds: int | None = None
+    usd: float | None = None
+    minutes: float | None = None
 
 
 @dataclass(frozen=True)

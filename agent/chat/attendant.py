@@ -90,7 +90,8 @@ class Attendant:
         # A store of its own: the graph's connection may be amid a transaction.
         with closing(ExampleStore(self._services.store.path)) as store:
             where = situation(state, replace(self._services, store=store))
-        return self._services.listener.hear(text, where)
+        with self._thread.traced() as tracer, tracer.attached():
+            return self._services.listener.hear(text, where)
 
     def _act(self, heard: "Heard", otherwise: str) -> str:
         """Do what the person wants, and return what to say about it."""

@@ -16,7 +16,7 @@ from agent.chat.mailbox import Mailbox, Message
 from agent.compose import Parts, services_for
 from agent.errors import UserError
 from agent.models import first_line
-from agent.runs import Mode, Run
+from agent.runs import Run
 from agent.settings import Settings
 from tools.hub.reach import reachable
 
@@ -48,7 +48,7 @@ class Work:
         # What was forked from before its first step may have no message yet, or another task.
         message = said[0] if said else self.mailbox.say(manifest["task"])
         assert message is not None
-        settings, mode = Settings(**manifest["settings"]), mode_of(self.run)
+        settings, mode = Settings(**manifest["settings"]), self.run.mode
         task, files = manifest["task"], message.data["files"]
         given = first_input(task, settings, self.services, mode, files, message.id)
         return Step(given, message.id)
@@ -67,7 +67,8 @@ class Work:
         from agent.chat.posts import Posts
 
         posts, fed = Posts(self.mailbox), step.fed
-        with attending(self.attendant, self.run, fed, _interrupt):
+        # One session of work for both, and until both have ended.
+        with self.thread.traced(), attending(self.attendant, self.run, fed, _interrupt):
             for event in self.thread.go(step.given):
                 fed = fed if fed and not self.note_heard(fed) else 0
                 posts.post(event)
@@ -94,11 +95,6 @@ class Step:
 
     given: Any
     fed: int = 0
-
-
-def mode_of(run: Run) -> Mode:
-    """Return the mode that a run was begun in."""
-    return "chat" if run.manifest.get("mode") == "chat" else "run"
 
 
 def _interrupt() -> None:

@@ -51,7 +51,6 @@ def fork(
     """Begin a new run from a step of another one; what that one has paid for is not paid again."""
     from agent import app as api
     from agent.fork import fork as fork_run
-    from agent.fork import talks
     from agent.runs import find
     from agent.terminal import watch
 
@@ -63,7 +62,7 @@ def fork(
     }
     settings = settings_from(out=out, **limits)
     new = fork_run(find(settings.out, run), at, settings.out, say, **limits)
-    if talks(new):
+    if new.mode == "chat":
         print(f"{new.id} is a conversation: `tasksmith chat {new.id}` goes on with it")
         return
     raise typer.Exit(watch(api.resume(new.folder), as_json))

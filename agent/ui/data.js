@@ -16,6 +16,9 @@ const recount = () => {
 };
 
 element.addEventListener('click', (event) => {
+  // The link changes the address, which the tab it leads to reads.
+  const link = event.target.closest('a[data-tab]');
+  if (link) document.querySelector(`[role=tab][data-tab-id="${link.dataset.tab}"]`).click();
   const node = event.target.closest('button[data-do]');
   if (!node) return;
   const { do: what, page, row, output } = node.dataset;

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from agent.ui.context import Context
 from agent.ui.data_view import list_html, row_html
 from agent.ui.safe import notice, shown
 from agent.ui.shelf import Shelf
+from agent.ui.traces_tab import open_span
 from agent.ui.wish import Wish, on_act, rows_html
 from tools.browsing import COLUMNS
 from tools.by_hand import ByHand, Outcome
@@ -104,8 +106,11 @@ class DataTab:
             return ""
         try:
             labels = self.shelf.outputs(run).labels
+            span_of = partial(open_span, self.shelf.find(run))
             with self.shelf.browse(run) as browser:
-                return row_html(browser, labels, id_, near=what == "near", whole=what == "whole")
+                return row_html(
+                    browser, labels, id_, span_of, near=what == "near", whole=what == "whole"
+                )
         except UserError as error:
             return notice(str(error))
 

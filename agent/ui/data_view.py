@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from agent.ui.safe import MOST_SHOWN, notice, render
 from tools.browsing import CUT, PAGE, Browser
@@ -45,7 +45,13 @@ def list_html(
 
 
 def row_html(
-    browser: Browser, labels: Sequence[str], id_: int, *, near: bool = False, whole: bool = False
+    browser: Browser,
+    labels: Sequence[str],
+    id_: int,
+    span_of: Callable[[str], str | None],
+    *,
+    near: bool = False,
+    whole: bool = False,
 ) -> str:
     """Return everything about a row.
 
@@ -53,6 +59,7 @@ def row_html(
         browser: The run's examples.
         labels: What it may be relabelled as; none where outputs are texts.
         id_: Which row.
+        span_of: Finds, in the trace, the step that made a tool call.
         near: Whether to look for the rows most like it.
         whole: Whether to show long texts in full.
     """
@@ -67,7 +74,7 @@ def row_html(
         "data_row.html", row=example, by=row.by, answers=row.answers, decisions=row.decisions,
         labels=list(labels), most=MOST_SHOWN, whole=whole, repeats=repeats,
         sought=sought, hidden=repeats and repeats.example.split != "train",
-        sides=_sides(example, repeats), near=_near(example, around) if near else None,
+        sides=_sides(example, repeats), span=span_of(row.call), near=_near(example, around) if near else None,
     )  # fmt: skip
 
 

@@ -1,10 +1,27 @@
-"""How the page writes numbers and times; what is unknown is a dash, never a guess."""
+"""How the page writes numbers, times and the ends of runs; what is unknown is a dash, never a guess."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 UNKNOWN = "–"
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+
+_ENDINGS = {
+    "plateau": "Validation has stopped improving.",
+    "target": "The score asked for has been reached.",
+    "rounds": "As many rounds as allowed have been done.",
+    "minutes": "The time is used up.",
+    "usd": "The money is used up.",
+    "steps": "As many steps as allowed have been taken.",
+    "planner": "The planner has nothing more to propose.",
+    "user": "A person asked for it.",
+    "nothing to train": "There are no rows to train on.",
+}
+
+
+def ending(reason: str) -> str:
+    """Return why a run has stopped, as a sentence; a reason without one as it is."""
+    return _ENDINGS.get(reason, reason)
 
 
 def score(value: float | None) -> str:

@@ -65,7 +65,7 @@ def build_page(settings: Settings, tabs: Mapping[str, Tab] = TABS) -> "gr.Blocks
         chooser, new = _head(settings)
         timers = [gr.Timer(TICK_S, active=not number) for number in range(len(tabs))]
         built = []
-        with gr.Tabs() as bar:
+        with gr.Tabs(overflow_behavior="wrap") as bar:
             for (name, build), timer in zip(tabs.items(), timers, strict=True):
                 with gr.Tab(name, id=name) as tab:
                     build(Context(settings, chooser, tab, timer))

@@ -117,10 +117,11 @@ def _buttons(context: Context) -> list[Any]:
     """Lay out what stops a run and what has it go on."""
     import gradio as gr
 
+    size: Any = {"size": "md", "scale": 0, "min_width": 190}
     with gr.Row():
-        end = gr.Button("Stop after this round", interactive=False, min_width=180)
-        pause = gr.Button("Pause now", interactive=False, min_width=120)
-        resume = gr.Button("Resume", interactive=False, min_width=120)
+        end = gr.Button("Stop after this round", interactive=False, **size)
+        pause = gr.Button("Pause now", interactive=False, **size)
+        resume = gr.Button("Resume", interactive=False, **size)
     said = block()
 
     def stopping(when: When) -> Callable[[str | None], str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 
-from agent.ui.figures import UNKNOWN, ago, clock, count, interval, minutes, score, span, usd
+from agent.ui.figures import UNKNOWN, ago, clock, count, ending, interval, minutes, score, span, usd
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -52,7 +52,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     pages.filters |= {"shown": shown, "attached": attached}
-    for figure in (ago, clock, count, interval, minutes, score, span, usd):
+    for figure in (ago, clock, count, ending, interval, minutes, score, span, usd):
         pages.filters[figure.__name__] = partial(_known, figure)
     return pages
 

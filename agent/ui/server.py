@@ -112,6 +112,7 @@ def _theme() -> "gr.themes.Base":
 
     return gr.themes.Default(
         primary_hue="teal",
+        secondary_hue="teal",
         neutral_hue="slate",
         font=["system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],

@@ -25,7 +25,7 @@ class Shelf:
     """
 
     def __init__(self, find: Callable[[str], Run]) -> None:
-        self._find = find
+        self._named = find
         self._open: OrderedDict[_Key, Browser] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -37,7 +37,7 @@ class Shelf:
             UserError: There is no such run, or it has no examples.
         """
         with self._lock:
-            yield self._browser(self._run(name))
+            yield self._browser(self.find(name))
 
     @contextmanager
     def edit(self, name: str | None) -> Iterator[tuple[Browser, ByHand]]:
@@ -47,7 +47,7 @@ class Shelf:
             UserError: There is no such run, or it has no examples, or what is asked for cannot be.
         """
         with self._lock:
-            run = self._run(name)
+            run = self.find(name)
             browser = self._browser(run)
             try:
                 with ByHand(run.folder / "data.sqlite", outputs_of(run, browser)) as hand:
@@ -62,12 +62,17 @@ class Shelf:
             UserError: There is no such run, or it has no examples.
         """
         with self.browse(name) as browser:
-            return outputs_of(self._run(name), browser)
+            return outputs_of(self.find(name), browser)
 
-    def _run(self, name: str | None) -> Run:
+    def find(self, name: str | None) -> Run:
+        """Return the run that is looked at.
+
+        Raises:
+            UserError: There is none.
+        """
         if not name:
             raise UserError("no run is chosen; choose one above")
-        return self._find(name)
+        return self._named(name)
 
     def _browser(self, run: Run) -> Browser:
         path = run.folder / "data.sqlite"
@@ -88,8 +93,9 @@ def outputs_of(run: Run, browser: Browser) -> Outputs:
     """Return what outputs may be, from the report, else the latest student, else the rows."""
     task = (run.report or {}).get("task")
     if task:
-        names = [label["name"] for label in task["labels"]]
-        return _outputs(task["output_type"], names, task["output_schema"], browser)
+        # Reports of earlier versions lack what came later.
+        names = [label["name"] for label in task.get("labels", ())]
+        return _outputs(task["output_type"], names, task.get("output_schema"), browser)
     if browser.student:
         try:
             student = load_manifest(run.folder / "models" / browser.student)

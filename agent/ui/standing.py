@@ -1,5 +1,6 @@
 """How a run stands, read from its directory and remembered until a file of it changes."""
 
+import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -90,11 +91,9 @@ def _status(run: Run) -> str:
 def _read(folder: Path, _signature: Signature) -> Standing:
     run = Run(folder)
     try:
-        manifest = run.manifest
-        report = run.report
-    except (UserError, ValueError, OSError):
+        manifest, report, talk = run.manifest, run.report, conversation(run)
+    except (UserError, OSError, sqlite3.Error):
         return Standing(run.id, "", "damaged", "")
-    talk = conversation(run)
     steps = [message.data for message in talk.messages if message.kind == "step"]
     spent = [step["spent"] for step in steps if step.get("spent")]
     return Standing(

@@ -11,6 +11,7 @@ from agent.traces.columns import KINDS, clean, number
 from agent.traces.curves import read_lines
 from agent.traces.index import TraceIndex
 from agent.traces.lookup import Span, value
+from agent.ui.figures import ending
 from agent.ui.safe import shown
 from agent.ui.traces_messages import Block, conversation, laid_out
 from agent.ui.traces_rows import label
@@ -46,17 +47,6 @@ FIRST = 4_000
 """Characters of a text that are sent with the detail."""
 PIECE = 500_000
 """Characters that are sent at once when the whole is asked for."""
-STOPS = {
-    "plateau": "Validation has stopped improving.",
-    "target": "The score asked for has been reached.",
-    "rounds": "As many rounds as allowed have been done.",
-    "minutes": "The time is used up.",
-    "usd": "The money is used up.",
-    "steps": "As many steps as allowed have been taken.",
-    "planner": "The planner has nothing more to propose.",
-    "user": "A person asked for it.",
-    "nothing to train": "There are no rows to train on.",
-}
 Json = dict[str, Any]
 
 
@@ -194,7 +184,7 @@ def _reasons(known: Json) -> Iterator[str]:
             yield f"Against the best so far on validation: {float(known[GAIN]):+.3f}{sure}."
         yield "The round's data stays." if known[KEPT] else "The round's data is taken out again."
     if reason := known.get(STOP_REASON):
-        yield f"The loop ends. {STOPS.get(str(reason), str(reason))}"
+        yield f"The loop ends. {ending(str(reason))}"
 
 
 def _pretty(data: object) -> str:

@@ -11,6 +11,7 @@ import pytest
 from agent.app import finish, resume, run
 from agent.chat.mailbox import Mailbox
 from agent.commands.history import fork as command
+from agent.engine import Event
 from agent.errors import UserError
 from agent.fork import fork
 from agent.history import Step, graph_on, step_at, steps
@@ -70,7 +71,13 @@ def test_a_fork_ends_as_the_original_which_stays_as_it_is(
 def test_students_are_shared_and_nothing_of_the_report(
     original: Run, past: list[Step], tmp_path: Path
 ) -> None:
+    curve = original.folder / "models" / "s.curve.jsonl"
+    curve.write_text('{"part": "", "step": 1, "steps": 2, "loss": 0.5}\n')
     new = fork(original, past[-2].number, tmp_path)
+    copied = new.folder / "models" / curve.name
+    assert copied.read_text() == curve.read_text()
+    assert not copied.samefile(curve)
+    curve.unlink()
     trained = {p.parent.name: p for p in (new.folder / "models").glob("*/manifest.json")}
     assert trained.keys() == {p.name for p in (original.folder / "models").iterdir()}
     for name, path in trained.items():
@@ -94,19 +101,64 @@ def test_other_limits_make_a_finished_run_go_on(
 
 
 @pytest.mark.parametrize("node", ["specify", "plan", "tools", "review", "conclude"])
-def test_what_is_said_reaches_the_planner(
+def test_a_change_is_made_without_asking_in_an_autonomous_run(
     original: Run, past: list[Step], tmp_path: Path, node: str
 ) -> None:
     number = of_node(past, node, -1)
-    new = fork(original, number, tmp_path, "Mind the umlauts.")
-    said = steps(new)[-1]
-    assert (said.number, said.node, said.decided) == (number + 1, "update", "Mind the umlauts.")
-    assert said.next == (("review",) if node == "tools" else ("plan",))
-    calls = [c["id"] for m in said.values["messages"] for c in getattr(m, "tool_calls", [])]
-    answered = [getattr(m, "tool_call_id", None) for m in said.values["messages"]]
-    assert set(calls) <= set(answered)
+    new = fork(original, number, tmp_path, "Add label weather: snow or ice on the road.")
+    spoken = steps(new)[-1]
+    assert (spoken.number, spoken.node) == (number + 1, "update")
+    assert spoken.decided == "Add label weather: snow or ice on the road."
+    assert spoken.next == (("review",) if node == "tools" else ("heed",))
+    events: list[Event] = []
+    report = finish(resume(new.folder, light_run.PARTS), events.append)
+    (told,) = [event.text for event in events if event.kind == "said"]
+    assert "New label: weather: snow or ice on the road" in told
+    assert "more rounds" in told
+    assert "weather" in [label["name"] for label in report["task"]["labels"]]
+    assert report["status"] == "done"
+    assert "agree" not in [step.node for step in steps(new)]
+    after = [message for s in steps(new) for message in s.values.get("messages", [])]
+    calls = {c["id"] for m in after for c in getattr(m, "tool_calls", [])}
+    assert calls <= {getattr(m, "tool_call_id", None) for m in after}
+    with closing(Mailbox.of(new.folder)) as mailbox:
+        assert not mailbox.unheard()
+        assert [m.text for m in mailbox.after() if m.who == "user"][-1].startswith("Add label")
+
+
+@pytest.mark.parametrize(("node", "turn"), [("plan", 4), ("tools", 2), ("conclude", -1)])
+def test_a_question_is_answered_and_the_run_goes_on_as_before(
+    original: Run, past: list[Step], tmp_path: Path, node: str, turn: int
+) -> None:
+    new = fork(original, of_node(past, node, turn), tmp_path, "Which labels are there?")
+    events: list[Event] = []
+    report = finish(resume(new.folder, light_run.PARTS), events.append)
+    (told,) = [event.text for event in events if event.kind == "said"]
+    assert told.startswith("Task:")
+    mine, theirs = without_times(report), without_times(original.report)
+    assert mine["rounds"] == theirs["rounds"]
+    assert mine["stop_reason"] == theirs["stop_reason"]
+    assert rows(new) == rows(original)
+
+
+def test_a_fork_that_is_told_to_stop_measures_what_there_is(
+    original: Run, past: list[Step], tmp_path: Path
+) -> None:
+    new = fork(original, past[-2].number, tmp_path, "stop")
+    report = finish(resume(new.folder, light_run.PARTS))
+    assert (report["status"], report["stop_reason"]) == ("done", "user")
+
+
+def test_guidance_reaches_the_planners(original: Run, past: list[Step], tmp_path: Path) -> None:
+    said = "more examples with umlauts please"
+    new = fork(original, past[-1].number, tmp_path, said)
+    finish(resume(new.folder, light_run.PARTS))
+    wished = [s for s in steps(new) if s.values.get("wishes")]
+    assert wished
+    assert said in wished[0].values["wishes"][0]["guidance"]
     with closing((services := make_call(tmp_path).services).store):
-        assert standing(said.values, services)["said"] == "Mind the umlauts."  # type: ignore[arg-type]
+        told = standing(wished[0].values, services)  # type: ignore[arg-type]
+        assert said in json.dumps(told["wishes"])
 
 
 def test_what_is_said_at_the_start_belongs_to_the_task(original: Run, tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def test_damaged_manifest_names_the_file(tmp_path: Path) -> None:
         ("run.json", '{"format": 1}', "lacks task, created, status"),
         ("run.json", "", r"run\.json cannot be read"),
         ("report.json", '{"status":', r"report\.json cannot be read"),
+        ("report.json", '{"status": "done"}', "lacks task, test"),
     ],
 )
 def test_a_damaged_run_hides_no_other(tmp_path: Path, file: str, text: str, match: str) -> None:

@@ -44,6 +44,16 @@ def test_trains_on_what_is_left_after_the_split(call: Call, tmp_path: Path) -> N
     assert finetune(call, model=base, hyperparameters=fixed) == (text, artifact)
 
 
+def test_a_base_larger_than_the_user_wants_is_refused(call: Call, tmp_path: Path) -> None:
+    base = str(tiny_bert(tmp_path / "bert"))
+    call.services.store.write(INTAKE, rows(60, "train", 0, "gold"))
+    with pytest.raises(ToolError, match=r"the user wants at most 0\.001 MB; choose a smaller base"):
+        finetune(call, model=base, most_mb=0.001)
+    without = {"features": "ngrams", "C": 10.0}
+    assert finetune(call, model=base, hyperparameters=without, most_mb=0.001)
+    assert finetune(call, model=base, hyperparameters={"C": 1.0, "features": "both"}, most_mb=9.0)
+
+
 def test_without_examples_it_says_what_to_do(call: Call) -> None:
     with pytest.raises(ToolError, match="import a data set with map_columns or give --examples"):
         finetune(call)

@@ -11,7 +11,7 @@ from tools.task import Demonstration
 
 _ARROW = re.compile(r"\s+(?:->|=>|-->|==>)\s+|\s*[→⇒⟶]\s*|\t+")
 _QUOTED_FIRST = re.compile(r"""(["“„「'‘].+?["”“」'’])(?:\s*(?:->|=>|-->|==>|[→⇒⟶])\s*)(.+)""")
-_ITEM = re.compile(r"\s*(?:[-*•]|\d+[.)])\s+")
+_ITEM = re.compile(r"\A\s*(?:[-*•]|\d+[.)])\s+")
 _HEADING = re.compile(
     r"(?:\W*|.*\b)(?:examples?|e\.g\.|for instance|beispiele?|demonstrations?|samples?|exemples?|"
     r"ejemplos?)\b.{0,60}|.{0,30}例.{0,30}",
@@ -81,13 +81,18 @@ def find_arrows(text: str) -> Found:
         intro = next((line for line in reversed(lines[: group[0]]) if line.strip()), "").strip()
         sure = len(group) > 1 or _HEADING.fullmatch(intro) or _quoted(lines[group[0]])
         if sure and not _LABEL_LIST.search(intro):
-            found += _arrow_pairs([_ITEM.sub("", lines[n], count=1).strip() for n in group])
+            found += _arrow_pairs([_item(lines[n]) for n in group])
             used.update(group)
     return found, "\n".join(line for n, line in enumerate(lines) if n not in used)
 
 
 def _quoted(line: str) -> re.Match[str] | None:
-    return _QUOTED_FIRST.fullmatch(_ITEM.sub("", line, count=1).strip())
+    return _QUOTED_FIRST.fullmatch(_item(line))
+
+
+def _item(line: str) -> str:
+    """Return what a line says, without the sign or number of an item before it."""
+    return _ITEM.sub("", line).strip()
 
 
 def _runs(lines: Sequence[str]) -> list[list[int]]:
@@ -95,7 +100,7 @@ def _runs(lines: Sequence[str]) -> list[list[int]]:
     runs: list[list[int]] = []
     open_run = False
     for number, line in enumerate(lines):
-        if len(_ARROW.split(line.strip())) > 1:
+        if _ARROW.search(_item(line)):
             runs = runs if open_run else [*runs, []]
             runs[-1].append(number)
             open_run = True

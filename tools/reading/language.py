@@ -14,7 +14,7 @@ _TAGS = """
     no pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur vi zh
 """
 LANGUAGES = tuple(_TAGS.split())
-_NAMED_IN = ("en", "de", "ja", "fr", "es")
+_NAMED_IN = ("en", "de", "ja", "fr", "es", "it")
 _SURE = 0.6
 _SHORTEST = 20
 """Characters below which a guess about Latin script says little."""

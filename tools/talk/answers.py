@@ -131,14 +131,17 @@ def doing(s: Json) -> str:
 _TOPICS: Sequence[tuple[re.Pattern[str], Callable[[Json], str]]] = tuple(
     (re.compile(pattern), tell)
     for pattern, tell in (
-        (r"data ?sets?|datens[aä]tz|licen[cs]|lizenz|jeux? de donn|\bdata\b|\bdaten\b", data_sets),
+        (r"data ?sets?|datens[aä]tz|licen[cs]|lizenz|jeux? de donn|conjuntos? de datos|\bdata\b|"
+         r"\bdat(?:en|i|os)\b", data_sets),
         (r"confus|mistake|wrong|errors?\b|weak|fehler|verwechs|erreur", mistakes),
-        (r"how (?:good|well|accurate)|scor|accura|wie gut|quality|result|qualit", quality),
-        (r"cost|price|spen[dt]|budget|expens|money|usd|\$|€|kost|teuer|coût|precio|how long|"
-         r"how much|wie lange|minutes|dauer|time\b", costs),
+        (r"how (?:good|well|accurate)|scor|accura|wie gut|quality|result|qualit|"
+         r"calidad|bueno|buon[oa]\b", quality),
+        (r"cost|price|spen[dt]|budget|expens|money|usd|\$|€|kost|teuer|coût|c[ou]e?sta|precio|"
+         r"how long|how much|wie lange|minutes|dauer|time\b", costs),
         (r"how (?:big|large|fast|small)|\bsize|latency|which (?:model|base)|what (?:model|base)|"
          r"wie groß|welches modell", size),
         (r"labels?\b|the task|understood|understand|versteh|aufgabe", task),
-        (r"doing|going on|happen|status|progress|how far|machst|tust|stand\b|now\b|fais", doing),
+        (r"doing|going on|happen|status|progress|how far|machst|tust|stand\b|now\b|fais|"
+         r"hac(?:es|iendo)|\bfai\b|facendo", doing),
     )
 )  # fmt: skip

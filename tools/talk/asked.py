@@ -10,7 +10,7 @@ from tools.reading.labelnames import clean, is_name, parse_label
 from tools.reading.labels import labels_in_prose
 from tools.reading.language import languages_named
 from tools.reading.metric import BUILT_IN, metric
-from tools.talk.amounts import rounds_in, size_in
+from tools.talk.amounts import budget_in, rounds_in, size_in
 from tools.talking import Change, Json
 from tools.task import Label
 
@@ -18,13 +18,15 @@ Wanted = dict[str, Any]
 FEWEST_WORDS = 5
 """Words of a message that may describe a task anew."""
 _LABEL_WORD = (
-    r"(?:labels?|class(?:es)?|categor(?:y|ies)|klassen?|kategorien?|étiquettes?|etiquetas?)"
+    r"(?:labels?|class(?:es)?|categor(?:y|ies)|klassen?|kategorien?|étiquettes?|etiquetas?|"
+    r"etichett[ae])"
 )
 _ADD = re.compile(
     rf"(?:please )?(?:add|include|there (?:is|should be) (?:also|another)|we (?:also )?need|"
     rf"(?:a )?new|füge?|neue[sr]?|ajoute[rz]?|añade|agrega|aggiungi)\s+"
-    rf"(?:(?:a|an|another|the|new|ein|eine|neues?|une?|el|la|un)\s+)*{_LABEL_WORD}\s*[:,]?\s*"
-    rf"(?P<rest>\S.*?)(?:\s+hinzu)?",
+    rf"(?:(?:a|an|another|the|new|das|die|ein|eine|neues?|une?|el|la|un)\s+|l['’])*"
+    rf"{_LABEL_WORD}\s*[:,]?\s*"
+    r"(?P<rest>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _REMOVE = re.compile(
@@ -34,7 +36,8 @@ _REMOVE = re.compile(
     re.IGNORECASE,
 )
 _RENAME = re.compile(
-    rf"(?:please )?(?:rename|call|benenne|renomme[rz]?|renombra)\s+(?:the\s+)?(?:{_LABEL_WORD}\s+)?"
+    r"(?:please )?(?:rename|call|benenne|renomme[rz]?|renombra|rinomina)\s+(?:the\s+)?"
+    rf"(?:{_LABEL_WORD}\s+)?"
     r"(?P<old>.+?)\s+(?:to|into|as|in|en|a|->|=>|→)\s+(?P<new>.+?)(?:\s+um)?",
     re.IGNORECASE,
 )
@@ -45,7 +48,7 @@ _MEANS = re.compile(
 )
 _CONFUSED = re.compile(
     r"(?:.*?\b)?(?:confus(?:es?|ing)|mix(?:es|ing)? up|mistak(?:es?|ing)|takes?|verwechselt|"
-    r"confond|confunde)\s+(?P<one>.+?)\s+(?:with|for|and|mit|für|und|avec|et|con|y|e)\s+(?P<other>.+)",
+    r"confonde?|confunde)\s+(?P<one>.+?)\s+(?:with|for|and|mit|für|und|avec|et|con|y|e)\s+(?P<other>.+)",
     re.IGNORECASE,
 )
 _AS_WELL = re.compile(
@@ -63,16 +66,21 @@ _AVOID = re.compile(
     r"\bnot (?:that|this|the) data ?set\b|"
     r"\bwithout (?:that|this|the) data ?set\b|\b(?:without|ohne|sans|sin|senza)\b|"
     r"\b(?:remove|drop)\b.*\bdata ?set\b|\bnicht (?:diesen|den) datensatz\b|\bpas ce jeu\b|"
-    r"\bnot\s+\S+/\S+",
+    r"\bnot\s+\S+/\S+|\b(?:nutze|benutze|verwende|nimm)\b.*\bnicht\b|\bnicht\s+\S+/\S+|"
+    r"\bn['’]utilise[rz]? pas\b|\bno us(?:es|ar)\b|\bnon us(?:are|i)\b",
     re.IGNORECASE,
 )
 _SPOKEN_OF = re.compile(r"\b(?:data ?set|data|datensatz|us(?:e|ing))\b")
 _TARGET = re.compile(r"\b(?:answer|repl|respond|output|translat|antwort|ausgab|übersetz)", re.I)
-_THAT = re.compile(r"\b(?:that|this|the|diesen|den|ce|ese|quel) (?:data ?set|datensatz|jeu)", re.I)
+_THAT = re.compile(
+    r"\b(?:that|this|the|diesen|den|ce|ese|quel) (?:data ?set|datensatz|jeu|conjunto)",
+    re.I,
+)
 _RULE = re.compile(r"(?:rule|convention|regel|règle|regla|regola)\s*:\s*(?P<rule>\S.+)", re.I)
 _GUIDANCE = re.compile(
     r"(?:(?:the |new |more )*(?:examples?|rows|data)\s+(?:should|must|need)\b.*|"
-    r"(?:write|make|generate|add|i want|i need)?\s*more (?:examples?|rows|texts?|data)\b.*)",
+    r"(?:write|make|generate|add|i want|i need)?\s*more (?:examples?|rows|texts?|data)\b.*|"
+    r"(?:mehr|weitere) beispiele\b.*|plus d['’]exemples\b.*|más ejemplos\b.*|più esempi\b.*)",
     re.IGNORECASE,
 )
 _MEASURE = re.compile(r"\b(?:metric|measure\w*|scor(?:e|ed|ing)|judge it|metrik|mess\w+)\b", re.I)
@@ -166,7 +174,7 @@ def _rename(said: str, situation: Json) -> Wanted | None:
 
 
 def _add(said: str, _situation: Json) -> Wanted | None:
-    match = _ADD.fullmatch(said)
+    match = _ADD.fullmatch(re.sub(r"\s+hinzu\b", "", said))
     if not match:
         return None
     label = parse_label(match["rest"])
@@ -253,6 +261,7 @@ _RULES: Sequence[Callable[[str, Json], Wanted | None]] = (
     lambda said, _: rounds_in(said),
     lambda said, _: size_in(said),
     _means,
+    lambda said, _: budget_in(said),
     _measure,
     _guidance,
     _language,

@@ -119,6 +119,8 @@ def sound(change: Change, spec: TaskSpec, metrics: Collection[str]) -> tuple[Cha
         "metric": change.metric if change.metric in metrics else None,
         "size_factor": _positive(change.size_factor),
         "most_mb": _positive(change.most_mb),
+        "usd": _positive(change.usd),
+        "minutes": _positive(change.minutes),
         "more_rounds": max(1, min(change.more_rounds, MOST_ROUNDS)) if change.more_rounds else None,
     }
     if change.metric and not update["metric"]:

@@ -56,6 +56,8 @@ class _Asked(BaseModel):
     most_mb: float = 0
     avoid_datasets: list[str] = []
     more_rounds: int = 0
+    usd: float = 0
+    minutes: float = 0
 
     def change(self) -> Change:
         """Return it without what is empty."""
@@ -153,6 +155,8 @@ def _schema() -> Json:
             "most_mb": _NUMBER,
             "avoid_datasets": _NAMES,
             "more_rounds": _NUMBER,
+            "usd": _NUMBER,
+            "minutes": _NUMBER,
         }
     )
     return closed({"intent": one_of(list(get_args(Intent))), "reply": TEXT, "change": change})

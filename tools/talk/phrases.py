@@ -47,7 +47,8 @@ _NO = """
 _STOP = """
     stop, pause, halt, abort, cancel, interrupt, wait, stopp, anhalten, pausieren, pausiere,
     abbrechen, unterbrechen, hör auf, aufhören, arrête, arrêter, stoppe, para, parar, detente,
-    ferma, fermati, fermare, pare, parada, zastav, zatrzymaj, stoppa, стоп, остановись, 停, 止めて
+    arrête-toi, arrêtez, arrête tout, halte, basta, pausa, pausar, ferma, fermati,
+    fermare, pare, parada, zastav, zatrzymaj, stoppa, стоп, остановись, 停, 止めて
 """
 _GO_ON = """
     go on, continue, resume, carry on, keep going, proceed, weiter, weitermachen, mach weiter,
@@ -56,9 +57,10 @@ _GO_ON = """
     fortsätt, продолжай, 続けて, 继续
 """
 _AFTER_ROUND = re.compile(
-    r"\b(?:stop|stopp|finish|end|halt|pause|aufhören|hör auf|arrête|arrêter|para|ferma)\b.*"
+    r"\b(?:stop|stopp|finish|end|halt|pause|aufhören|hör auf|arrête|arrête-toi|arrêter|"
+    r"arrêtez|para|detente|ferma|fermati)\b.*"
     r"\b(?:round|runde|ronda|tour|giro|ronde)\b|"
-    r"\bnach dieser runde\b|\bafter (?:this|the) round\b|\baprès ce tour\b"
+    r"\bnach (?:dieser|der) runde\b|\bafter (?:this|the) round\b|\baprès ce tour\b"
 )
 LONGEST = 80
 """Characters of a message that says one thing only."""

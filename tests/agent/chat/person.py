@@ -32,6 +32,7 @@ class Person:
         kill_at: Moments at which the worker is killed and another started, each once.
         patience_s: How long the conversation may take.
         killed: Those that have come.
+        on_step: Done when the first step of work is told of.
     """
 
     run: Run
@@ -43,6 +44,7 @@ class Person:
     shown: int = 0
     asked: int = 0
     reports: int = 0
+    on_step: Callable[[], object] | None = None
 
     def converse(self) -> None:
         """Talk until the refined result is there."""
@@ -71,6 +73,9 @@ class Person:
             words = CORRECTION if self.asked == 1 else "yes"
             box.say(words, answers=message.id)
             self.moment(f"answer {self.asked}")
+        elif message.kind == "step" and self.on_step:
+            on_step, self.on_step = self.on_step, None
+            on_step()
         elif message.kind == "report":
             self.reports += 1
             if self.reports == 1:

@@ -10,12 +10,15 @@ from agent.chat.mailbox import QUESTIONS, Mailbox
 from agent.chat.worker import work_on
 from agent.errors import UserError
 from agent.runs import Run
+from agent.traces.reading import read_steps
 from tests.agent.chat.nursery import Nursery, nursery
 from tests.agent.chat.person import Person, begin, paid_twice, said, wait_for
 from tests.agent.llm_run import bank
 from tests.standin.brain import Teacher
 from tests.standin.server import StandIn
 from tools.examples import ExampleStore
+from tools import trace_names as names
+from tools.llm.book import Book
 
 KILLS = {
     "start",
@@ -131,6 +134,24 @@ def test_the_person_is_heard_while_the_run_works_and_while_it_is_paused(
     assert run.report["stop_reason"] == "user"
     with closing(ExampleStore(run.folder / "data.sqlite")) as store:
         wait_for(lambda: "my PIN is gone" in {row.input for row in store.accepted("train")})
+
+
+def test_the_calls_in_a_trace_cost_what_the_book_says(workers: Nursery, tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    with closing(Mailbox.of(run.folder)) as box:
+        person = Person(run, workers, on_step=lambda: box.say("what is a good name for a boat?"))
+        person.converse()
+        answered = [m for m in box.after() if m.who == "user" and m.taken == "attendant"]
+    assert answered
+    with closing(Book(run.folder / "calls.sqlite", 0.0)) as book:
+        booked, roles = book.usage(), book.by_role()
+    chats = [step for step in read_steps(run.folder) if step.kind == "chat"]
+    assert booked.usd
+    assert sum(s.attributes[names.USD] for s in chats) == pytest.approx(booked.usd, abs=1e-9)
+    heard = [s for s in chats if s.attributes[names.PURPOSE] == "talk"]
+    assert len(heard) == roles["talk"].calls + roles["talk"].cached_calls
+    others = [step for step in read_steps(run.folder) if step.kind == "node"]
+    assert not any(names.USD in step.attributes for step in others)
 
 
 def test_a_second_worker_is_refused(workers: Nursery, tmp_path: Path) -> None:

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from agent.runs import Run, write_manifest
 from tests.agent.traces.spans import span, write
 from tests.agent.ui.pages import serving
+from tests.browsers import watched
 from tools.trace_names import CURVE, DECISION, KEPT, RESULT, ROUND
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 HOSTILE = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
 """Would change the title of the page if it were markup."""
-
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium")
 
 
 @pytest.fixture
@@ -37,34 +38,29 @@ def address(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
-def test_moves_by_keys_and_shows_text_as_text(address: str) -> None:
-    from playwright.sync_api import expect, sync_playwright
+def test_moves_by_keys_and_shows_text_as_text(address: str, phone: "Page") -> None:
+    from playwright.sync_api import expect
 
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        wrong: list[str] = []
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(address)
-        page.get_by_role("tab", name="Traces").click()
-        rows, listed = page.locator(".tv-r"), page.locator(".tv-list")
-        expect(rows).to_have_count(2)
-        for key in ("Home", "ArrowDown", "ArrowRight"):
-            listed.press(key)
-        expect(rows).to_have_count(4)
-        for key in ("ArrowDown", "ArrowRight"):
-            listed.press(key)
-        expect(rows).to_have_count(5)
-        for key in ("ArrowDown", "Enter"):
-            listed.press(key)
-        detail = page.locator(".tv-detail")
-        expect(detail.locator("h3")).to_contain_text(HOSTILE)
-        expect(detail).to_be_focused()
-        expect(detail.locator("polyline")).to_have_count(1)
-        detail.get_by_text("Show all of it").first.click()
-        expect(detail.locator("pre").first).to_have_text(HOSTILE * 30)
-        assert page.locator("#ts-traces img, #ts-traces script").count() == 0
-        assert page.title() == "Tasksmith"
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert (wide, wrong) == (390, [])
-        browser.close()
+    watch = watched(phone)
+    phone.goto(address)
+    phone.get_by_role("tab", name="Traces").click()
+    rows, listed = phone.locator(".tv-r"), phone.locator(".tv-list")
+    expect(rows).to_have_count(2)
+    for key in ("Home", "ArrowDown", "ArrowRight"):
+        listed.press(key)
+    expect(rows).to_have_count(4)
+    for key in ("ArrowDown", "ArrowRight"):
+        listed.press(key)
+    expect(rows).to_have_count(5)
+    for key in ("ArrowDown", "Enter"):
+        listed.press(key)
+    detail = phone.locator(".tv-detail")
+    expect(detail.locator("h3")).to_contain_text(HOSTILE)
+    expect(detail).to_be_focused()
+    expect(detail.locator("polyline")).to_have_count(1)
+    detail.get_by_text("Show all of it").first.click()
+    expect(detail.locator("pre").first).to_have_text(HOSTILE * 30)
+    assert phone.locator("#ts-traces img, #ts-traces script").count() == 0
+    assert phone.title() == "Tasksmith"
+    wide = phone.evaluate("document.documentElement.scrollWidth")
+    assert (wide, watch.wrong) == (390, [])

@@ -63,3 +63,14 @@ def test_only_prose_is_left() -> None:
     assert extract(prompt).prose.startswith("Sort mails.")
     assert extract(prompt).prose.endswith("Be quick.")
     assert "->" not in extract(prompt).prose
+
+
+def test_a_number_in_the_midst_of_a_line_is_no_item() -> None:
+    said = "Examples:\nWe're there 8 to 5. -> change_delivery\n2. Where is it? -> where_is_it"
+    first, second = extract(said).demonstrations
+    assert (first.input, first.output) == ("We're there 8 to 5.", "change_delivery")
+    assert (second.input, second.output) == ("Where is it?", "where_is_it")
+
+
+def test_an_item_without_an_input_is_no_example() -> None:
+    assert extract("Examples:\n5. -> a\n6. -> b").demonstrations == ()

@@ -6,20 +6,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from tests.browsers import watched
 from tests.tools.shipping.pages import LOGIN
 from tools.shipping.templates.web_guard import MOST_BYTES
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 ROOT = Path(__file__).parents[3]
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -122,37 +121,22 @@ def test_visitors_log_in(pages: list[str]) -> None:
         assert client.get("/config").status_code == 200
 
 
-def test_in_a_browser(at: str, tmp_path: Path) -> None:
+def test_in_a_browser(at: str, phone: "Page") -> None:
     """An example is clicked, an answer is seen; nothing of it runs, and nothing is fetched."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"no {CHROMIUM}: this test needs a browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch_persistent_context(
-            tmp_path / "profile", executable_path=CHROMIUM, args=list(QUIET),
-            viewport={"width": 390, "height": 844},
-        )  # fmt: skip
-        page = browser.new_page()
-        asked: list[str] = []
-        wrong: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(at)
-        page.locator("#examples button").nth(1).click()
-        page.wait_for_selector("#answer .output")
-        answer = page.locator("#answer").inner_text()
-        assert "<img src=x onerror=" in answer
-        assert "{{7*7}} ${7*7}" in answer
-        assert "Unsure." in answer
-        assert page.input_value("#text textarea").startswith("second <img")
-        page.fill("#text textarea", "sure")
-        page.press("#text textarea", "Shift+Enter")
-        page.wait_for_selector("#answer :text('90%')")
-        assert page.evaluate("document.documentElement.scrollWidth") == 390
-        assert page.title() == "Sort <b>messages</b> ${1+1}"
-        assert page.locator("img[src=x]").count() == 0
-        browser.close()
-    assert not wrong
-    assert not [url for url in asked if not url.startswith((at, "data:", "blob:"))]
+    watch = watched(phone)
+    phone.goto(at)
+    phone.locator("#examples button").nth(1).click()
+    phone.wait_for_selector("#answer .output")
+    answer = phone.locator("#answer").inner_text()
+    assert "<img src=x onerror=" in answer
+    assert "{{7*7}} ${7*7}" in answer
+    assert "Unsure." in answer
+    assert phone.input_value("#text textarea").startswith("second <img")
+    phone.fill("#text textarea", "sure")
+    phone.press("#text textarea", "Shift+Enter")
+    phone.wait_for_selector("#answer :text('90%')")
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    assert phone.title() == "Sort <b>messages</b> ${1+1}"
+    assert phone.locator("img[src=x]").count() == 0
+    assert not watch.wrong
+    assert not watch.elsewhere(at)

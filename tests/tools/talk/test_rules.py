@@ -86,6 +86,17 @@ def test_no(text: str) -> None:
         ("pause now, please", "stop now"),
         ("go on", "go on"),
         ("weiter", "go on"),
+        ("mach weiter", "go on"),
+        ("nach der Runde aufhören", "stop round"),
+        ("Arrête-toi !", "stop now"),
+        ("arrête après ce tour", "stop round"),
+        ("continue, s'il te plaît", "go on"),
+        ("para después de esta ronda", "stop round"),
+        ("detente", "stop now"),
+        ("sigue", "go on"),
+        ("fermati dopo questo giro", "stop round"),
+        ("basta", "stop now"),
+        ("vai avanti", "go on"),
         ("hello", "question"),
     ],
 )
@@ -121,6 +132,36 @@ def test_words_that_steer(text: str, intent: str) -> None:
         ("don't use acme/mails", {"avoid_datasets": ("acme/mails",)}),
         ("two more rounds", {"more_rounds": 2}),
         ("noch drei Runden", {"more_rounds": 3}),
+        ("noch zwei weitere Runden", {"more_rounds": 2}),
+        ("encore un tour", {"more_rounds": 1}),
+        ("deux tours de plus", {"more_rounds": 2}),
+        ("otra ronda", {"more_rounds": 1}),
+        ("altri due giri", {"more_rounds": 2}),
+        ("un altro giro", {"more_rounds": 1}),
+        ("die Hälfte der Größe", {"size_factor": 0.5}),
+        ("metà della dimensione", {"size_factor": 0.5}),
+        ("confonde refunds con charge", {"confused": (("refund_request", "charge"),)}),
+        ("aggiungi il francese", {"add_languages": ("fr",)}),
+        ("füge das Label lost hinzu: verlorene Pakete",
+         {"add_labels": ({"name": "lost", "meaning": "verlorene Pakete"},)}),
+        ("ajoute l'étiquette lost : colis perdus",
+         {"add_labels": ({"name": "lost", "meaning": "colis perdus"},)}),
+        ("aggiungi l'etichetta lost: pacchi persi",
+         {"add_labels": ({"name": "lost", "meaning": "pacchi persi"},)}),
+        ("rinomina charge in addebito", {"rename_labels": {"charge": "addebito"}}),
+        ("benutze acme/mails nicht", {"avoid_datasets": ("acme/mails",)}),
+        ("n'utilise pas acme/mails", {"avoid_datasets": ("acme/mails",)}),
+        ("no uses acme/mails", {"avoid_datasets": ("acme/mails",)}),
+        ("non usare acme/mails", {"avoid_datasets": ("acme/mails",)}),
+        ("mehr Beispiele mit Umlauten", {"guidance": "mehr Beispiele mit Umlauten"}),
+        ("plus d'exemples courts", {"guidance": "plus d'exemples courts"}),
+        ("más ejemplos cortos", {"guidance": "más ejemplos cortos"}),
+        ("più esempi brevi", {"guidance": "più esempi brevi"}),
+        ("spend at most 2 dollars", {"usd": 2.0}),
+        ("you may take 10 minutes", {"minutes": 10.0}),
+        ("Use at most $1.50 and half an hour, no: 20 minutes", {"usd": 1.5, "minutes": 20.0}),
+        ("höchstens 2,50 USD", {"usd": 2.5}),
+        ("du darfst maximal 2 Stunden brauchen", {"minutes": 120.0}),
         ("rule: mails without text are other",
          {"conventions": ("mails without text are other",)}),
         ("measure it by macro f1", {"metric": "macro_f1"}),
@@ -202,3 +243,11 @@ def test_what_no_rule_knows_changes_nothing(text: str) -> None:
 def test_whatever_is_said_is_heard(text: str) -> None:
     heard = hear(text)
     assert (heard.change is not None) == (heard.intent == "amend")
+
+
+@pytest.mark.parametrize(
+    "text", ["charge means: at most 2 dollars were taken", "mails that wait 10 minutes are other"]
+)
+def test_amounts_in_other_sentences_are_no_budget(text: str) -> None:
+    change = hear(text).change
+    assert not change or (change.usd, change.minutes) == (None, None)
