@@ -48,9 +48,7 @@ def model_folder(run: Run) -> Path:
     """
     report = run.report
     if not report or not report["student"]:
-        raise UserError(
-            f"run {run.id} has no model; `tasksmith resume {run.id}` goes on with it", 1
-        )
+        raise UserError(f"run {run.id} has no model; `{run.way_on}` goes on with it", 1)
     return run.folder / "models" / str(report["student"]["id"])
 
 

@@ -88,6 +88,11 @@ class Run:
         """The mode that the run was begun in."""
         return "chat" if self.manifest.get("mode") == "chat" else "run"
 
+    @property
+    def way_on(self) -> str:
+        """The command that goes on with the run."""
+        return f"tasksmith {'chat' if self.mode == 'chat' else 'resume'} {self.id}"
+
     def exists(self) -> bool:
         """Say whether the run is still there."""
         return (self.folder / "run.json").exists()

@@ -33,6 +33,8 @@ _STATUS_S = 0.5
 _EARLIER = 6
 """Messages of earlier that are shown on coming back."""
 ALONE = "! The work ended unexpectedly (see job.log in the run directory); say 'go on'."
+LEAVING = frozenset({"quit", "exit", "bye"})
+"""What people say to a program, rather than about their task."""
 ANSWERS = frozenset({"said", "understood", "proposal", "question", "report", "trouble"})
 
 
@@ -70,6 +72,7 @@ class Front:
 
     def hear(self, line: str) -> Message | None:
         """Do what a line says: an order, or a message to the run; return what was said."""
+        line = "/quit" if line.strip().lower() in LEAVING else line
         try:
             if line.startswith("/"):
                 self._console.print(Text(printable(obey(self._talk, line))))

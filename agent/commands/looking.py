@@ -25,7 +25,7 @@ def show(run: RunArgument, out: OutOption = None, as_json: JsonOption = False) -
     report = target.report
     if report is None:
         status = target.status
-        then = "wait for it" if status == "running" else f"`tasksmith resume {run}` goes on with it"
+        then = "wait for it" if status == "running" else f"`{target.way_on}` goes on with it"
         raise UserError(f"run {target.id} is {status} and has no report yet; {then}", exit_code=1)
     if as_json:
         print_json(report)

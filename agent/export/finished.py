@@ -74,9 +74,7 @@ def read_finished(run: Run) -> Finished:
     """
     manifest, report = run.manifest, run.report
     if report is None or run.status == "running":
-        raise UserError(
-            f"run {run.id} has not ended; `tasksmith resume {run.id}` goes on with it", 1
-        )
+        raise UserError(f"run {run.id} has not ended; `{run.way_on}` goes on with it", 1)
     if not report["student"]:
         raise UserError(f"run {run.id} has no model: {report['stop_detail']}", 1)
     if "licence" not in report["data"]:

@@ -63,7 +63,7 @@ def full_disk(most: int) -> Iterator[None]:
 
 
 def test_what_a_full_disk_keeps_from_being_said_is_one_line(run: Run) -> None:
-    settings = Settings(out=run.folder.parent, cache=run.folder.parent / "cache")
+    settings = Settings(out=run.folder.parent, cache=run.folder.parents[1] / "cache")
     with full_disk(4_096), pytest.raises(UserError, match="nothing was begun"):
         jobs.begin(TASK, settings, mode="chat")
     assert [path.name for path in run.folder.parent.iterdir()] == [run.id]

@@ -70,6 +70,14 @@ def test_a_damaged_run_hides_no_other(tmp_path: Path, file: str, text: str, matc
         _ = damaged.manifest, damaged.report
 
 
+def test_the_way_on_is_the_one_it_was_begun_by(tmp_path: Path) -> None:
+    run = create(tmp_path, "t")
+    write_manifest(run, "t", {}, mode="chat")
+    assert run.way_on == f"tasksmith chat {run.id}"
+    run.update(mode="run")
+    assert run.way_on == f"tasksmith resume {run.id}"
+
+
 def test_a_run_that_is_renamed_keeps_its_thread(tmp_path: Path) -> None:
     run = create(tmp_path, "t")
     write_manifest(run, "t", {})

@@ -16,8 +16,8 @@ from tests.agent.chat.person import Person, begin, paid_twice, said, wait_for
 from tests.agent.llm_run import bank
 from tests.standin.brain import Teacher
 from tests.standin.server import StandIn
-from tools.examples import ExampleStore
 from tools import trace_names as names
+from tools.examples import ExampleStore
 from tools.llm.book import Book
 
 KILLS = {
