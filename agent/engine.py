@@ -37,7 +37,7 @@ class Event:
         kind: `note` before the run, `progress` inside a step, `step` at the end of one; `said` is
             an answer to the person, `report` what came of it all.
         text: One line for a person; of an answer, all of it.
-        data: The state update of a step; the report.
+        data: The state update of a step, with its `node` and the `limits` it went by; the report.
         id: Names the step; one that is repeated after a crash has the same.
     """
 
@@ -109,22 +109,25 @@ class Thread:
                 # A step is on disk before the next begins: a crash repeats one step at most.
                 durability="sync",
             )
-            ids: dict[str, str] = {}
+            begun: dict[str, Json] = {}
             for part in parts:
                 if part["type"] == "custom":
                     yield Event("progress", str(part["data"]["progress"]))
                 elif part["type"] == "tasks" and "input" in part["data"]:
-                    ids[part["data"]["name"]] = part["data"]["id"]
+                    begun[part["data"]["name"]] = cast(Json, part["data"])
                 elif part["type"] == "updates":
-                    for node in ids.keys() & part["data"].keys():
-                        yield from _told(node, part["data"][node] or {}, ids[node])
+                    for node in begun.keys() & part["data"].keys():
+                        yield from _told(begun[node], part["data"][node] or {})
 
 
-def _told(node: str, update: Json, id_: str) -> Iterator[Event]:
+def _told(task: Json, update: Json) -> Iterator[Event]:
+    """Turn the update that came of a task of LangGraph's into events."""
+    id_ = task["id"]
     if reply := update.get("reply"):
         yield Event("said", str(reply), id=id_)
     if decision := update.get("decision"):
-        yield Event("step", str(decision), {"node": node, **update}, id_)
+        went_by = {"node": task["name"], "limits": task["input"]["limits"]}
+        yield Event("step", str(decision), went_by | update, id_)
     if report := update.get("report"):
         yield Event("report", str(report["status"]), report, id_)
 

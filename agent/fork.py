@@ -68,7 +68,7 @@ def fork(original: Run, number: int, out: Path, say: str = "", **limits: float |
         _copy_stores(original.folder, new.folder, mark)
         _copy_files(original.folder, new.folder)
         if "spec" in at.values or not at.next:
-            _copy_conversation(original.folder, new.folder, at, asked=not changed)
+            _copy_conversation(original.folder, new.folder, past, asked=not changed)
             _copy_steps(original, new, past)
             _change(new, at, say, changed)
         else:  # the task has not been read yet, so the fork begins with more words
@@ -76,6 +76,8 @@ def fork(original: Run, number: int, out: Path, say: str = "", **limits: float |
     except BaseException:
         shutil.rmtree(new.folder)
         raise
+    if "spec" in at.values:
+        new.note_spec(at.values["spec"])
     settings = manifest["settings"] | {"out": str(out)} | changed
     notes = (f"Forked from {original.id} at step {number}.", *manifest["notes"])
     origin = {"run": original.id, "step": number}
@@ -160,17 +162,26 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _copy_conversation(source: Path, target: Path, at: Step, *, asked: bool) -> None:
+def _copy_conversation(source: Path, target: Path, past: Sequence[Step], *, asked: bool) -> None:
     """Copy what had been said when a step was written, and, if wanted, what it asks.
 
-    What came later is still to be said.
+    What came later is still to be said. What had been said and not been heard is still to be heard,
+    whatever the original has made of it since.
     """
     if not (source / CHAT).exists():
         return
     _copy_database(source / CHAT, target / CHAT)
+    at = past[-1]
+    heard = sorted({step.values["heard"] for step in past if "heard" in step.values})
+    marks = ", ".join("?" * len(heard))
     with closing(sqlite3.connect(target / CHAT)) as db, db:
         later = "DELETE FROM messages WHERE julianday(at) > julianday(?) AND key IS NOT ?"
         db.execute(later, (at.at, (asked and at.asks) or ""))
+        unheard = (
+            f"UPDATE messages SET answers = NULL, taken = NULL WHERE id NOT IN ({marks})"
+            " AND 'reply:' || id NOT IN (SELECT key FROM messages WHERE key IS NOT NULL)"
+        )
+        db.execute(unheard, heard)
         db.execute("DELETE FROM now")
         db.execute("DELETE FROM stop")
 
@@ -219,7 +230,7 @@ def _change(new: Run, at: Step, say: str, changed: Mapping[str, float]) -> None:
     if say:
         with closing(Mailbox.of(new.folder)) as mailbox:
             question = mailbox.posted(at.asks) if at.asks else None
-            message = mailbox.say(say, answers=question and question.id)
+            message = mailbox.say(say, answers=question.id if question else None)
             assert message  # the answer that the original was given has not been copied
             if not _hears_by_itself(at):
                 # The state tells the graph.

@@ -32,10 +32,19 @@ def print_steps(run: Run, found: Sequence[Step]) -> None:
         table.add_row(*_row(step, priced))
     console.print(table)
     last = found[-1]
-    console.print(f"\nNext: {', '.join(last.next)}" if last.next else "\nThe run has ended.")
+    console.print(f"\n{_what_next(last)}")
     name = reference({"run_dir": str(run.folder)})
     for command in (f"history {name} --at STEP", f"fork {name} --at STEP"):
         console.print(f"  tasksmith {command}", soft_wrap=True)
+
+
+def _what_next(last: Step) -> str:
+    if last.asks:
+        return f"It waits for your answer ({', '.join(last.next)})."
+    if last.next:
+        return f"Next: {', '.join(last.next)}"
+    talks = last.values.get("mode") == "chat"
+    return "It waits for what you say next." if talks else "The run has ended."
 
 
 def _row(step: Step, priced: bool) -> list[str]:
@@ -76,7 +85,7 @@ def _facts(step: Step) -> list[tuple[str, str]]:
     facts = [
         ("step", f"{step.number}, written by {step.node}, {step.at[:19].replace('T', ' ')} UTC"),
         ("came of it", step.decided),
-        ("next", ", ".join(step.next) or "nothing: the run has ended"),
+        ("next", ", ".join(step.next) or "nothing"),
         *_task(values.get("spec")),
         ("said", (values.get("said") or {"text": ""})["text"]),
         ("train rows", _shown(step.rows, ",d")),

@@ -58,11 +58,13 @@ def acquire(folder: Path) -> Hold | None:
 def held(folder: Path) -> bool:
     """Say whether somebody holds the lock of a run; of one that is gone, nobody does."""
     try:
-        hold = acquire(folder)
+        # Until it is given back, too: whoever wants it must not find it taken by a mere look.
+        with _door(folder):
+            hold = _try(folder)
+            if hold:
+                hold.release()
     except FileNotFoundError:
         return False
-    if hold:
-        hold.release()
     return hold is None
 
 

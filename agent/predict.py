@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import UserError
-from agent.runs import Run
+from agent.runs import Run, way_on
 from tools.services import ToolError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def model_folder(run: Run) -> Path:
     """
     report = run.report
     if not report or not report["student"]:
-        raise UserError(f"run {run.id} has no model; `{run.way_on}` goes on with it", 1)
+        raise UserError(f"run {run.id} has no model; {way_on(run)}", 1)
     return run.folder / "models" / str(report["student"]["id"])
 
 

@@ -1,6 +1,7 @@
 """Run directories: one folder that holds everything about one piece of work.
 
 run.json      manifest: task, effective settings, versions, status
+task.json     the task as it was read and agreed on
 state.sqlite  LangGraph checkpoints        data.sqlite   examples and predictions
 chat.sqlite   the conversation             inbox/        files that came with messages
 trace.jsonl   spans                        models/       one folder a student
@@ -73,6 +74,14 @@ class Run:
         return report
 
     @property
+    def spec(self) -> dict[str, Any] | None:
+        """The task as it was last read or agreed on, or None before that."""
+        path = self.folder / "task.json"
+        if not path.exists():  # an earlier version has worked on it
+            return (self.report or {}).get("task")
+        return _read(path)
+
+    @property
     def status(self) -> str:
         """How the run stands; one that says `running` while nobody works on it was interrupted."""
         status = str(self.manifest["status"])
@@ -87,11 +96,6 @@ class Run:
     def mode(self) -> Mode:
         """The mode that the run was begun in."""
         return "chat" if self.manifest.get("mode") == "chat" else "run"
-
-    @property
-    def way_on(self) -> str:
-        """The command that goes on with the run."""
-        return f"tasksmith {'chat' if self.mode == 'chat' else 'resume'} {self.id}"
 
     def exists(self) -> bool:
         """Say whether the run is still there."""
@@ -115,6 +119,11 @@ class Run:
         """Change entries of the manifest."""
         text = json.dumps(self.manifest | values, ensure_ascii=False, indent=2)
         write_text(self.folder / "run.json", text + "\n")
+
+    def note_spec(self, spec: dict[str, Any]) -> None:
+        """Write down what `spec` gives."""
+        text = json.dumps(spec, ensure_ascii=False, indent=2)
+        write_text(self.folder / "task.json", text + "\n")
 
     @contextmanager
     def lock(self, inherited: int | None = None) -> Iterator[locks.Hold]:
@@ -160,6 +169,14 @@ def _check(path: Path, found: dict[str, Any], *keys: str) -> None:
         raise UserError(f"{path} lacks {', '.join(missing)}; the run is damaged")
 
 
+def way_on(run: Run) -> str:
+    """Say how a run goes on that has not come to a result."""
+    if run.status == "running":
+        return "wait for it"
+    verb = "chat" if run.mode == "chat" or run.status == "waiting" else "resume"
+    return f"`tasksmith {verb} {name_of(run)}` goes on with it"
+
+
 def name_of(run: Run) -> str:
     """Return what to call a run by: its id where runs are usually kept, else its path."""
     return run.id if run.folder.parent == load_settings().out else str(run.folder)
@@ -172,12 +189,16 @@ def create(out: Path, task: str) -> Run:
         UserError: The directory cannot be written.
     """
     slug = "-".join(re.findall(r"[a-z0-9]+", task.lower())[:4])[:24].strip("-") or "task"
-    folder = out / f"{slug}-{datetime.now(UTC):%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    try:
-        (folder / "models").mkdir(parents=True)
-    except OSError as error:
-        raise UserError(f"cannot write to {out} ({error.strerror}); choose another --out") from None
-    return Run(folder)
+    while True:
+        folder = out / f"{slug}-{datetime.now(UTC):%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        try:
+            (folder / "models").mkdir(parents=True)
+        except OSError as error:
+            if isinstance(error, FileExistsError) and folder.exists():
+                continue  # another run has got this name
+            why = f"cannot write to {out} ({error.strerror}); choose another --out"
+            raise UserError(why) from None
+        return Run(folder)
 
 
 def write_manifest(

@@ -102,7 +102,7 @@ async def make_graph(
         yield build_graph(RulesPlanner(), RulesPlanner()).compile().copy(NOTHING_TO_FILL_IN)
         return
     loop = asyncio.get_running_loop()
-    # One thread opens and closes everything: the lock of a run belongs to the thread that took it.
+    # One thread opens and closes everything: what is current in a trace is so in one thread.
     with ThreadPoolExecutor(1, thread_name_prefix="tasksmith") as one:
         opened = opened_for(str(config["configurable"]["thread_id"]))
         graph = await loop.run_in_executor(one, opened.__enter__)

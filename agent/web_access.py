@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Sequence
 
 from agent.errors import UserError
 from tools.shipping.templates.web_guard import is_loopback
@@ -23,7 +24,7 @@ def login(host: str, *, share: bool) -> tuple[str, str] | None:
     Raises:
         UserError: Others could reach the page, and there is no password.
     """
-    if is_loopback(host.strip("[]")) and not share:
+    if is_loopback(host) and not share:
         return None
     password = os.environ.get("TASKSMITH_UI_PASSWORD")
     if not password:
@@ -35,18 +36,23 @@ def login(host: str, *, share: bool) -> tuple[str, str] | None:
     return os.environ.get("TASKSMITH_UI_USER") or _USER, password
 
 
-def check_address(host: str, port: int | None) -> None:
-    """Make sure that a page can be at an address before what it shows is loaded.
+def listen(host: str, ports: Sequence[int], backlog: int = 100) -> socket.socket:
+    """Take the first of these ports that is free, before anything slow is done.
+
+    Args:
+        host: Address to listen at.
+        ports: Ports to try; 0 for any.
+        backlog: How many may wait to be let in.
 
     Raises:
-        UserError: The port is taken, or the address is not of this machine.
+        UserError: All are taken, or the address is not of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.create_server((host.strip("[]"), port or 0), family=family).close()
-    except OSError as error:
-        at = f"{host}, port {port}" if port else host
-        reason = error.strerror or str(error)
-        raise UserError(
-            f"cannot listen at {at} ({reason}); name another --port or --host", 1
-        ) from None
+    reason = ""
+    for port in ports:
+        try:
+            return socket.create_server((host.strip("[]"), port), family=family, backlog=backlog)
+        except OSError as error:
+            reason = (error.strerror or str(error)).split(" (while")[0]
+    at = f"{host}, port {ports[0]}" if ports[0] else host
+    raise UserError(f"cannot listen at {at} ({reason}); name another --port or --host", 1)

@@ -8,12 +8,13 @@ Rows in the store, data sets found, rounds and their memory stay unless said oth
 | meaning or border of a label; labels confused; how new rows should be | stay | stays | rows for
   these labels are written, with that as guidance |
 | new label | stay; people's rows that had it come in | incomparable | found, then written for it |
+| label that was removed | its rows come back | incomparable | trained with them |
 | label removed | its rows go | incomparable | trained on the rest |
 | label renamed | are relabelled | incomparable | trained on them |
 | language added | stay | incomparable | found, then written in it |
 | language replaced | those surely in another language go | incomparable | likewise |
 | smaller model | stay, none is written | steps back | trained on them within the size |
-| other metric | stay | is scored anew | |
+| other metric | stay | is scored anew, where nothing else makes it incomparable | |
 | data set not wanted | what comes from it goes | incomparable if any did | others are found |
 | rows given | join, some held out where people's do not test yet | stays | trained with them |
 | more rounds | stay | stays | rounds as usual |
@@ -50,10 +51,11 @@ def amend(state: State, services: Services, draft: Draft) -> Json:
     old = spec = TaskSpec.model_validate(state["spec"])
     versions = state.get("versions", [])
     effects = Effects(state, services, f"amend-{state.get('heard', 0)}-{len(versions)}")
-    for change in map(Change.model_validate, draft["changes"]):
+    for number, change in enumerate(map(Change.model_validate, draft["changes"])):
         after = amended(spec, change)
-        for effect in EFFECTS:
-            effect(effects, spec, after, change)
+        with services.store.once(f"{effects.by}-{number}") as effects.first:
+            for effect in EFFECTS:
+                effect(effects, spec, after, change)
         spec = after
     take_rows(effects, draft)
     final = TaskSpec.model_validate(draft["spec"])
@@ -85,11 +87,15 @@ def _forgotten(state: State, effects: Effects, *, same_labels: bool) -> Json:
     if state.get("stop_reason"):
         # What a round that never closed has brought was taken out again.
         fresh_start["round"] = None
-    if effects.comparable:
+    if effects.comparable and not effects.rescored:
         return fresh_start
     earlier = state.get("best") or state.get("earlier")
-    gone: Json = {"best": None, "earlier": earlier if same_labels else None}
-    return fresh_start | ({} if "trained" in effects.update else {"trained": None}) | gone
+    return fresh_start | {
+        "best": None,
+        "earlier": earlier if same_labels else None,
+        # Scored by another metric, it closes a round of its own.
+        "trained": state["best"] if effects.comparable else None,
+    }
 
 
 def _stretch(state: State, effects: Effects, draft: Draft) -> Json:
@@ -99,7 +105,7 @@ def _stretch(state: State, effects: Effects, draft: Draft) -> Json:
     rounds = effects.rounds or _usual_rounds(effects, draft, allotted["max_rounds"])
     limits: Limits = {
         **allotted,
-        "max_rounds": done + rounds,
+        "max_rounds": done + rounds + (effects.comparable and effects.rescored),
         "minutes": round(allotted["minutes"] + spent["seconds"] / 60, 3),
         "usd": round(allotted["usd"] + (spent["usd"] or 0.0), 9),
     }

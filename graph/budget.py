@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from graph.state import NOTHING_SPENT, Json, Limits, Spent, State, StopReason, Used
 from tools.services import Executor, Progress, Services
+from tools.talking import TALK
 from tools.teaching import Usage
 
 NOTHING_USED = Usage()
-TALKING = frozenset({"specify", "plan", "talk"})
+TALKING = frozenset({"specify", "plan", TALK})
 """Nodes whose calls to an LLM are no teacher's."""
 
 
@@ -24,7 +25,7 @@ def booked(state: State, who: str, seconds: float, usage: Usage = NOTHING_USED) 
     teaching = usage if who not in TALKING else replace(usage, calls=0, cached_calls=0)
     spent = charge(state.get("spent", NOTHING_SPENT), seconds, teaching)
     used = dict(state.get("used", {}))
-    if usage.calls or usage.cached_calls:
+    if usage != NOTHING_USED:
         used[who] = _added(used.get(who), usage)
     return {"spent": spent, "used": used}
 
@@ -38,6 +39,11 @@ def uncharged(state: State, services: Services, call: str, who: str) -> Usage:
         return NOTHING_USED
     charged = state.get("used", {}).get(who)
     return services.book.usage(call).since(Usage(**charged) if charged else NOTHING_USED)
+
+
+def with_talk(state: State, services: Services) -> Json:
+    """Return the update that charges what hearing the person has cost while the graph worked."""
+    return booked(state, TALK, 0.0, uncharged(state, services, TALK, TALK))
 
 
 def fund(services: Services, state: State) -> None:

@@ -8,7 +8,7 @@ from typing import cast
 from langgraph.config import get_stream_writer
 from langgraph.runtime import Runtime
 
-from graph.budget import Deadline, booked, fund, seconds_left, uncharged
+from graph.budget import Deadline, booked, fund, seconds_left, uncharged, with_talk
 from graph.folds import undo
 from graph.report import write_report
 from graph.state import NOTHING_SPENT, Json, Round, State
@@ -52,6 +52,7 @@ def conclude(state: State, runtime: Runtime[Services]) -> Json:
     used = [uncharged(state, services, who, who) for who in (BASELINE, JUDGING)]
     update = booked(state, BASELINE, time.monotonic() - start, used[0])
     update = booked(cast(State, state | update), JUDGING, 0.0, used[1])
+    update = with_talk(cast(State, state | update), services)
     report["spent"] = update["spent"] | {"by": update["used"]} | _price_of_data(state, update)
     write_report(services.workspace, report)
     return update | {

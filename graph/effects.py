@@ -9,12 +9,12 @@ from typing import cast
 
 from graph.state import Draft, Json, State, Wish
 from tools.curation.language import is_foreign
-from tools.examples import ExampleStore, Split
+from tools.examples import Example, ExampleStore, Split
 from tools.reasons import Reason
 from tools.services import Services
-from tools.splits import GIVEN, hold_out_given
+from tools.splits import hold_out_given
 from tools.talk.change import known_name
-from tools.talk.given import admit
+from tools.talk.regained import give_up, regain
 from tools.talk.versions import language_name
 from tools.talking import Change
 from tools.task import TaskSpec
@@ -30,7 +30,10 @@ class Effects:
         by: Names the decision in the store, so that a repeated step decides nothing twice.
         update: What changes in the state.
         wishes: What is to be done next.
-        comparable: Whether students before and after are measured alike.
+        comparable: Whether students before and after do the same task on the same rows.
+        first: Whether no earlier try of this step has carried the change out; later changes may
+            have given the rows' labels another meaning since.
+        rescored: Whether the best one is to be measured by another metric.
         rounds: Rounds that the person asked for; None where it is for us to say.
         allowed: What the person allows to be spent: `usd`, `minutes`.
     """
@@ -41,6 +44,8 @@ class Effects:
     update: Json = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
     comparable: bool = True
+    first: bool = True
+    rescored: bool = False
     rounds: int | None = None
     allowed: dict[str, float] = field(default_factory=dict)
 
@@ -75,8 +80,8 @@ def _labels_removed(e: Effects, old: TaskSpec, _new: TaskSpec, change: Change) -
     gone = [name for was in change.remove_labels if (name := known_name(was, old))]
     if not gone:
         return
-    rows = [x.id for s in SPLITS for x in e.store.accepted(s) if x.output in gone]
-    e.reject(rows, "label not in task")
+    if e.first:
+        give_up(e.store, gone)
     _incomparable(e, f"Train again, without {_listed(gone)}.")
 
 
@@ -84,7 +89,8 @@ def _labels_renamed(e: Effects, old: TaskSpec, _new: TaskSpec, change: Change) -
     names = {known_name(was, old): name for was, name in change.rename_labels.items()}
     known = {was: name for was, name in names.items() if was}
     if known:
-        e.store.relabel(known)
+        if e.first:
+            e.store.relabel(known)
         _incomparable(e, f"Train again, with {_listed(list(known))} renamed.")
 
 
@@ -100,17 +106,31 @@ def _labels_added(e: Effects, old: TaskSpec, new: TaskSpec, change: Change) -> N
     added = [n for n in new.label_names if known_name(n, old) is None and n not in renamed]
     if not added:
         return
-    admit(e.store, e.store.calls(GIVEN), added)
+    regain(e.store, added, e.by, lambda row: _unfit(e, new, row))
     if not e.state.get("rounds"):
         return
-    meanings = {label.name: label.meaning for label in new.labels}
-    said = "; ".join(f"{name}: {meanings[name]}" for name in added if meanings[name])
     e.comparable = False
-    e.freshen("labels", added)
-    e.search_again()
-    e.wish("find", f"Look for rows with {_listed(added)} in data sets.", labels=added)
-    e.wish("write", f"Have rows written for {_listed(added)}.", labels=added, guidance=said)
+    # What had been held out of a label that is back is held out again, beside its other rows.
+    tested = e.store.label_counts("test")
+    if unknown := [name for name in added if name not in tested]:
+        meanings = {label.name: label.meaning for label in new.labels}
+        said = "; ".join(f"{name}: {meanings[name]}" for name in unknown if meanings[name])
+        names = _listed(unknown)
+        e.freshen("labels", unknown)
+        e.search_again()
+        e.wish("find", f"Look for rows with {names} in data sets.", labels=unknown)
+        e.wish("write", f"Have rows written for {names}.", labels=unknown, guidance=said)
     e.wish("train", f"Train again, with {_listed(added)}.")
+
+
+def _unfit(e: Effects, spec: TaskSpec, row: Example) -> Reason | None:
+    """Say what has come to speak against a row while its label was no label of the task."""
+    if row.source in e.update.get("avoid", e.state.get("avoid", [])):
+        return "unwanted data set"
+    left = {version["spec"]["language"] for version in e.state.get("versions", [])}
+    if left <= set(spec.languages) or not is_foreign(row.input, spec.languages):
+        return None
+    return "wrong language"
 
 
 def _meanings(e: Effects, old: TaskSpec, new: TaskSpec, _change: Change) -> None:
@@ -158,12 +178,8 @@ def _language(e: Effects, old: TaskSpec, new: TaskSpec, change: Change) -> None:
         e.wish("train", f"Train again, with {name}.")
 
 
-def _metric(e: Effects, old: TaskSpec, new: TaskSpec, _change: Change) -> None:
-    best = e.state.get("best")
-    if best and new.metric != old.metric:
-        e.comparable = False
-        # Scored under the new metric, it closes a round of its own.
-        e.update["trained"] = {key: value for key, value in best.items() if key != "evaluation"}
+def _metric(e: Effects, _old: TaskSpec, new: TaskSpec, _change: Change) -> None:
+    e.rescored = bool(e.state.get("best")) and new.metric != e.state["spec"]["metric"]
 
 
 def _size(e: Effects, _old: TaskSpec, _new: TaskSpec, change: Change) -> None:

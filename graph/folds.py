@@ -179,7 +179,8 @@ def _evaluated(state: State, artifact: Json, services: Services) -> Json:
     # The first evaluation settles the metric, so that later rounds stay comparable with it.
     spec = dict(state["spec"]) | {"metric": artifact["metric"]}
     closed: Json = {"best": best, "rounds": rounds, "round": None, "trained": None, "spec": spec}
-    if state.get("wishes"):
+    # One that had been evaluated before was only scored anew; what is wished for comes after that.
+    if state.get("wishes") and "evaluation" not in trained:
         closed["wishes"] = []
     closed["imports"] = [_weighed(i, rounds[-1]) for i in state.get("imports", [])]
     return closed | {"decision": _verdict(cast(State, state | closed), rounds[-1])}

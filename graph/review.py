@@ -9,7 +9,7 @@ from typing import cast
 from langchain_core.messages import AIMessage, ToolMessage
 from langgraph.runtime import Runtime
 
-from graph.budget import booked, exhausted
+from graph.budget import booked, exhausted, with_talk
 from graph.conduct import NO_CALL, after_call, before_it_is_too_late, strike
 from graph.folds import fold
 from graph.plateau import plateaued
@@ -52,6 +52,7 @@ def _result(state: State, message: ToolMessage, services: Services) -> Json:
         return {"decision": message.text, "strikes": 0, "correction": None}
     usage = Usage(**artifact["usage"])
     update = booked(state, artifact["tool"], artifact["elapsed"], usage)
+    update |= with_talk(cast(State, state | update), services)
     update["last_error"] = None
     update |= fold(cast(State, state | update), artifact, services, usage)
     return update | after_call(state, cast(State, state | update), message)

@@ -16,7 +16,7 @@ from graph import budget
 from graph.budget import Deadline
 from graph.mark import mark
 from graph.state import NOTHING_SPENT, State
-from graph.wishes import wanted
+from graph.wishes import fresh, wanted
 from tools import evaluate as evaluating
 from tools import finetune as finetuning
 from tools import generate_batch as generating
@@ -25,7 +25,6 @@ from tools import pick_model as picking
 from tools import search_hf_datasets as searching
 from tools import transform_rows as transforming
 from tools.services import Call, Services, ToolError, ToolResult
-from tools.splits import Fresh
 from tools.task import TaskSpec
 from tools.teaching import Focus, Usage
 from tools.text import one_line, printable
@@ -297,5 +296,5 @@ def _call(runtime: Runtime) -> Call:
         round=len(state.get("rounds", [])) + 1,
         best=(state.get("best") or {}).get("student"),
         related=tuple(d["id"] for d in found if d["allowed"] and d["repo_id"] not in imported),
-        fresh=Fresh(**state["fresh"]) if state.get("fresh") else None,
+        fresh=fresh(state),
     )

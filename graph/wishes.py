@@ -2,6 +2,7 @@
 
 from graph.state import Json, State, Wish
 from tools.services import ToolError
+from tools.splits import Fresh
 
 WRITING = frozenset({"generate_batch", "transform_rows"})
 
@@ -36,6 +37,17 @@ def wanted(state: State, dataset: str) -> str:
     if dataset.strip().partition("@")[0] in state.get("avoid", []):
         raise ToolError(f"the user does not want {dataset}; choose another data set")
     return dataset
+
+
+def fresh(state: State) -> Fresh | None:
+    """Return what no row that is held out can have, and which rows may not be held out for it."""
+    new = state.get("fresh")
+    if not new:
+        return None
+    kept = state.get("best") or state.get("earlier")
+    # A student that waits to be evaluated has learned from rows of the open round, too.
+    learned = len(state.get("rounds", [])) + bool(state.get("trained"))
+    return Fresh(**new, learned=learned if kept or state.get("trained") else -1)
 
 
 def ruled_out(state: State, call: Json) -> str | None:

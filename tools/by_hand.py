@@ -14,21 +14,17 @@ from pathlib import Path
 from typing import Self
 
 from tools import held, journal
-from tools.curation.alike import LOOKED_AT, Texts
 from tools.examples import ExampleStore, Split, text_key
 from tools.reasons import Reason
+from tools.repeating import Repeats, Row
 from tools.schemas import following
 from tools.services import Json, ToolError
 
 CALL = "hand"
 """Call id of the rows that a person adds while using the model."""
+UNDONE = "undone"
+"""What rejects a row that cannot come back as it was."""
 SOURCE, LICENCE = "user", "user"
-_HELD_OUT: Sequence[Split] = ("validation", "test")
-_REPEATS = {
-    "train": "it repeats a training row, so it cannot score a student",
-    "validation": "it repeats a validation row, and what scores a student must not train it",
-    "test": "it repeats a test row, and what scores a student must not train it",
-}
 
 
 @dataclass(frozen=True)
@@ -110,15 +106,16 @@ class ByHand:
 
     def _accept(self, ids: Iterable[int], action: str, output: str | None) -> Outcome:
         changed, refused = [], {}
-        others: dict[bool, Texts] = {}
+        asked = list(ids)
+        looked = Repeats(self._db, self._rejected(asked))
         with self._batch() as batch:
-            for id_, text, old, split, reason in self._rows(ids):
-                why = self._repeats(text, split, others) if reason else None
-                why = why or (self._unfit(old) if output is None else None)
+            repeats = looked.of(self._rejected(asked))
+            for id_, _, old, _, _ in self._rows(asked):
+                why = repeats.get(id_) or (self._unfit(old) if output is None else None)
                 if why:
                     refused[id_] = why
                     continue
-                self._decide(id_, split, batch, action, old if output is None else output)
+                self._decide(id_, batch, action, old if output is None else output)
                 changed.append(id_)
         return Outcome(tuple(changed), refused)
 
@@ -126,8 +123,8 @@ class ByHand:
         """Reject rows; the same input with the same output is not taken in again either."""
         changed = []
         with self._batch() as batch:
-            for id_, _, output, split, _ in self._rows(ids):
-                self._decide(id_, split, batch, "rejected", output, held.BY_HAND)
+            for id_, _, output, _, _ in self._rows(ids):
+                self._decide(id_, batch, "rejected", output, held.BY_HAND)
                 changed.append(id_)
         return Outcome(tuple(changed))
 
@@ -143,32 +140,54 @@ class ByHand:
         if not text.strip():
             raise ToolError("the input is empty; type a text first")
         output = self._outputs.fitted(output)
+        row: Row = (0, text, "train")
+        looked = Repeats(self._db, [row])
         with self._batch() as batch:
-            if why := self._repeats(text, "train", {}):
-                raise ToolError(f"not taken as an example: {why}")
+            if why := looked.of([row]):
+                raise ToolError(f"not taken as an example: {why[0]}")
             mine = self._known(text)
             if not mine:
                 mine = [self._insert(text, output)]
-                self._decide(mine[0], "train", batch, "corrected", output)
+                self._decide(mine[0], batch, "corrected", output)
                 return mine[0]
             for id_ in mine:
-                self._decide(id_, "train", batch, "relabelled", output)
+                self._decide(id_, batch, "relabelled", output)
             return mine[0]
 
     def undo(self) -> tuple[int, ...]:
         """Take back what was last done by hand, all of it; return the ids of the rows.
 
-        A row that was added stays, rejected, so that its number is not given to another one.
+        A row that was added stays, rejected, so that its number is not given to another one. One
+        whose text has come into another split meanwhile is rejected as contamination.
         """
+        numbers, ids = self._last()
+        looked = Repeats(self._db, self._rejected(ids))
         with self._batch() as batch:
-            query = "SELECT DISTINCT held FROM by_hand WHERE batch = ?"
-            numbers = [row[0] for row in self._db.execute(query, (batch - 1,))]
-            query = f"SELECT example FROM held WHERE id IN ({_marks(numbers)})"
-            ids = tuple(row[0] for row in self._db.execute(query, numbers) if row[0])
+            numbers, ids = self._last()
+            rejected = {id_ for id_, _, _ in self._rejected(ids)}
             self._db.execute("DELETE FROM by_hand WHERE batch = ?", (batch - 1,))
             for number in numbers:
                 held.show(self._db, number)
+            back = [row for row in self._accepted(ids) if row[0] in rejected]
+            for training in (True, False):
+                some = [row for row in back if (row[2] == "train") == training]
+                held.reject(self._db, UNDONE, looked.of(some), "contamination")
         return ids
+
+    def _last(self) -> tuple[list[int], tuple[int, ...]]:
+        """Return what the latest decisions were about: numbers in `held`, and ids of the rows."""
+        query = (
+            "SELECT DISTINCT b.held, h.example FROM by_hand b JOIN held h ON h.id = b.held"
+            " WHERE b.batch = (SELECT MAX(batch) FROM by_hand)"
+        )
+        found = self._db.execute(query).fetchall()
+        return [number for number, _ in found], tuple(id_ for _, id_ in found if id_)
+
+    def _rejected(self, ids: Iterable[int]) -> list[Row]:
+        return [(id_, text, split) for id_, text, _, split, why in self._rows(ids) if why]
+
+    def _accepted(self, ids: Iterable[int]) -> list[Row]:
+        return [(id_, text, split) for id_, text, _, split, why in self._rows(ids) if not why]
 
     def _rows(self, ids: Iterable[int]) -> list[tuple[int, str, str, Split, Reason | None]]:
         query = "SELECT id, input, output, split, reason FROM examples WHERE id = ?"
@@ -176,14 +195,9 @@ class ByHand:
         return [row for row in found if row]
 
     def _decide(
-        self, id_: int, split: Split, batch: int, action: str, output: str,
-        reason: Reason | None = None,
-    ) -> None:  # fmt: skip
-        tested = split == "test" and self._db.execute(
-            "SELECT EXISTS (SELECT 1 FROM predictions WHERE split = 'test')"
-        ).fetchone() == (1,)
-        number = held.hold(self._db, id_)
-        held.decide(self._db, number, batch, action, output, reason, tested=tested)
+        self, id_: int, batch: int, action: str, output: str, reason: Reason | None = None
+    ) -> None:
+        held.decide(self._db, held.hold(self._db, id_), batch, action, output, reason)
 
     def _unfit(self, output: str) -> str | None:
         try:
@@ -191,28 +205,6 @@ class ByHand:
         except ToolError as error:
             return str(error)
         return None
-
-    def _repeats(self, text: str, split: Split, others: dict[bool, Texts]) -> str | None:
-        """Return why a text must not be accepted in a split: it stands in another one.
-
-        Args:
-            text: The text.
-            split: Where it is to be.
-            others: What texts of a training row, and of others, are compared with; filled in.
-        """
-        trains = split == "train"
-        if trains not in others:
-            against: Sequence[Split] = _HELD_OUT if trains else ("train",)
-            query = (
-                f"SELECT id, substr(input, 1, {LOOKED_AT}) FROM examples WHERE reason IS NULL"
-                f" AND split IN ({_marks(against)})"
-            )
-            others[trains] = Texts(self._db.execute(query, against))
-        found = others[trains].repeated(text)
-        if found is None:
-            return None
-        query = "SELECT split FROM examples WHERE id = ?"
-        return _REPEATS[self._db.execute(query, (found,)).fetchone()[0]]
 
     def _known(self, text: str) -> list[int]:
         query = (

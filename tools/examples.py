@@ -137,6 +137,14 @@ class ExampleStore:
         with self._transaction():
             journal.undo(self._db, position)
 
+    @contextmanager
+    def once(self, decision: str) -> Iterator[bool]:
+        """Tell whether a decision is still to be carried out, and note in the end that it is."""
+        to_do = not journal.noted(self._db, decision)
+        yield to_do
+        if to_do:
+            journal.note(self._db, decision)
+
     def write(self, call: str, examples: Iterable[Example]) -> int:
         """Store what tool call `call` produced, replacing what an earlier try of it left.
 
@@ -192,9 +200,10 @@ class ExampleStore:
         query = f"SELECT {_COLUMNS} FROM examples WHERE id > ? ORDER BY id"
         return [_example(row) for row in self._db.execute(query, (id_,))]
 
-    def move(self, split_of: Mapping[int, Split]) -> None:
-        """Move examples, by id, to other splits; they keep their ids."""
+    def move(self, split_of: Mapping[int, Split], contaminated: Iterable[int] = ()) -> None:
+        """Move examples, by id, to other splits, and reject what would contaminate these."""
         with self._transaction():
+            held.reject(self._db, "settle", contaminated, "contamination")
             query = "UPDATE examples SET split = ? WHERE id = ?"
             self._db.executemany(query, ((split, i) for i, split in split_of.items()))
 

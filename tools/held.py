@@ -107,14 +107,15 @@ def _take_away(db: sqlite3.Connection, by: str, ids: Iterable[int], reason: Reas
 
 
 def decide(
-    db: sqlite3.Connection, held: int, batch: int, action: str, output: str, reason: Reason | None,
-    *, tested: bool = False,
-) -> None:  # fmt: skip
+    db: sqlite3.Connection, held: int, batch: int, action: str, output: str, reason: Reason | None
+) -> None:
     """Note a decision about a held row, and show it."""
     db.execute(
         "INSERT INTO by_hand (batch, noted, held, action, output, reason, tested)"
-        " VALUES (?,?,?,?,?,?,?)",
-        (batch, now(), held, action, output, reason, tested),
+        " SELECT ?, ?, h.id, ?, ?, ?, e.split = 'test'"
+        " AND EXISTS (SELECT 1 FROM predictions WHERE split = 'test')"
+        " FROM held h JOIN examples e ON e.id = h.example WHERE h.id = ?",
+        (batch, now(), action, output, reason, held),
     )
     show(db, held)
 
@@ -187,11 +188,15 @@ def take_up(db: sqlite3.Connection, call: str) -> int:
             # What the loop had decided about the earlier row is not decided about this one.
             _untake(db, number)
             show(db, number)
-    db.execute(
-        "UPDATE examples SET reason = ?1 WHERE call = ?2 AND reason IS NULL AND by IS NULL"
-        " AND EXISTS (SELECT 1 FROM held h JOIN examples o ON o.id = h.example"
-        " WHERE o.reason = ?1 AND h.key = examples.key AND h.output = examples.output)",
-        (BY_HAND, call),
+    again = (
+        "SELECT e.id, e.output, (SELECT b.batch FROM by_hand b JOIN held h ON h.id = b.held"
+        " JOIN examples o ON o.id = h.example WHERE h.key = e.key AND h.output = e.output"
+        " AND o.reason = ?1 ORDER BY b.id DESC LIMIT 1) AS rejecting"
+        " FROM examples e WHERE e.call = ?2 AND e.reason IS NULL AND e.by IS NULL"
+        " AND rejecting IS NOT NULL"
     )
+    # As if it had been rejected with the earlier one, so that both are taken back together.
+    for id_, output, batch in db.execute(again, (BY_HAND, call)).fetchall():
+        decide(db, hold(db, id_), batch, "rejected", output, BY_HAND)
     query = "SELECT COUNT(*) FROM examples WHERE call = ? AND reason IS NULL"
     return int(db.execute(query, (call,)).fetchone()[0])

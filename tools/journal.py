@@ -62,6 +62,7 @@ _UNDO = {
     ("examples", "insert"): "DELETE FROM examples WHERE id > :id",
     ("examples", "update"): _update("examples", _CHANGING),
     ("examples", "delete"): _insertion("examples", _EXAMPLE),
+    ("decision", "note"): "SELECT 1",  # it goes with the entry
     ("predictions", "insert"): "DELETE FROM predictions"
     " WHERE student = :student AND split = :split",
     ("predictions", "delete"): _insertion("predictions", _PREDICTION),
@@ -86,6 +87,17 @@ def note_predictions(db: sqlite3.Connection, student: str, split: str) -> None:
     """Note that predictions are going to be inserted where there are none of this kind."""
     query = "INSERT INTO journal (at, what, student, split) VALUES ('predictions', 'insert', ?, ?)"
     db.execute(query, (student, split))
+
+
+def note(db: sqlite3.Connection, decision: str) -> None:
+    """Note that a decision has been carried out."""
+    db.execute("INSERT INTO journal (at, what, call) VALUES ('decision', 'note', ?)", (decision,))
+
+
+def noted(db: sqlite3.Connection, decision: str) -> bool:
+    """Say whether a decision has been carried out, and not been undone."""
+    query = "SELECT 1 FROM journal WHERE at = 'decision' AND call = ?"
+    return db.execute(query, (decision,)).fetchone() is not None
 
 
 def position(db: sqlite3.Connection) -> int:

@@ -30,5 +30,5 @@ Reason = Literal[
     "rejected by hand",
     "unwanted data set",
 ]
-UNDOABLE: frozenset[Reason] = frozenset({"label doubt", "did not help"})
+UNDOABLE: frozenset[Reason] = frozenset({"label doubt", "did not help", "label not in task"})
 """Reasons of decisions on accepted examples, which `ExampleStore.restore` takes back."""

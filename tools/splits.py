@@ -230,17 +230,21 @@ class Fresh:
     Attributes:
         labels: Labels that are new.
         languages: BCP 47 tags of languages that are new.
+        learned: Last round whose rows a student that may still be tested has learned from; -1 where
+            there is none.
     """
 
     labels: Sequence[str] = ()
     languages: Sequence[str] = ()
+    learned: int = -1
 
 
 def hold_out_fresh(store: ExampleStore, fresh: Fresh | None, seed: int) -> None:
     """Hold rows of each new label and language out, as soon as there are enough of them.
 
-    Else nothing would tell how good a student is at what is new. Does nothing for those that have
-    rows held out already, nor where no row at all is.
+    Else nothing would tell how good a student is at what is new. Rows that one has learned from
+    stay in training. Does nothing for labels and languages that have rows held out already, nor
+    where no row at all is.
     """
     if fresh is None or not store.count("test"):
         return
@@ -249,11 +253,14 @@ def hold_out_fresh(store: ExampleStore, fresh: Fresh | None, seed: int) -> None:
         if any(is_new(row) for split in splits for row in store.accepted(split)):
             continue
         rows = [row for row in store.accepted("train") if is_new(row)]
-        if len(rows) < FEWEST_TO_TEST:
+        learned = {row.key for row in rows if row.round <= fresh.learned}
+        unseen = sum(row.key not in learned for row in rows)
+        if unseen < FEWEST_TO_TEST:
             continue
-        share = int(len(rows) * HELD_OUT)
+        share = int(unseen * HELD_OUT)
         shares = Shares(validation=share if len(splits) > 1 else 0, test=share)
-        _hold(store, hold_out(rows, shares, seed, written=bool(fresh.languages)))
+        written = bool(fresh.languages)
+        _hold(store, hold_out(rows, shares, seed, written=written, shown=learned))
 
 
 def _tests(fresh: Fresh) -> list[Callable[[Example], bool]]:
@@ -265,9 +272,12 @@ def _tests(fresh: Fresh) -> list[Callable[[Example], bool]]:
 
 
 def _hold(store: ExampleStore, held: Sequence[Example]) -> None:
-    moved = [e for e in held if e.split != "train"]
-    store.move({e.id: e.split for e in moved})
-    _part(store, moved)
+    """Hold rows out, and take those out of training that nearly repeat them, both or neither."""
+    moved = {e.id: e for e in held if e.split != "train"}
+    train = [e for e in store.accepted("train") if e.id not in moved]
+    near = near_duplicates_of([e.input for e in train], [e.input for e in moved.values()])
+    contaminated = [e.id for e, is_near in zip(train, near, strict=True) if is_near]
+    store.move({id_: e.split for id_, e in moved.items()}, contaminated)
 
 
 def written_rows_will_test(store: ExampleStore) -> bool:
@@ -281,11 +291,3 @@ def _synthetic(store: ExampleStore) -> list[Example]:
     written = [e for e in store.accepted("train") if e.evidence == "synthetic"]
     enough = len(written) >= FEWEST_WRITTEN and written_rows_will_test(store)
     return written if enough else []
-
-
-def _part(store: ExampleStore, held: Sequence[Example]) -> None:
-    """Take rows of other sources out of training that nearly repeat what is now held out."""
-    train = store.accepted("train")
-    near = near_duplicates_of([e.input for e in train], [e.input for e in held])
-    contaminated = [e.id for e, is_near in zip(train, near, strict=True) if is_near]
-    store.reject("settle", contaminated, "contamination")

@@ -1,12 +1,14 @@
 """What hears a person while the graph works: answers questions, and has the run stop."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from agent.chat.mailbox import Mailbox, Message
+from agent.crash import describe
 from agent.runs import Run
 from tools.examples import ExampleStore
 from tools.services import BudgetError, EndpointError, Services, ToolError
@@ -38,6 +40,10 @@ class Attendant:
         self.mailbox = mailbox
         self._thread = thread
         self._services = services
+
+    def ready(self) -> bool:
+        """Say whether there is a state yet, by which a message is understood."""
+        return bool(self._thread.snapshot().values)
 
     def hear(self, message: Message, otherwise: str = AT_IT) -> "Intent | None":
         """Deal with a message, unless that was done before a crash.
@@ -73,15 +79,28 @@ class Attendant:
         return heard.intent
 
     def leaves(self, message: Message) -> bool:
-        """Deal with a message as long as the graph works, and say whether it is left for later."""
+        """Deal with a message as long as the graph works, and say whether it is left for later.
+
+        Raises:
+            OperationalError: A file is in use, or the disk full; to be tried again.
+        """
         key = f"later:{message.id}"
         try:
             if self.hear(message) != "amend":
                 return False
-        except (EndpointError, BudgetError, ToolError) as error:
-            self.mailbox.post("trouble", f"{error}; your message is kept for later", key)
+        except sqlite3.OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            # The outermost edge of the listening thread.
+            known = isinstance(error, (EndpointError, BudgetError, ToolError))
+            what = str(error) if known else describe(error)
+            self.mailbox.post("trouble", f"{what}; your message is kept for later", key)
         self.mailbox.post("said", LATER, key)
         return True
+
+    def has_begun(self) -> bool:
+        """Say whether the run has come to its first checkpoint, before which nothing is known."""
+        return bool(self._thread.snapshot().values)
 
     def _understand(self, text: str) -> "Heard":
         from graph.situation import situation
@@ -145,8 +164,16 @@ def _watch(
 
 def _hear(attendant: Attendant, ended: threading.Event, fed: int) -> None:
     """Hear each message once; what it cannot hear is left for the graph."""
+    while not attendant.ready():
+        if ended.wait(POLL_S):
+            return
     left = {fed}
     while not ended.wait(POLL_S):
-        for message in attendant.mailbox.unheard():
-            if message.id not in left and not ended.is_set() and attendant.leaves(message):
-                left.add(message.id)
+        # What is in use at this moment may not be at the next; the message stays.
+        with suppress(sqlite3.OperationalError):
+            said = [m for m in attendant.mailbox.unheard() if m.id not in left]
+            if not said or not attendant.has_begun():
+                continue
+            for message in said:
+                if not ended.is_set() and attendant.leaves(message):
+                    left.add(message.id)

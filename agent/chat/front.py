@@ -33,7 +33,7 @@ _STATUS_S = 0.5
 _EARLIER = 6
 """Messages of earlier that are shown on coming back."""
 ALONE = "! The work ended unexpectedly (see job.log in the run directory); say 'go on'."
-LEAVING = frozenset({"quit", "exit", "bye"})
+LEAVING = frozenset({"exit", "bye"})
 """What people say to a program, rather than about their task."""
 ANSWERS = frozenset({"said", "understood", "proposal", "question", "report", "trouble"})
 

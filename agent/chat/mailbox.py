@@ -21,11 +21,13 @@ When = Literal["round", "now"]
 """When a run is to stop: after the round under way, or at once."""
 
 FILE = "chat.sqlite"
-_SCHEMA = """
+_UNHEARD = "who = 'user' AND answers IS NULL AND taken IS NULL"
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS messages (
     id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL,
     text TEXT NOT NULL, data TEXT NOT NULL, key TEXT UNIQUE, answers INTEGER UNIQUE,
     taken TEXT);
+CREATE INDEX IF NOT EXISTS unheard ON messages (id) WHERE {_UNHEARD};
 CREATE TABLE IF NOT EXISTS now (only INTEGER PRIMARY KEY CHECK (only = 1), at TEXT, text TEXT);
 CREATE TABLE IF NOT EXISTS stop (only INTEGER PRIMARY KEY CHECK (only = 1), at TEXT, wanted TEXT);
 """
@@ -113,6 +115,10 @@ class Mailbox:
         """Return the messages that came after the one with this id, in order."""
         return self._select("id > ? ORDER BY id", id_)
 
+    def since(self, id_: int) -> list[Message]:
+        """Return what `after` does, and all that the person said: what is noted of that changes."""
+        return self._select("id > ? OR who = 'user' ORDER BY id", id_)
+
     def posted(self, key: str) -> Message | None:
         """Return what was posted under a key."""
         return next(iter(self._select("key = ?", key)), None)
@@ -129,7 +135,9 @@ class Mailbox:
 
     def unheard(self) -> list[Message]:
         """Return the person's messages that answer no question and that nobody has dealt with."""
-        return self._select("who = 'user' AND answers IS NULL AND taken IS NULL ORDER BY id")
+        # By itself SQLite takes the index of answers, by which almost all messages are alike.
+        query = f"SELECT {_COLUMNS} FROM messages INDEXED BY unheard WHERE {_UNHEARD} ORDER BY id"
+        return [_message(row) for row in self._db.execute(query).fetchall()]
 
     def take(self, id_: int, by: str) -> bool:
         """Note who has dealt with a message; say whether nobody had before."""

@@ -48,4 +48,5 @@ class Posts:
 def _step(update: dict[str, Any]) -> Json:
     rounds = update.get("rounds")
     closed = {key: rounds[-1][key] for key in _ROUND_KEYS} if rounds else None
-    return {"node": update["node"], "round": closed, "spent": update.get("spent")}
+    kept = {key: update.get(key) for key in ("node", "limits", "spent")}
+    return kept | {"round": closed}

@@ -71,6 +71,8 @@ class Work:
         with self.thread.traced(), attending(self.attendant, self.run, fed, _interrupt):
             for event in self.thread.go(step.given):
                 fed = fed if fed and not self.note_heard(fed) else 0
+                if event.kind == "step" and "spec" in event.data:
+                    self.run.note_spec(event.data["spec"])
                 posts.post(event)
                 yield event
         if fed:
@@ -130,5 +132,8 @@ def at_work(run: Run, parts: Parts) -> Iterator[tuple[Work, tuple[str, ...]]]:
         ),
         opened(run, settings, services, planner) as thread,
     ):
+        if spec := thread.snapshot().values.get("spec"):
+            # Where a crash came between the checkpoint and the note of it.
+            run.note_spec(spec)
         attendant = Attendant(mailbox, thread, services)
         yield Work(run, mailbox, thread, services, attendant), notes

@@ -71,7 +71,7 @@ class Job:
             return self._answered(state.interrupts[0])
         if state.values and not state.tasks:
             return self._more(state)
-        if self._paused and not self._may_go_on(first=not state.values):
+        if self._paused and not self._may_go_on(begun=bool(state.values)):
             return None
         return Step(None) if state.values else self._work.first()
 
@@ -121,25 +121,28 @@ class Job:
             return None
         return Step(next_input(said.text, said.data["files"], said.id), said.id)
 
-    def _may_go_on(self, *, first: bool) -> bool:
+    def _may_go_on(self, *, begun: bool) -> bool:
         """Say whether the person wants a run to go on that was paused or has failed."""
-        said = [*self._mailbox.unheard()][1 if first else 0 :]
-        if self._status == "failed":
-            # What has failed may be the very endpoint that it takes to understand a message.
-            return bool(said) or self._leave(said)
+        unheard = self._mailbox.unheard()
+        said = unheard if begun else unheard[1:]
+        if self._status == "failed" or not begun:
+            # What has failed may be the very endpoint that it takes to understand a message, and
+            # before the task has been read there is nothing to understand one by.
+            return bool(said) or self._leave(unheard, begun=begun)
         for message in said:
             intent = self._work.attendant.hear(message, STANDING)
             if intent in ("go on", "agree", "stop round"):
                 return True
             if intent == "amend":
                 self._mailbox.post("said", f"{LATER} {STANDING}", f"later:{message.id}")
-        return self._leave(said)
+        return self._leave(unheard, begun=begun)
 
-    def _leave(self, known: list[Message]) -> bool:
+    def _leave(self, known: list[Message], *, begun: bool) -> bool:
         """Give the lock back if nothing was said meanwhile; return False, else look again."""
-        if self._hold.release_if(lambda: len(self._mailbox.unheard()) <= len(known)):
+        ids = {message.id for message in known}
+        if self._hold.release_if(lambda: ids.issuperset(m.id for m in self._mailbox.unheard())):
             return False
-        return self._may_go_on(first=False)
+        return self._may_go_on(begun=begun)
 
     def _wait(
         self, find: Callable[[], Message | None], question: Message | None = None

@@ -19,7 +19,9 @@ from agent.commands.options import (
 def chat(
     run: Annotated[
         str | None,
-        typer.Argument(metavar="[RUN]", help="Run to go on with; a new one if left out."),
+        typer.Argument(
+            metavar="[RUN]", help="Run to go on with, as elsewhere; a new one if left out."
+        ),
     ] = None,
     datasets: DatasetsOption = None,
     planner: PlannerOption = None,
@@ -29,7 +31,7 @@ def chat(
     budget_minutes: MinutesOption = None,
     out: OutOption = None,
 ) -> None:
-    """Talk: say what the model should do, correct what was understood, approve, refine."""
+    """Make a model by talking: describe, correct, approve, refine."""
     from agent.chat.front import converse
 
     flags = {

@@ -17,15 +17,16 @@ def demo(
     share: Annotated[
         bool, typer.Option("--share", help="Get a public address from Gradio's servers.")
     ] = False,
-    mcp: Annotated[bool, typer.Option("--mcp", help="Let MCP clients connect, too.")] = False,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Let agents call the model, by MCP.")] = False,
     with_my_rows: Annotated[
         bool, typer.Option("--with-my-rows", help="Your own rows may be examples for others.")
     ] = False,
     out: OutOption = None,
 ) -> None:
-    """Show a page where people can try the model of a run, and read how good it is.
+    """Show a page where people can try the model of a run.
 
-    Where others can reach the page, they log in with TASKSMITH_UI_PASSWORD.
+    It says how good the model is, and where it fails. Where others can reach the page, they log
+    in with TASKSMITH_UI_PASSWORD.
     """
     from agent.demo.serving import demo as show
     from agent.runs import find

@@ -40,7 +40,8 @@ def fork(
     run: RunArgument,
     at: Annotated[int, typer.Option(metavar="STEP", help=STEP)],
     say: Annotated[
-        str, typer.Option(metavar="WORDS", help="What should be different from there on.")
+        str,
+        typer.Option(metavar="WORDS", help="What to say there: a change, an answer, a question."),
     ] = "",
     max_rounds: Annotated[int | None, typer.Option(help="Most rounds.")] = None,
     budget_usd: UsdOption = None,
@@ -48,10 +49,14 @@ def fork(
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Begin a new run from a step of another one; what that one has paid for is not paid again."""
+    """Begin a new run from a step of another one.
+
+    What that one has paid for is not paid again. A change that is said is made without asking,
+    and may cost as much again as a run; a conversation asks.
+    """
     from agent import app as api
     from agent.fork import fork as fork_run
-    from agent.runs import find
+    from agent.runs import find, way_on
     from agent.terminal import watch
 
     # What was given is checked as settings are.
@@ -63,6 +68,6 @@ def fork(
     settings = settings_from(out=out, **limits)
     new = fork_run(find(settings.out, run), at, settings.out, say, **limits)
     if new.mode == "chat":
-        print(f"{new.id} is a conversation: `tasksmith chat {new.id}` goes on with it")
+        print(f"{new.id} is a conversation; {way_on(new)}")
         return
     raise typer.Exit(watch(api.resume(new.folder), as_json))

@@ -18,15 +18,14 @@ def list_(out: OutOption = None, as_json: JsonOption = False) -> None:
 def show(run: RunArgument, out: OutOption = None, as_json: JsonOption = False) -> None:
     """Show what came of a run."""
     from agent.errors import UserError
-    from agent.runs import find
+    from agent.runs import find, way_on
     from agent.terminal import print_report
 
     target = find(settings_from(out=out).out, run)
     report = target.report
     if report is None:
-        status = target.status
-        then = "wait for it" if status == "running" else f"`{target.way_on}` goes on with it"
-        raise UserError(f"run {target.id} is {status} and has no report yet; {then}", exit_code=1)
+        stands = f"run {target.id} is {target.status} and has no report yet"
+        raise UserError(f"{stands}; {way_on(target)}", exit_code=1)
     if as_json:
         print_json(report)
     else:

@@ -29,7 +29,10 @@ def trace(
         bool, typer.Option("--json", help="Print JSON, one step a line, and nothing else.")
     ] = False,
 ) -> None:
-    """Print the steps of a run as a tree: times, tool arguments and results, decisions."""
+    """Print the steps of a run as a tree.
+
+    Times, tool arguments and results, decisions, and what calls to LLMs came to.
+    """
     from agent.errors import UserError
     from agent.runs import find
     from agent.traces.following import follow as follow_run

@@ -21,12 +21,14 @@ def ui(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[
         int | None,
-        typer.Option(min=0, max=65535, help="Port; 0 for any.", show_default="7860 or the next"),
+        typer.Option(
+            min=0, max=65535, help="Port; 0 for any.", show_default="the first free one from 7860"
+        ),
     ] = None,
     share: Annotated[
-        bool, typer.Option("--share", help="Have a public address, through Gradio's servers.")
+        bool, typer.Option("--share", help="Get a public address from Gradio's servers.")
     ] = False,
-    mcp: Annotated[bool, typer.Option("--mcp", help="Let agents call the models.")] = False,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Let agents call the models, by MCP.")] = False,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     datasets: DatasetsOption = None,
     planner: PlannerOption = None,

@@ -22,7 +22,10 @@ def predict(
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer texts with the model of a run; one JSON line a text with --file or --json."""
+    """Answer texts with the model of a run.
+
+    With --file or --json, the answers are JSON, a line each.
+    """
     from agent.predict import predict_texts, read_texts
     from agent.runs import find
 
@@ -50,7 +53,10 @@ def serve(
     ] = None,
     out: OutOption = None,
 ) -> None:
-    """Serve the model of a run to OpenAI's clients (/v1), and to others at /predict."""
+    """Serve the model of a run over HTTP.
+
+    OpenAI's clients find it at /v1, others at /predict.
+    """
     from agent.runs import find
     from agent.serve.server import serve as serve_run
 
@@ -91,7 +97,7 @@ def export(
     ] = False,
     out: OutOption = None,
 ) -> None:
-    """Write the model of a run for use without Tasksmith, or publish it and its data.
+    """Write the model of a run for use elsewhere, or publish it.
 
     --format writes a folder with everything that answering takes, and scores it once more.
     --to hub publishes, private unless you say otherwise.

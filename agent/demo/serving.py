@@ -7,7 +7,7 @@ from agent.demo.answering import answering
 from agent.errors import UserError
 from agent.export.finished import read_finished
 from agent.runs import Run
-from agent.web_access import check_address, login
+from agent.web_access import listen, login
 from tools.shipping.templates.web_guard import is_loopback
 
 
@@ -36,9 +36,9 @@ def demo(
         UserError: The run has no model, the address cannot be had, or a password is missing.
     """
     visitors = login(host, share=share)
-    check_address(host, port)
+    listen(host, [port or 0]).close()
     done = read_finished(run)
-    others_see = not my_rows and (share or not is_loopback(host.strip("[]")))
+    others_see = not my_rows and (share or not is_loopback(host))
     told = about(done, others_see=others_see)
     with answering(done) as likely:
         from tools.shipping.templates.demo_page import build, start

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import UserError
-from agent.runs import Run
+from agent.runs import Run, way_on
 from tools.examples import Example, ExampleStore, Split
 from tools.services import ToolError
 from tools.students.manifest import StudentManifest, load_manifest
@@ -74,7 +74,7 @@ def read_finished(run: Run) -> Finished:
     """
     manifest, report = run.manifest, run.report
     if report is None or run.status == "running":
-        raise UserError(f"run {run.id} has not ended; `{run.way_on}` goes on with it", 1)
+        raise UserError(f"run {run.id} has not ended; {way_on(run)}", 1)
     if not report["student"]:
         raise UserError(f"run {run.id} has no model: {report['stop_detail']}", 1)
     if "licence" not in report["data"]:

@@ -1,6 +1,5 @@
 """The way up and down of a served model."""
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 from agent.errors import UserError
 from agent.predict import load_model, model_folder
 from agent.runs import Run
+from agent.web_access import listen
 from tools.shipping.templates.web_guard import is_loopback
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def serve(run: Run, host: str, port: int, key: str | None, ready: Callable[[str]
             f"others can reach {host}: set TASKSMITH_SERVE_KEY (or give --api-key), and clients"
             " send it as their API key"
         )
-    with _listen(host, port) as listening, _loaded(run) as student:
+    with listen(host, [port], _MOST_CONNECTIONS) as listening, _loaded(run) as student:
         import uvicorn
 
         from agent.serve.web import web_app
@@ -69,15 +69,3 @@ def _loaded(run: Run) -> Iterator["Student"]:
             yield student
     else:
         yield load_model(run)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before the model is loaded, which may take a while."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=_MOST_CONNECTIONS)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(
-            f"cannot listen at {host}, port {port} ({reason}); name another with --port", 1
-        ) from None

@@ -12,22 +12,21 @@ import logging
 import os
 import re
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from agent.traces.lookup import OPEN, interrupted, spans_in
 from agent.traces.secrets import Redact
 from agent.traces.spans import Attributes, as_line, hidden, without_texts
-from tools.trace_names import ERROR, REF
+from tools.trace_names import REF
 
-TRACE, OPEN, PAYLOADS = "trace.jsonl", "trace.open.jsonl", "payloads"
+TRACE, PAYLOADS = "trace.jsonl", "payloads"
 LONGEST = 2_000
 """Characters of a value that a line holds; of longer ones it has the beginning and a path."""
 BEGINNING = 400
@@ -208,16 +207,8 @@ def cut_short(folder: Path) -> Iterator[str]:
     done = _finished(folder / TRACE)
     last = max(file.stat().st_mtime for file in (path, folder / TRACE) if file.exists())
     for span in spans_in(path):
-        if span["context"]["span_id"] not in done:
-            span["end_time"] = max(span["start_time"], _iso(last))
-            span["status"] = {"status_code": "ERROR"}
-            span["attributes"] = {**span["attributes"], ERROR: "interrupted"}
-            yield json.dumps(span)
-
-
-def _iso(seconds: float) -> str:
-    whole, microseconds = divmod(round(seconds * 1e6), 1_000_000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{microseconds:06d}Z"
+        if span["context"].get("span_id") not in done and (cut := interrupted(span, last)):
+            yield json.dumps(cut)
 
 
 def _finished(path: Path) -> set[str]:
@@ -227,15 +218,3 @@ def _finished(path: Path) -> set[str]:
     with path.open("rb") as file:
         found = (_SPAN_ID.search(line) for line in file if line.endswith(b"}\n"))
         return {match[1].decode() for match in found if match}
-
-
-def spans_in(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the spans of a file, less what is no span, such as half a line."""
-    with path.open("rb") as file:
-        for line in file:
-            try:
-                span = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(span, dict) and isinstance(span.get("context"), dict):
-                yield span

@@ -1,12 +1,13 @@
 """Single spans in full, with what stands in files of its own."""
 
 import json
-from datetime import UTC, datetime
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from agent.traces.columns import WRONG, clean
-from tools.trace_names import REF
+from tools.trace_names import ERROR, REF
 
 OPEN = "trace.open.jsonl"
 Span = dict[str, Any]
@@ -31,13 +32,12 @@ def read_span(path: Path, offset: int, length: int) -> Span | None:
     return span
 
 
-def value(folder: Path, span: Span, name: str) -> str:
+def value(folder: Path, attributes: Mapping[str, Any], name: str) -> str:
     """Return all of an attribute's value as text, also where it stands in a file of its own.
 
     A name that leads out of the run directory, or to no file, is not followed; the beginning is
     all there is then.
     """
-    attributes = span["attributes"]
     beginning = clean(str(attributes.get(name, "")))
     referred = attributes.get(name + REF)
     if not isinstance(referred, str):
@@ -70,18 +70,38 @@ def open_spans(folder: Path, *, alive: bool) -> list[Span]:
     """
     path = folder / OPEN
     try:
-        lines, last = path.read_bytes().splitlines(), path.stat().st_mtime
+        spans, last = list(spans_in(path)), path.stat().st_mtime
     except OSError:
         return []
-    spans: list[Span] = []
-    for line in lines:
-        try:
-            span = json.loads(line)
-            if not alive:
-                end = datetime.fromtimestamp(last, UTC).isoformat()
-                span["end_time"] = max(span["start_time"], end)
-                span["status"] = {"status_code": "ERROR", "description": "interrupted"}
-            spans.append(span)
-        except WRONG:
-            continue
-    return spans
+    return spans if alive else [cut for span in spans if (cut := interrupted(span, last))]
+
+
+def spans_in(path: Path) -> Iterator[Span]:
+    """Yield the spans of a file, less what is no span, such as half a line."""
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                span = json.loads(line)
+            except WRONG:
+                continue
+            if isinstance(span, dict) and isinstance(span.get("context"), dict):
+                yield span
+
+
+def interrupted(span: Span, last: float) -> Span | None:
+    """Return a span that was under way as one that failed, when nothing more is known of it.
+
+    Args:
+        span: As it stands in the list of those under way.
+        last: When that was last written to, in seconds since 1970.
+    """
+    whole, microseconds = divmod(round(last * 1e6), 1_000_000)
+    end = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{microseconds:06d}Z"
+    try:
+        return span | {
+            "end_time": max(span["start_time"], end),
+            "status": {"status_code": "ERROR", "description": "interrupted"},
+            "attributes": {**span["attributes"], ERROR: "interrupted"},
+        }
+    except WRONG:
+        return None

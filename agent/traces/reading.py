@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import UserError
-from agent.traces.file import OPEN, PAYLOADS, TRACE, spans_in
+from agent.traces.file import TRACE
+from agent.traces.lookup import OPEN, spans_in, value
 from tools.trace_names import KIND, REF
 
 
@@ -76,16 +77,10 @@ def as_step(span: dict[str, Any]) -> Step:
 
 
 def whole(folder: Path, step: Step) -> dict[str, Any]:
-    """Return the attributes of a step with all of their long values.
-
-    A value whose file is gone keeps its beginning.
-    """
-    attributes = {k: v for k, v in step.attributes.items() if not k.endswith(REF)}
-    for key, value in step.attributes.items():
-        name = key.removesuffix(REF)
-        # A trace from elsewhere must not make anyone read other files.
-        if key.endswith(REF) and value == f"{PAYLOADS}/{Path(str(value)).name}":
-            path = folder / value
-            if path.is_file() and not path.is_symlink():
-                attributes[name] = path.read_text(encoding="utf-8")
-    return attributes
+    """Return the attributes of a step with all of their long values."""
+    told = step.attributes
+    return {
+        name: value(folder, told, name) if name + REF in told else short
+        for name, short in told.items()
+        if not name.endswith(REF)
+    }

@@ -9,7 +9,7 @@ _SHORTEST = 8
 _HIDDEN = "[secret]"
 _NAME = r"(?:_KEY|_TOKEN|_SECRET|PASSWORD|API[_-]KEY|AUTHORIZATION)"
 _SECRET_NAME = re.compile(
-    rf"[A-Z0-9_.-]*{_NAME}|OTEL_EXPORTER_OTLP(?:_TRACES)?_HEADERS", re.IGNORECASE
+    rf"[A-Z0-9_.-]*(?:{_NAME}|TOKEN|SECRET)|OTEL_EXPORTER_OTLP(?:_TRACES)?_HEADERS", re.IGNORECASE
 )
 # Each begins with letters, which `re` finds fast, and looks back only then. What precedes may be a
 # line break that is spelled as \n, as in JSON.
@@ -27,14 +27,26 @@ _PATTERNS = (
         rf"\1{_HIDDEN}",
     ),
 )
-# `NAME_KEY=…`, `"api_key": "…"`, also where the quotes are escaped, as in JSON within JSON.
-_NAMED = re.compile(
-    rf"({_NAME}\\*[\"']?\s*[:=]\s*\\*[\"']?)(?!\[secret\])(?!(?:Bearer|Basic)\s)"
-    r"[^\s\"'\\,;&}\]]{8,}",
-    re.IGNORECASE,
+_MARKS = (
+    *("ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-"),
+    *("xoxb-", "xoxp-", "xoxa-", "xoxe-", "xoxr-", "xoxs-", "AKIA", "AIza"),
 )
+"""What keys and tokens of GitHub, GitLab, Slack, Amazon and Google begin with."""
+_MARKED = re.compile(rf"(?:{'|'.join(_MARKS)})[A-Za-z0-9_-]{{16,}}")
+_VALUE = r"(?!\[secret\])(?!(?:Bearer|Basic)\s)[^\s\"'\\,;&}\]]{8,}"
+# `NAME_KEY=…`, `"api_key": "…"`, also where the quotes are escaped, as in JSON within JSON.
+_NAMED = re.compile(rf"({_NAME}\\*[\"']?\s*[:=]\s*\\*[\"']?){_VALUE}", re.IGNORECASE)
 _HINTS = ("_key", "_token", "_secret", "password", "api-key", "authorization")
 """One of them is in every name, and to look for them takes a fraction of the time."""
+# `"apiKey": "…"`, `"token": "…"`, `?token=…`: words of a text, too, unless they are quoted or set.
+_WORDED = re.compile(
+    r"((?:(?:api|access|secret|private)key|token|secret)(?:\\*[\"']\s*[:=]|=)\s*\\*[\"']?)"
+    + _VALUE,
+    re.IGNORECASE,
+)
+_WORDED_HINTS = tuple(
+    f"{name}{end}" for name in ("key", "token", "secret") for end in ('"', "'", "\\", "=")
+)
 
 Redact = Callable[[str], str]
 
@@ -63,9 +75,13 @@ def redactor(environment: Mapping[str, str] = os.environ) -> Redact:
             text = literal.sub(_HIDDEN, text)
         for pattern, replacement in _PATTERNS:
             text = pattern.sub(replacement, text)
+        if any(mark in text for mark in _MARKS):
+            text = _MARKED.sub(_HIDDEN, text)
         folded = text.lower()
         if any(hint in folded for hint in _HINTS):
             text = _NAMED.sub(rf"\1{_HIDDEN}", text)
+        if any(hint in folded for hint in _WORDED_HINTS):
+            text = _WORDED.sub(rf"\1{_HIDDEN}", text)
         return text
 
     return redact

@@ -5,6 +5,7 @@ in memory, and ends with the page.
 """
 
 import tempfile
+import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,7 @@ class Answerer:
     def __init__(self, executor: Executor | None = None, methods: Collection[str] = ()) -> None:
         self._executor = executor
         self._methods = list(methods)
+        self._lock = threading.Lock()
 
     def ask(self, run: Run, texts: Sequence[str]) -> list[Answered]:
         """Return one answer per text, in order.
@@ -78,6 +80,7 @@ class Answerer:
         ]
 
     def _process(self) -> Executor:
-        if self._executor is None:
-            self._executor = LocalExecutor(Path(tempfile.mkdtemp()) / "answering.log")
-        return self._executor
+        with self._lock:
+            if self._executor is None:
+                self._executor = LocalExecutor(Path(tempfile.mkdtemp()) / "answering.log")
+            return self._executor

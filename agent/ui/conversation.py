@@ -89,7 +89,7 @@ def _live(stands: Standing, progress: str) -> str:
         return render("live.html", line=line)
     if stands.status == "interrupted":
         return notice("Paused. Say “go on”, or press Resume in Runs.", "warning")
-    if stands.status == "failed" and not stands.report:
+    if stands.broken:
         return notice("Stopped by an error. Resume in Runs goes on once it is mended.", "warning")
     return ""
 

@@ -15,10 +15,17 @@ const recount = () => {
   element.querySelectorAll('[data-picked]').forEach((node) => { node.disabled = none; });
 };
 
+// The tab Traces goes by the address. To follow a link would be to load the page anew, since the
+// page has a base address.
+const openSpan = (id) => {
+  history.replaceState(null, '', `${window.location.pathname}${window.location.search}#span=${id}`);
+  document.querySelector('[role=tab][data-tab-id=Traces]').click();
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
+};
+
 element.addEventListener('click', (event) => {
-  // The link changes the address, which the tab it leads to reads.
-  const link = event.target.closest('a[data-tab]');
-  if (link) document.querySelector(`[role=tab][data-tab-id="${link.dataset.tab}"]`).click();
+  const step = event.target.closest('button[data-span]');
+  if (step) openSpan(step.dataset.span);
   const node = event.target.closest('button[data-do]');
   if (!node) return;
   const { do: what, page, row, output } = node.dataset;

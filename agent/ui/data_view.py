@@ -74,7 +74,8 @@ def row_html(
         "data_row.html", row=example, by=row.by, answers=row.answers, decisions=row.decisions,
         labels=list(labels), most=MOST_SHOWN, whole=whole, repeats=repeats,
         sought=sought, hidden=repeats and repeats.example.split != "train",
-        sides=_sides(example, repeats), span=span_of(row.call), near=_near(example, around) if near else None,
+        sides=_sides(example, repeats), span=span_of(row.call),
+        near=_near(example, around) if near else None,
     )  # fmt: skip
 
 

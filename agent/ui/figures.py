@@ -1,4 +1,4 @@
-"""How the page writes numbers, times and the ends of runs; what is unknown is a dash, never a guess."""
+"""How the page writes numbers, times and ends of runs; what is unknown is a dash, no guess."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -85,3 +85,13 @@ def ago(at: str, now: datetime | None = None) -> str:
 def clock(at: str) -> str:
     """Return the time of day of an ISO 8601 time in UTC, to the minute."""
     return at[11:16]
+
+
+def megabytes(value: float | None) -> str:
+    """Return a size."""
+    return UNKNOWN if value is None else f"{value:,.0f} MB"
+
+
+def milliseconds(value: float | None) -> str:
+    """Return a short time."""
+    return UNKNOWN if value is None else f"{value:,.1f} ms"

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from agent.ui.figures import UNKNOWN, count, interval, score, span, usd
+from agent.ui.figures import UNKNOWN, count, interval, megabytes, milliseconds, score, span, usd
 from agent.ui.standing import Standing
 
 Json = dict[str, Any]
@@ -31,19 +32,19 @@ class Model:
     @property
     def value(self) -> float | None:
         """Its score on its test rows."""
-        value: float | None = self.report["test"]["value"]
+        value: float | None = _at(self.report, "test", "value")
         return value
 
     @property
     def ci95(self) -> Sequence[float] | None:
         """The 95% interval of that."""
-        ci95: Sequence[float] | None = self.report["test"]["ci95"]
+        ci95: Sequence[float] | None = _at(self.report, "test", "ci95")
         return ci95
 
     @property
     def labels(self) -> frozenset[str]:
         """The labels it knows; none where it writes text."""
-        return frozenset(label["name"] for label in self.report["task"].get("labels", []))
+        return frozenset(label["name"] for label in _at(self.report, "task", "labels") or [])
 
 
 def models_of(stands: Sequence[Standing], out: Path) -> list[Model]:
@@ -57,33 +58,44 @@ def models_of(stands: Sequence[Standing], out: Path) -> list[Model]:
 
 def facts(model: Model) -> list[tuple[str, str]]:
     """Return what there is to say of a model, by name; the same names for each."""
-    report = model.report
-    test, student, data, spent = (report[key] for key in ("test", "student", "data", "spent"))
-    baselines = report["baselines"]
+    at = partial(_at, model.report)
+    metric, value = at("test", "metric"), at("test", "value")
     return [
-        ("task", report["task"]["instruction"]),
-        ("test", f"{test['metric']} {score(test['value'])}" if test["metric"] else UNKNOWN),
-        ("95% interval", interval(test["ci95"])),
-        ("test rows", count(test["n"])),
-        ("evidence", report["evidence"] or UNKNOWN),
-        ("most frequent answer", score(baselines["majority"])),
-        ("your examples alone", score(baselines["seed_only"])),
-        ("teacher", score(baselines["teacher"])),
-        ("method", student["method"]),
-        ("base", student["base"]),
-        ("parameters", count(student["parameters"])),
-        ("size", f"{student['size_mb']:,.0f} MB"),
-        ("time an answer", f"{student['latency_ms']:,.1f} ms"),
-        ("training rows", count(data["train"])),
-        ("data", ", ".join(_origins(data)) or UNKNOWN),
-        ("rounds", count(len(report["rounds"]))),
-        ("cost", usd(spent["usd"])),
-        ("time", span(spent["seconds"])),
+        ("task", _text(at("task", "instruction"))),
+        ("test", f"{metric} {score(value)}" if metric else UNKNOWN),
+        ("95% interval", interval(at("test", "ci95"))),
+        ("test rows", count(at("test", "n"))),
+        ("evidence", _text(at("evidence"))),
+        ("most frequent answer", score(at("baselines", "majority"))),
+        ("your examples alone", score(at("baselines", "seed_only"))),
+        ("teacher", score(at("baselines", "teacher"))),
+        ("method", _text(at("student", "method"))),
+        ("base", _text(at("student", "base"))),
+        ("parameters", count(at("student", "parameters"))),
+        ("size", megabytes(at("student", "size_mb"))),
+        ("time an answer", milliseconds(at("student", "latency_ms"))),
+        ("training rows", count(at("data", "train"))),
+        ("data", ", ".join(_origins(at("data", "origins") or [])) or UNKNOWN),
+        ("rounds", count(len(at("rounds") or []))),
+        ("cost", usd(at("spent", "usd"))),
+        ("time", span(at("spent", "seconds"))),
     ]
 
 
-def _origins(data: Json) -> Iterator[str]:
-    for origin in data["origins"]:
+def _at(report: Json, *path: str) -> Any:
+    """Return what stands in a report; None where one of an earlier version has nothing there."""
+    found: Any = report
+    for key in path:
+        found = (found or {}).get(key)
+    return found
+
+
+def _text(value: str | None) -> str:
+    return value or UNKNOWN
+
+
+def _origins(origins: Sequence[Json]) -> Iterator[str]:
+    for origin in origins:
         yours = origin["source"] == "user"
         yield "your own" if yours else f"{origin['source']} ({origin['licence']})"
 
@@ -106,7 +118,7 @@ def differences(first: Model, second: Model) -> list[str]:
 
 
 def _in_score(first: Model, second: Model) -> Iterator[str]:
-    metrics = [model.report["test"]["metric"] for model in (first, second)]
+    metrics = [_at(model.report, "test", "metric") for model in (first, second)]
     if first.value is None or second.value is None:
         yield "At least one of them has not been tested, so that nothing can be said of quality."
         return
@@ -135,7 +147,7 @@ def _tested(model: Model) -> list[tuple[str, str, str]]:
     """Return input, gold output and answer of each test row, in order."""
     from tools.examples import ExampleStore
 
-    path, student = model.folder / "data.sqlite", model.report["student"]["id"]
+    path, student = model.folder / "data.sqlite", _at(model.report, "student", "id")
     if not path.exists():
         return []
     with closing(ExampleStore(path)) as store:
@@ -168,18 +180,20 @@ def _in_size(first: Model, second: Model) -> Iterator[str]:
         ("size_mb", "is {} times smaller"),
         ("latency_ms", "answers {} times faster"),
     ):
-        less, more = sorted((first, second), key=lambda model: model.report["student"][key])
-        small, large = (model.report["student"][key] for model in (less, more))
+        known = {_at(model.report, "student", key): model for model in (second, first)}
+        if None in known:
+            continue
+        (small, less), (large, _) = min(known.items()), max(known.items())
         if small > 0 and large / small >= _NOTABLE:
             yield f"{less.run} {says.format(f'{large / small:.1f}')}."
 
 
 def _in_price(first: Model, second: Model) -> Iterator[str]:
-    costs = [model.report["spent"]["usd"] for model in (first, second)]
+    costs = [_at(model.report, "spent", "usd") for model in (first, second)]
     if None not in costs and abs(costs[0] - costs[1]) >= 0.005:
         dear = first if costs[0] > costs[1] else second
         yield f"{dear.run} cost {usd(abs(costs[0] - costs[1]))} more to make."
-    rows = [model.report["data"]["train"] for model in (first, second)]
-    if rows[0] != rows[1]:
+    rows = [_at(model.report, "data", "train") for model in (first, second)]
+    if None not in rows and rows[0] != rows[1]:
         more = first if rows[0] > rows[1] else second
         yield f"{more.run} learned from {abs(rows[0] - rows[1]):,} more rows."

@@ -45,7 +45,13 @@ function showEnd() {
   box.onscroll = () => { atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 60; };
   if (atEnd) box.scrollTop = box.scrollHeight;
 }
-new MutationObserver(() => { nameFields(); showEnd(); })
+// An address that names a step of a trace leads to the tab that shows it.
+let led = !window.location.hash.startsWith('#span=');
+function lead() {
+  const traces = led ? null : document.querySelector('[role=tab][data-tab-id=Traces]');
+  if (traces) { led = true; traces.click(); }
+}
+new MutationObserver(() => { nameFields(); showEnd(); lead(); })
   .observe(document, { childList: true, subtree: true });
 </script>"""
 _FOCUS = "() => document.querySelector('#ts-message textarea').focus()"

@@ -82,7 +82,11 @@ def listing(context: Context, name: str | None, words: str = "", status: str = "
         and all(word in f"{stands.run} {stands.task}".casefold() for word in wanted)
     ]
     return render(
-        "runs.html", runs=found[:MOST_ROWS], hidden=max(0, len(found) - MOST_ROWS), chosen=name
+        "runs.html",
+        runs=found[:MOST_ROWS],
+        hidden=max(0, len(found) - MOST_ROWS),
+        chosen=name,
+        asked=bool(wanted) or status != "all",
     )
 
 
@@ -107,7 +111,7 @@ def rounds_html(stands: Standing | None) -> str:
     """Return the rounds of a run as a plot and a table, HTML."""
     if stands is None or not stands.rounds:
         return ""
-    metric = stands.rounds[-1]["validation"] or {}
+    metric = stands.rounds[-1].get("validation") or {}
     spec = (stands.report or {}).get("task", {})
     plot = rounds_plot(stands.rounds, metric.get("metric") or spec.get("metric") or "score")
     return render("rounds.html", plot=plot, rounds=stands.rounds)
@@ -161,7 +165,7 @@ def usable(stands: Standing | None) -> list["gr.Button"]:
     import gradio as gr
 
     status = stands.status if stands else ""
-    broken = status == "failed" and not (stands and stands.report)
+    broken = stands is not None and stands.broken
     running, paused = status == "running", status == "interrupted" or broken
     return [gr.Button(interactive=usable) for usable in (running, running, paused)]
 

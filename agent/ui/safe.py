@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 
-from agent.ui.figures import UNKNOWN, ago, clock, count, ending, interval, minutes, score, span, usd
+from agent.ui.figures import (
+    UNKNOWN,
+    ago,
+    clock,
+    count,
+    ending,
+    interval,
+    megabytes,
+    milliseconds,
+    minutes,
+    score,
+    span,
+    usd,
+)
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -52,7 +65,10 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     pages.filters |= {"shown": shown, "attached": attached}
-    for figure in (ago, clock, count, ending, interval, minutes, score, span, usd):
+    figures: tuple[Callable[[Any], str], ...] = (
+        ago, clock, count, ending, interval, megabytes, milliseconds, minutes, score, span, usd,
+    )  # fmt: skip
+    for figure in figures:
         pages.filters[figure.__name__] = partial(_known, figure)
     return pages
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent import web_access
 from agent.errors import UserError
 from agent.settings import Settings
 from agent.ui.guard import MCP, MOST_UPLOADED, App, Guard, Login
@@ -16,13 +17,10 @@ from agent.web_access import LOCAL_NAMES, login
 from tools.shipping.templates.web_guard import is_loopback
 
 if TYPE_CHECKING:
-    import gradio as gr
-
     from agent.ui.page import Tab
 
 FIRST_PORT, TRIED_PORTS = 7860, 40
 _GRACE_S = 1
-_BACKLOG = 100
 
 
 @dataclass(frozen=True)
@@ -82,6 +80,7 @@ def page_app(
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from agent.ui.page import HEAD, STYLE, TABS, build_page
+    from tools.shipping.templates.demo_page import theme
 
     page = build_page(settings, tabs or TABS)
     # Of a page that is only mounted, Gradio takes any path for a file that was uploaded.
@@ -92,7 +91,7 @@ def page_app(
         path="/",
         css_paths=[STYLE],
         head=HEAD,
-        theme=_theme(),
+        theme=theme(),
         footer_links=[],
         run_history=False,
         max_file_size=MOST_UPLOADED,
@@ -109,51 +108,18 @@ def page_app(
     return guarded
 
 
-def _theme() -> "gr.themes.Base":
-    """Return the look: fonts of the system, so that nothing is fetched, and enough contrast."""
-    import gradio as gr
-
-    return gr.themes.Default(
-        primary_hue="teal",
-        secondary_hue="teal",
-        neutral_hue="slate",
-        font=["system-ui", "sans-serif"],
-        font_mono=["ui-monospace", "monospace"],
-    ).set(
-        body_text_color_subdued="*neutral_600",
-        body_text_color_subdued_dark="*neutral_400",
-        input_placeholder_color="*neutral_500",
-        input_placeholder_color_dark="*neutral_400",
-        block_info_text_color="*neutral_600",
-        block_info_text_color_dark="*neutral_400",
-        button_primary_background_fill="*primary_700",
-        button_primary_background_fill_dark="*primary_700",
-        button_primary_background_fill_hover="*primary_800",
-        button_primary_background_fill_hover_dark="*primary_800",
-    )
-
-
 def listen(place: Place, say: Callable[[str], None]) -> socket.socket:
     """Take the port, before anything slow is done.
 
     Raises:
         UserError: It is taken, or the address is none of this machine.
     """
-    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
     ports = range(FIRST_PORT, FIRST_PORT + TRIED_PORTS) if place.port is None else [place.port]
-    reason = ""
-    for port in ports:
-        try:
-            listening = socket.create_server((place.host, port), family=family, backlog=_BACKLOG)
-        except OSError as error:
-            reason = (error.strerror or str(error)).split(" (while")[0]
-            continue
-        if port != ports[0]:
-            say(f"port {ports[0]} is taken; using {port}")
-        return listening
-    raise UserError(
-        f"cannot listen at {place.host}, port {ports[0]} ({reason}); name another with --port", 1
-    )
+    listening = web_access.listen(place.host, ports)
+    port = listening.getsockname()[1]
+    if ports[0] and port != ports[0]:
+        say(f"port {ports[0]} is taken; using {port}")
+    return listening
 
 
 def _address(host: str, port: int) -> str:

@@ -69,7 +69,7 @@ class Shelf:
             UserError: There is none.
         """
         if not name:
-            raise UserError("no run is chosen; choose one above")
+            raise UserError("no run is chosen; choose one above, or begin one in Chat")
         return self._named(name)
 
     def _browser(self, run: Run) -> Browser:
@@ -99,10 +99,9 @@ def _told() -> Iterator[None]:
 
 
 def outputs_of(run: Run, browser: Browser) -> Outputs:
-    """Return what outputs may be, from the report, else the latest student, else the rows."""
-    task = (run.report or {}).get("task")
-    if task:
-        # Reports of earlier versions lack what came later.
+    """Return what outputs may be, from the task, else the latest student, else the rows."""
+    if task := run.spec:
+        # Tasks of earlier versions lack what came later.
         names = [label["name"] for label in task.get("labels", ())]
         return _outputs(task["output_type"], names, task.get("output_schema"), browser)
     if browser.student:

@@ -1,9 +1,9 @@
 """How a run stands, read from its directory and remembered until a file of it changes."""
 
 import sqlite3
+import threading
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,22 @@ class Standing:
     report: Json | None = None
     talk: Talk = Talk()
 
+    @property
+    def broken(self) -> bool:
+        """Whether an error has stopped the run, so that it can go on once that is mended.
+
+        A run that has come to its end without a model has failed, too, but not by an error.
+        """
+        if self.status != "failed":
+            return False
+        ends = [m.kind for m in self.talk.messages if m.kind in ("report", "trouble")]
+        return (self.report or {}).get("status") != "failed" or ends[-1:] == ["trouble"]
+
+
+_remembered: dict[Path, tuple[Signature, Standing]] = {}
+"""The latest that was read of each run: those before it would fill the memory."""
+_lock = threading.Lock()
+
 
 def signature(run: Run) -> Signature:
     """Return what changes whenever a file of a run does that the page reads."""
@@ -73,7 +89,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 def standing(run: Run) -> Standing:
     """Return how a run stands now."""
-    found = _read(run.folder, signature(run))
+    found = _latest(run)
     if found.status not in _OPEN:
         return found
     # Who works on it stands in no file.
@@ -87,11 +103,23 @@ def _status(run: Run) -> str:
         return "damaged"
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _read(folder: Path, _signature: Signature) -> Standing:
-    run = Run(folder)
+def _latest(run: Run) -> Standing:
+    now = signature(run)
+    before, known = _remembered.get(run.folder, (None, None))
+    if known is not None and before == now:
+        return known
+    found = _read(run, known.talk if known else Talk())
+    with _lock:
+        _remembered.pop(run.folder, None)
+        _remembered[run.folder] = (now, found)
+        if len(_remembered) > _REMEMBERED:
+            del _remembered[next(iter(_remembered))]
+    return found
+
+
+def _read(run: Run, known: Talk) -> Standing:
     try:
-        manifest, report, talk = run.manifest, run.report, conversation(run)
+        manifest, report, talk = run.manifest, run.report, _conversation(run, known)
     except (UserError, OSError, sqlite3.Error):
         return Standing(run.id, "", "damaged", "")
     steps = [message.data for message in talk.messages if message.kind == "step"]
@@ -101,7 +129,7 @@ def _read(folder: Path, _signature: Signature) -> Standing:
         task=str(manifest["task"]),
         status=str(manifest["status"]),
         created=str(manifest["created"]),
-        limits=_limits(manifest.get("settings", {})),
+        limits=_limits(manifest, talk),
         spent=spent[-1] if spent else (report or {}).get("spent", {}),
         rounds=_rounds(steps, report or {}),
         report=report,
@@ -109,9 +137,15 @@ def _read(folder: Path, _signature: Signature) -> Standing:
     )
 
 
-def _limits(settings: Json) -> Json:
+def _limits(manifest: Json, talk: Talk) -> Json:
+    """Return the limits of the latest step, for what is agreed on raises them; else the first."""
+    # What a fork has copied went by those of the original.
+    steps = [m.data for m in talk.messages if m.kind == "step" and m.at > manifest["created"]]
+    if latest := [step["limits"] for step in steps if step.get("limits")]:
+        names = {"rounds": "max_rounds", "minutes": "minutes", "usd": "usd"}
+        return {name: latest[-1][key] for name, key in names.items()}
     names = {"rounds": "max_rounds", "minutes": "budget_minutes", "usd": "budget_usd"}
-    return {name: settings.get(key) for name, key in names.items()}
+    return {name: manifest.get("settings", {}).get(key) for name, key in names.items()}
 
 
 def _rounds(steps: list[Json], report: Json) -> tuple[Json, ...]:
@@ -123,18 +157,24 @@ def _rounds(steps: list[Json], report: Json) -> tuple[Json, ...]:
     return tuple(found[number] for number in sorted(found))
 
 
-def conversation(run: Run) -> Talk:
-    """Return the conversation of a run; an empty one where there is none."""
+def _conversation(run: Run, known: Talk) -> Talk:
+    """Return the conversation of a run, of which the beginning is known; empty without one."""
     path = run.folder / "chat.sqlite"
     if not path.exists():
         return Talk()
     with closing(Mailbox(path)) as mailbox:
         return Talk(
-            tuple(mailbox.after()),
+            _told(mailbox, known.messages),
             mailbox.open_question(),
             mailbox.progress(),
             mailbox.stop_asked(),
         )
+
+
+def _told(mailbox: Mailbox, known: tuple[Message, ...]) -> tuple[Message, ...]:
+    latest = known[-1].id if known else 0
+    kept = [message for message in known if message.who == "tasksmith"]
+    return tuple(sorted([*kept, *mailbox.since(latest)], key=lambda message: message.id))
 
 
 def overview(out: Path) -> list[Standing]:

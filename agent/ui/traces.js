@@ -58,7 +58,10 @@ async function load(more = {}) {
   lookAt = began + (found && found.behind ? 0 : Math.max(LOOK_MS, SHARE * took));
   if (mine !== asking) return;
   if (!found) return tell('the page cannot be reached; is it still running?');
-  if (found.trouble) return tell(found.trouble);
+  if (found.trouble) {
+    hide(true);
+    return tell(found.trouble);
+  }
   if (found.same) return;
   data = found;
   toggled = found.toggled;
@@ -68,6 +71,9 @@ async function load(more = {}) {
 }
 
 function tell(line) { say.textContent = line; }
+
+// A tree without steps is an empty box.
+function hide(empty) { $('.tv-split').classList.toggle('tv-none', empty); }
 
 function summary() {
   if (data.behind) return `reading the trace, ${Math.round(100 - 100 * data.behind)}% …`;
@@ -83,6 +89,7 @@ function summary() {
 
 function draw() {
   tell(summary());
+  hide(!data.spans);
   $('.tv-failed').textContent = data.failed ? ` ${few(data.failed)}` : '';
   control('everything').textContent = everything ? 'Fold all' : 'Unfold all';
   control('everything').setAttribute('aria-pressed', String(everything));
@@ -249,14 +256,15 @@ function follow() {
 
 function start() {
   const chosen = props.value || '';
-  if (chosen === run) return follow();
+  hide(!chosen);
+  if (chosen && chosen === run) return follow();
   // A step of the run looked at before is none of this one.
   if (run) history.replaceState(null, '', window.location.pathname + window.location.search);
   run = chosen;
   toggled = []; everything = false; active = linked() || ''; open = ''; data = null; zoom = null;
   pane.replaceChildren(make('p', 'ts-dim', 'Choose a step to see all of it.'));
   $('.tv-rows').replaceChildren();
-  if (!run) return tell('No run is chosen.');
+  if (!run) return tell('No run is chosen; choose one above, or begin one in Chat.');
   load({ first: 0, reveal: Boolean(active) }).then(() => active && show(active));
 }
 

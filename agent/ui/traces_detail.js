@@ -8,7 +8,8 @@ async function show(id, focus = false) {
   if (open !== id || !found) return;
   if (found.trouble) return pane.replaceChildren(make('p', 'tv-bad', found.trouble));
   unfinished = found.under_way;
-  history.replaceState(null, '', `#span=${id}`);
+  // Not `#span=` alone, which the page's base address would rob of the run.
+  history.replaceState(null, '', `${window.location.pathname}${window.location.search}#span=${id}`);
   pane.replaceChildren(
     crumbs(found), make('h3', '', `${found.name} `, make('small', '', found.kind)), acts(found),
     facts(found.facts), ...found.curves.flatMap(drawing), ...found.blocks.map((told, number) => block(id, told, number)),

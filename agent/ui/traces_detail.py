@@ -156,13 +156,13 @@ def _blocks(index: TraceIndex, number_: int, span: Span | None) -> Iterator[Bloc
     folder, known = index.folder, span["attributes"]
     if index.columns.failed[number_]:
         kind = clean(str(known.get(ERROR) or span["status"].get("description") or "failed"))
-        yield Block(f"Error: {kind}", value(folder, span, MESSAGE) or kind, "error")
-    said = ("Decision", value(folder, span, DECISION)), ("Why", " ".join(_reasons(known)))
+        yield Block(f"Error: {kind}", value(folder, known, MESSAGE) or kind, "error")
+    said = ("Decision", value(folder, known, DECISION)), ("Why", " ".join(_reasons(known)))
     yield from (Block(title, text, "say") for title, text in said if text)
     values = ("Arguments", ARGUMENTS), ("Result", RESULT)
-    yield from (laid_out(title, value(folder, span, key)) for title, key in values if key in known)
+    yield from (laid_out(title, value(folder, known, key)) for title, key in values if key in known)
     for key, title in ((ASKED, "Messages sent"), (ANSWERED, "Answer")):
-        yield from conversation(title, value(folder, span, key))
+        yield from conversation(title, value(folder, known, key))
     if span.get("events"):
         yield Block("Events", _pretty(span["events"]), "code", folded=True)
     yield Block("As it is written", _pretty(span), "code", folded=True)

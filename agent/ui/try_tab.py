@@ -157,7 +157,9 @@ def build_with(context: Context, answerer: Answerer) -> None:
     text = gr.Textbox(label="Text to answer", lines=2, max_lines=12, elem_id="ts-try-text")
     with gr.Row():
         ask = gr.Button("Ask the model", variant="primary", size="md", scale=0, min_width=180)
-        lines = gr.Checkbox(label="Each line is a text of its own", scale=1, container=False)
+        lines = gr.Checkbox(
+            label="Each line is a text of its own", scale=1, container=False, elem_id="ts-lines"
+        )
         again = gr.Button("Another round with my corrections", size="md", scale=0, min_width=330)
     answers = rows_html("ts-answers")
     asked = [context.run, text, lines]

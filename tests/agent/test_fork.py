@@ -219,22 +219,65 @@ def test_what_cannot_be_forked_is_said_in_a_line(
     assert not list((tmp_path / "forks").glob("*"))
 
 
+def talking(original: Run, folder: Path) -> Run:
+    """A copy of a run, in which nothing of a conversation has been said yet."""
+    talk = Run(folder / original.id)
+    shutil.copytree(original.folder, talk.folder)
+    return talk
+
+
+def step_of_conversation(talk: Run) -> None:
+    with closing(sqlite3.connect(talk.folder / "state.sqlite", check_same_thread=False)) as db:
+        config = {"configurable": {"thread_id": talk.id}}
+        graph_on(db).update_state(config, {"mode": "chat"}, "conclude")  # type: ignore[arg-type]
+
+
+def test_what_had_not_been_heard_is_still_to_be_heard(
+    original: Run, past: list[Step], tmp_path: Path
+) -> None:
+    talk = talking(original, tmp_path)
+    with closing(Mailbox(talk.folder / "chat.sqlite")) as mailbox:
+        late, early, asked, answered_later = [
+            mailbox.say(text)
+            for text in ("add label loan", "also in French", "what does it cost?", "how long?")
+        ]
+        assert late
+        assert early
+        assert asked
+        assert answered_later
+        mailbox.post("said", "When this is done.", f"later:{late.id}")
+        mailbox.post("said", "Nothing.", f"reply:{asked.id}")
+        mailbox.take(asked.id, "attendant")
+        step_of_conversation(talk)
+        question = mailbox.post("understood", "Is this right?", "ask:1")
+        assert question
+        mailbox.adopt(early.id, question.id)
+        mailbox.take(early.id, "graph")
+        mailbox.take(late.id, "graph")
+        mailbox.post("said", "An hour.", f"reply:{answered_later.id}")
+        mailbox.take(answered_later.id, "attendant")
+        assert mailbox.unheard() == []
+    new = fork(talk, past[-1].number + 1, tmp_path)
+    with closing(Mailbox(new.folder / "chat.sqlite")) as mailbox:
+        assert [m.id for m in mailbox.unheard()] == [late.id, early.id, answered_later.id]
+        again = mailbox.post("understood", "Is this right?", "ask:2")
+        assert again
+        assert mailbox.answer_to(again.id) is None
+
+
 def test_a_conversation_is_forked_as_far_as_it_had_come(
     original: Run, past: list[Step], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    talk = Run(tmp_path / "runs" / original.id)
-    shutil.copytree(original.folder, talk.folder)
+    talk = talking(original, tmp_path / "runs")
     (talk.folder / "inbox").mkdir()
     (talk.folder / "inbox" / "rows.csv").write_text("text,label")
     with closing(Mailbox(talk.folder / "chat.sqlite")) as mailbox:
         first = mailbox.say("Sort my mails.")
-        with closing(sqlite3.connect(talk.folder / "state.sqlite", check_same_thread=False)) as db:
-            config = {"configurable": {"thread_id": talk.id}}
-            graph_on(db).update_state(config, {"mode": "chat"}, "conclude")  # type: ignore[arg-type]
+        step_of_conversation(talk)
         mailbox.say("And now the other way round.")
         mailbox.ask_stop("round")
     command(talk.id, past[-1].number + 1, out=tmp_path / "runs")
-    assert "is a conversation: `tasksmith chat" in capsys.readouterr().out
+    assert "is a conversation; `tasksmith chat" in capsys.readouterr().out
     (new,) = (run for run in list_runs(tmp_path / "runs") if run.id != talk.id)
     assert new.manifest["forked_from"]["run"] == talk.id
     assert (new.folder / "inbox" / "rows.csv").read_text() == "text,label"

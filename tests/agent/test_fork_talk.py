@@ -1,5 +1,6 @@
 """Forks of a conversation, and what is said with them."""
 
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -8,11 +9,15 @@ import pytest
 from agent import jobs
 from agent.chat.mailbox import QUESTIONS, Mailbox, Message
 from agent.chat.worker import work_on
+from agent.commands import history, looking, using
+from agent.errors import UserError
 from agent.fork import fork
 from agent.history import Step, steps
-from agent.runs import Run
+from agent.runs import Run, way_on
 from agent.settings import Settings
+from agent.ui.shelf import outputs_of
 from tests.agent import light_run
+from tools.browsing import Browser
 
 LABEL = "Add label weather: snow or ice on the road."
 PARCELS = light_run.ROOT / "examples" / "parcels"
@@ -77,6 +82,29 @@ def asked(run: Run) -> list[Message]:
     return [m for m in messages(run) if m.kind in QUESTIONS]
 
 
+def choices(run: Run) -> set[str]:
+    with Browser(run.folder / "data.sqlite") as browser:
+        return {*outputs_of(run, browser).labels}
+
+
+def test_rows_can_be_given_the_labels_that_were_agreed_on_last(
+    talked: Run, taken: list[Step], tmp_path: Path
+) -> None:
+    before = choices(talked)
+    old = min(before)
+    run = fork(talked, taken[-1].number, tmp_path, f"rename {old} to arrears")
+    assert choices(run) == before
+    shutil.copy(talked.folder / "report.json", run.folder)  # as if it were the original
+    work_on(run, None, light_run.PARTS)
+    assert choices(run) == before
+    answer(run, "yes")
+    assert run.status == "waiting"
+    assert choices(run) == before - {old} | {"arrears"}
+    (run.folder / "task.json").write_text("{}")  # as if a crash had kept it from being written
+    work_on(run, None, light_run.PARTS)
+    assert choices(run) == before - {old} | {"arrears"}
+
+
 def test_words_answer_the_question_that_a_fork_waits_with(
     talked: Run, taken: list[Step], tmp_path: Path
 ) -> None:
@@ -130,3 +158,18 @@ def test_a_fork_from_before_the_first_step_is_a_conversation_with_more_words(
         assert [m.text for m in rest if m.who == "user"] == []
         assert [m.kind for m in asked(new)] == ["understood"]
         assert "macro" in asked(new)[0].text
+
+
+def test_a_run_that_waits_says_where_it_goes_on(
+    talked: Run, taken: list[Step], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = fork(talked, waiting_at(taken, "agree").number, tmp_path, LABEL)
+    assert way_on(new).startswith("`tasksmith chat ")
+    work_on(new, None, light_run.PARTS)
+    for command in (looking.show, lambda name: using.predict(name, "Where is it?")):
+        with pytest.raises(UserError, match=f"`tasksmith chat .*{new.id}` goes on with it"):
+            command(str(new.folder))
+    history.history(str(new.folder))
+    assert "It waits for your answer (agree)." in capsys.readouterr().out
+    history.history(str(talked.folder))
+    assert "It waits for what you say next." in capsys.readouterr().out

@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 from agent.locks import acquire, held
@@ -21,3 +22,22 @@ def test_the_lock_is_given_back_only_when_nothing_is_to_be_done(tmp_path: Path) 
     assert held(tmp_path)
     assert hold.release_if(lambda: True)
     assert not held(tmp_path)
+
+
+def test_whoever_looks_is_never_in_the_way_of_whoever_takes_it(tmp_path: Path) -> None:
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.is_set():
+            held(tmp_path)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        for _ in range(300):
+            hold = acquire(tmp_path)
+            assert hold
+            hold.release()
+    finally:
+        ended.set()
+        looking.join()

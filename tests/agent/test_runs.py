@@ -1,5 +1,7 @@
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -15,6 +17,24 @@ def test_a_folder_is_a_run_only_once_its_manifest_is_there(tmp_path: Path) -> No
     assert run.id.startswith("sort-messages-")
     assert run.manifest["settings"] == {"seed": 1}
     assert run.report is None
+
+
+def test_runs_that_draw_the_same_name_get_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, drawn = datetime(2026, 1, 1, tzinfo=UTC), iter(["aaaa", "aaaa", "bbbb"])
+    monkeypatch.setattr("agent.runs.datetime", Mock(now=lambda _zone: now))
+    monkeypatch.setattr("agent.runs.secrets.token_hex", lambda _bytes: next(drawn))
+    made = [create(tmp_path, "task").id for _ in range(2)]
+    assert made == ["task-0101-000000-aaaa", "task-0101-000000-bbbb"]
+
+
+def test_a_run_cannot_be_made_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
+    for name in ("file", "nowhere"):
+        with pytest.raises(UserError, match="choose another --out"):
+            create(tmp_path / name, "task")
 
 
 def test_find_by_id_prefix_path_or_last(tmp_path: Path) -> None:
@@ -68,14 +88,6 @@ def test_a_damaged_run_hides_no_other(tmp_path: Path, file: str, text: str, matc
     }
     with pytest.raises(UserError, match=match):
         _ = damaged.manifest, damaged.report
-
-
-def test_the_way_on_is_the_one_it_was_begun_by(tmp_path: Path) -> None:
-    run = create(tmp_path, "t")
-    write_manifest(run, "t", {}, mode="chat")
-    assert run.way_on == f"tasksmith chat {run.id}"
-    run.update(mode="run")
-    assert run.way_on == f"tasksmith resume {run.id}"
 
 
 def test_a_run_that_is_renamed_keeps_its_thread(tmp_path: Path) -> None:

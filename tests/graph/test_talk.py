@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 
 import pytest
 
+from graph.amend import amend
 from graph.situation import situation
 from graph.state import State
 from tests.fakes import InlineExecutor, SilentTeacher
@@ -66,6 +67,15 @@ def writer(services: Services) -> Writer:
 
 def ids(services: Services, split: Any = "train") -> set[int]:
     return {e.id for e in services.store.accepted(split)}
+
+
+def agreed(talk: Talk, said: str) -> list[str]:
+    """Say something, say yes for as long as anything is asked, and return what was asked."""
+    asked, questions = talk.say(said), []
+    while asked:
+        questions.append(str(asked["ask"]))
+        asked = talk.say("yes")
+    return questions
 
 
 def test_task_and_plan_are_agreed_on_before_anything_is_done(talk: Talk) -> None:
@@ -230,6 +240,43 @@ def test_a_removed_label_takes_its_rows_along(done: Talk) -> None:
     assert set(services.store.label_counts("test")) == {"card", "transfer"}
 
 
+@pytest.mark.parametrize("first", ["rename card to plastic", "remove card"])
+def test_a_name_that_goes_to_another_label_survives_a_crash(done: Talk, first: str) -> None:
+    store = done.services.store
+    done.say(first)
+    done.say("rename rate to card")
+    state = cast(State, done.state)
+    assert state["draft"]
+    was = store.position()
+    amended = amend(state, done.services, state["draft"])
+    counts = store.label_counts("train")
+    assert counts["card"] == 40
+    assert amend(state, done.services, state["draft"]) == amended
+    assert store.label_counts("train") == counts
+    store.undo(was)
+    assert store.label_counts("train") == {"card": 40, "rate": 40, "transfer": 40}
+    assert amend(state, done.services, state["draft"]) == amended
+    assert store.label_counts("train") == counts
+
+
+def test_a_label_that_comes_back_has_its_rows_again(done: Talk) -> None:
+    store = done.services.store
+    splits: tuple[Split, ...] = ("train", "test")
+    before = {split: store.label_counts(split) for split in splits}
+    agreed(done, "remove transfer")
+    writer(done.services).requests.clear()
+    asked = done.say("add label transfer: money moved between accounts")
+    assert asked
+    changed = ["New label: transfer: money moved between accounts"]
+    assert asked["data"]["changed"] == changed
+    assert asked["data"]["spec"]["conventions"] == ["There is another label: transfer."]
+    assert agreed(done, "yes") == ["approve"]
+    assert {split: store.label_counts(split) for split in splits} == before
+    assert writer(done.services).requests == []
+    answers = store.predictions(done.state["best"]["student"], "test").values()
+    assert "transfer" in {answer.output for answer in answers}
+
+
 def test_a_renamed_label_keeps_its_rows(done: Talk) -> None:
     services = done.services
     counts = services.store.label_counts("train")
@@ -374,6 +421,32 @@ def test_another_metric_scores_the_same_student_anew(done: Talk) -> None:
     assert (first["student"], first["validation"]["metric"]) == (best, "macro_f1")
     done.say("yes")
     assert done.state["report"]["test"]["metric"] == "macro_f1"
+
+
+@pytest.mark.parametrize("other", ["remove transfer", "half the size", "add label loan: loans"])
+def test_another_metric_never_makes_an_incomparable_student_do(done: Talk, other: str) -> None:
+    calls, rounds = len(done.state["messages"]), len(done.state["rounds"])
+    assert agreed(done, f"measure it by macro f1. {other}") == ["agree", "approve"]
+    names = [message.name for message in done.state["messages"][calls:]]
+    assert names.index("finetune") < names.index("evaluate")
+    assert done.state["rounds"][rounds]["validation"]["metric"] == "macro_f1"
+    assert done.state["report"]["test"]["metric"] == "macro_f1"
+    labels = {label["name"] for label in done.state["spec"]["labels"]}
+    answers = done.services.store.predictions(done.state["best"]["student"], "test").values()
+    assert {answer.output for answer in answers} <= labels
+
+
+@pytest.mark.parametrize("other", ["it confuses card with rate", "my spare card -> card"])
+def test_another_metric_takes_no_wish_away(done: Talk, other: str) -> None:
+    best, rounds = done.state["best"]["student"], len(done.state["rounds"])
+    writer(done.services).requests.clear()
+    assert agreed(done, f"measure it by macro f1\n\n{other}") == ["agree", "approve"]
+    new = done.state["rounds"][rounds:]
+    assert new[0]["student"] == best
+    assert len(new) > 1
+    assert new[1]["p_better"] is not None
+    if "confuses" in other:
+        assert set(writer(done.services).requests[0].quotas) <= {"card", "rate"}
 
 
 @pytest.fixture

@@ -154,7 +154,7 @@ def test_what_a_row_repeats_is_found_again(tmp_path: Path) -> None:
         assert equal
         assert (equal.example.id, equal.similarity) == (1, 1.0)
         assert browser.around(4).repeats is None
-        assert [n.example.id for n in browser.around(1).like] == [3, 2]
+        assert [n.example.id for n in browser.around(1).like][:2] == [3, 2]
 
 
 def test_outputs_are_a_filter_only_where_they_are_labels(tmp_path: Path) -> None:

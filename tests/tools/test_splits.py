@@ -1,6 +1,6 @@
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tools.curation.duplicates import clusters
 from tools.examples import Example, ExampleStore, Split, text_key
+from tools.reasons import Reason
 from tools.splits import (
     GIVEN,
     INTAKE,
@@ -232,6 +233,26 @@ def test_given_rows_test_where_no_others_of_people_do(
     assert store.count("train") == 30 + n - held
 
 
+class Crashing(ExampleStore):
+    """Is cut off whenever it is to reject a row after others have been moved."""
+
+    def reject(self, by: str, ids: Iterable[int], reason: Reason) -> None:
+        del by, ids, reason
+        raise KeyboardInterrupt
+
+
+def test_what_nearly_repeats_a_held_out_row_goes_with_the_move(tmp_path: Path) -> None:
+    with closing(Crashing(tmp_path / "data.sqlite")) as store:
+        store.write("found", [replace(row(i, "a"), split="test") for i in range(200, 220)])
+        store.write("w", [replace(e, input=f"{e.input} too") for e in gold(range(30))])
+        store.write(f"{GIVEN}-2", gold(range(30)))
+        with suppress(KeyboardInterrupt):
+            hold_out_given(store, store.written_by(f"{GIVEN}-2"), 0, written=False)
+        held = {f"{e.input} too" for e in store.accepted("test")}
+        assert sum(e.input in held for e in store.written_by("w")) == 6
+        assert not held & {e.input for e in store.accepted("train")}
+
+
 def test_what_is_new_is_tested_as_soon_as_there_is_enough(store: ExampleStore) -> None:
     store.write("old", [replace(row(i, "a"), split="test") for i in range(100, 110)])
     store.write("v", [replace(row(i, "a"), split="validation") for i in range(120, 130)])
@@ -246,3 +267,17 @@ def test_what_is_new_is_tested_as_soon_as_there_is_enough(store: ExampleStore) -
     store.write("later", [row(i, "new") for i in range(60, 90)])
     hold_out_fresh(store, Fresh(labels=["new"]), 0)
     assert store.label_counts("test")["new"] == 8
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("n", "held"), [(9, 0), (20, 4)])
+def test_what_a_student_has_learned_from_never_tests_it(
+    store: ExampleStore, seed: int, n: int, held: int
+) -> None:
+    store.write("old", [replace(row(i, "a"), split="test") for i in range(100, 110)])
+    store.write("learned", [replace(row(i, "new"), round=1) for i in range(8)])
+    store.write("unseen", [replace(row(i, "new"), round=2) for i in range(20, 20 + n)])
+    hold_out_fresh(store, Fresh(labels=["new"], learned=1), seed)
+    tested = [e.round for e in store.accepted("test") if e.output == "new"]
+    assert tested == [2] * held
+    assert {e.reason for e in store.written_by("learned")} == {None}

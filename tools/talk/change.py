@@ -28,6 +28,8 @@ def amended(spec: TaskSpec, change: Change) -> TaskSpec:
     language = change.language or spec.language
     others = dict.fromkeys((*spec.other_languages, *change.add_languages))
     told = _told(spec, labels, change)
+    over = _no_longer_so(spec, labels, change)
+    kept = [rule for rule in spec.conventions if rule not in over and rule not in told]
     return spec.model_copy(
         update={
             "instruction": change.instruction or spec.instruction,
@@ -38,7 +40,7 @@ def amended(spec: TaskSpec, change: Change) -> TaskSpec:
             "assumptions": tuple(
                 guess for guess in spec.assumptions if not _settled(guess, change)
             ),
-            "conventions": tuple(dict.fromkeys((*spec.conventions, *change.conventions, *told))),
+            "conventions": tuple(dict.fromkeys((*kept, *change.conventions, *told))),
         }
     )
 
@@ -76,6 +78,17 @@ def _labels(spec: TaskSpec, change: Change) -> tuple[Label, ...]:
             borderline=label.borderline or old.borderline,
         )
     return tuple(label.model_copy(update={"name": name}) for name, label in labels.items())
+
+
+def _no_longer_so(spec: TaskSpec, labels: tuple[Label, ...], change: Change) -> set[str]:
+    """Return what may have been told of labels before and a change has made untrue."""
+    now = {label.name for label in labels}
+    renamed = {known_name(old, spec): new for old, new in change.rename_labels.items()}
+    return {
+        *(REMOVED.format(name) for name in now),
+        *(ADDED.format(name) for name in spec.label_names if name not in now),
+        *(RENAMED.format(new, old) for old, new in renamed.items()),
+    }
 
 
 def _told(spec: TaskSpec, labels: tuple[Label, ...], change: Change) -> list[str]:

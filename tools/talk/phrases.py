@@ -56,12 +56,24 @@ _GO_ON = """
     continua, sigue, seguir, vai avanti, prosegui, ga door, ga verder, kontynuuj, pokračuj,
     fortsätt, продолжай, 続けて, 继续
 """
-_AFTER_ROUND = re.compile(
-    r"\b(?:stop|stopp|finish|end|halt|pause|aufhören|hör auf|arrête|arrête-toi|arrêter|"
-    r"arrêtez|para|detente|ferma|fermati)\b.*"
-    r"\b(?:round|runde|ronda|tour|giro|ronde)\b|"
-    r"\bnach (?:dieser|der) runde\b|\bafter (?:this|the) round\b|\baprès ce tour\b"
-)
+_AFTER_ROUND = """
+    after this round, after the round, after the current round, at the end of this round, at the
+    end of the round, when this round is over, when this round is done, when this round ends, once
+    this round is over, once this round is done, finish this round, finish the round,
+    nach dieser runde, nach der runde, am ende dieser runde, am ende der runde, wenn diese runde
+    vorbei ist, wenn diese runde fertig ist, mach diese runde fertig, beende diese runde, après ce
+    tour, à la fin de ce tour, à la fin du tour, termine ce tour, después de esta ronda, al final
+    de esta ronda, termina esta ronda, dopo questo giro, alla fine di questo giro, depois desta
+    rodada, no fim desta rodada, na deze ronde
+"""
+_END = f"""{_STOP},
+    finish, end, quit, beende, beenden, schluss, mach schluss, termine, termina, arrête-toi, arrêtez,
+    arrêtez-vous
+"""
+_ASKED_FOR = """
+    can you, could you, can we, could we, you can, you may, let's, let us, i want you to, i'd like
+    you to, kannst du, könntest du, können wir, du kannst, peux-tu, tu peux, puedes, puoi
+"""
 LONGEST = 80
 """Characters of a message that says one thing only."""
 _THUMBS = re.compile(r"[👍👌✅✓✔🏻🏼🏽🏾🏿\ufe0f\s]+")
@@ -71,6 +83,16 @@ def _saying(phrases: str) -> re.Pattern[str]:
     """Return what a message is that says some of these phrases, and at most is polite beside."""
     said, polite = _either(phrases), _either(_POLITE)
     return re.compile(rf"(?:{polite}\W+)*(?:{said}(?:\W+|$))+(?:{polite}(?:\W+|$))*")
+
+
+def _saying_when() -> re.Pattern[str]:
+    """Return what a message is that wants an end after the round, and at most is polite beside."""
+    end, when, asked = map(_either, (_END, _AFTER_ROUND, _ASKED_FOR))
+    between = rf"\W+(?:{_either(_POLITE + ', and, und, et, y, e, en')}\W+)*"
+    polite = rf"(?:{_either(_POLITE)}(?:\W+|$))*"
+    wish = rf"(?:{end}{between}{when}|{when}(?:{between}{end})?)"
+    # Whether it will end is a question; whether it can, as a rule, is none.
+    return re.compile(rf"{polite}(?:{asked}{between}{wish}\W*|{wish}[^\w?]*){polite}")
 
 
 def _either(phrases: str) -> str:
@@ -84,7 +106,7 @@ _SAYS = {
     for kind, phrases in (
         ("greeting", _GREETINGS), ("yes", _YES), ("no", _NO), ("stop", _STOP), ("go on", _GO_ON),
     )
-}  # fmt: skip
+} | {"stop round": _saying_when()}  # fmt: skip
 
 
 def _says(kind: str, text: str) -> bool:
@@ -109,7 +131,7 @@ def says_no(text: str) -> bool:
 
 def says_stop(text: str) -> str | None:
     """Return `stop round` or `stop now` where a message says so."""
-    if len(text) <= LONGEST and _AFTER_ROUND.search(folded(text)):
+    if _says("stop round", text):
         return "stop round"
     return "stop now" if _says("stop", text) else None
 

@@ -25,7 +25,8 @@ def compare(old: TaskSpec, new: TaskSpec) -> list[str]:
         said.append("The JSON Schema of the output is another one.")
     told = _told(old, new)
     said += [f"New rule: {rule}" for rule in rules if rule not in told]
-    said += [f"No longer a rule: {c}" for c in old.conventions if c not in new.conventions]
+    gone = [rule for rule in old.conventions if rule not in new.conventions]
+    said += [f"No longer a rule: {rule}" for rule in gone if rule not in told]
     return said
 
 

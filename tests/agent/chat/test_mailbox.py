@@ -33,6 +33,14 @@ def test_a_message_is_heard_by_one(box: Mailbox) -> None:
     assert box.unheard() == []
 
 
+def test_what_is_unheard_is_found_without_reading_all_that_was_said(box: Mailbox) -> None:
+    asked: list[str] = []
+    box._db.set_trace_callback(asked.append)
+    box.unheard()
+    plan = box._db.execute(f"EXPLAIN QUERY PLAN {asked[0]}").fetchall()
+    assert [row[3] for row in plan] == ["SCAN messages USING INDEX unheard"]
+
+
 def test_another_process_reads_what_was_said(box: Mailbox, tmp_path: Path) -> None:
     first = box.say("lone \ud800 surrogate")
     other = Mailbox(tmp_path / "chat.sqlite")

@@ -9,8 +9,9 @@ import pytest
 from agent.chat.mailbox import QUESTIONS, Mailbox
 from agent.chat.worker import work_on
 from agent.errors import UserError
-from agent.runs import Run
+from agent.runs import Run, Status
 from agent.traces.reading import read_steps
+from agent.ui.standing import standing
 from tests.agent.chat.nursery import Nursery, nursery
 from tests.agent.chat.person import Person, begin, paid_twice, said, wait_for
 from tests.agent.llm_run import bank
@@ -82,6 +83,11 @@ def test_nothing_is_said_asked_or_heard_twice_whenever_the_worker_is_killed(
         ]
 
 
+def test_a_run_is_measured_against_what_was_agreed_on_last(killed: tuple[Run, Person]) -> None:
+    stands = standing(killed[0])
+    assert len(stands.rounds) == stands.limits["rounds"] == 2
+
+
 def test_no_answer_of_a_language_model_is_paid_for_twice(
     killed: tuple[Run, Person], server: StandIn
 ) -> None:
@@ -134,6 +140,23 @@ def test_the_person_is_heard_while_the_run_works_and_while_it_is_paused(
     assert run.report["stop_reason"] == "user"
     with closing(ExampleStore(run.folder / "data.sqlite")) as store:
         wait_for(lambda: "my PIN is gone" in {row.input for row in store.accepted("train")})
+
+
+@pytest.mark.parametrize("status", ["interrupted", "failed"])
+def test_a_run_that_was_stopped_before_its_first_step_begins_when_told_to(
+    workers: Nursery, tmp_path: Path, status: Status
+) -> None:
+    run = begin(tmp_path)
+    run.update(status=status)
+    workers.start(run.folder)
+    wait_for(lambda: len(said(run)) > 1)  # what it works with
+    wait_for(lambda: not run.in_use())
+    assert (run.status, len(said(run))) == (status, 2)
+    with closing(Mailbox.of(run.folder)) as box:
+        box.say("go on")
+        workers.start(run.folder)
+        wait_for(lambda: box.open_question() is not None)
+        assert "trouble" not in [m.kind for m in box.after()]
 
 
 def test_the_calls_in_a_trace_cost_what_the_book_says(workers: Nursery, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_a_path_out_of_the_run_is_not_followed(tmp_path: Path) -> None:
     with tracer(run) as spans:
         spans.start_span("a", attributes={ASKED: "x", ASKED + REF: "../secret"}).end()
     (step,) = read_steps(run)
-    assert whole(run, step) == {ASKED: "x"}
+    assert whole(run, step) == {ASKED: "x\n[the rest is not there: '../secret']"}
 
 
 def test_secrets_are_in_no_line(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def test_a_run_shows_its_rounds_its_costs_and_its_end(context: Context) -> None:
     assert html.count("<circle") == 3
     assert "0.720 to 0.850" in html
     now = now_html(stands)
-    assert "Stopped: plateau" in now
+    assert "Validation has stopped improving." in now
     assert "0.06 USD" in now
     assert "3 min 5 s" in now
 

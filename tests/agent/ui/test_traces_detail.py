@@ -156,7 +156,7 @@ def test_no_reference_leads_out_of_the_run(tmp_path: Path, to: str) -> None:
     index = read(run)
     one = index.span(0)
     assert one is not None
-    assert value(run, one, RESULT).splitlines()[0] == "beginning"
+    assert value(run, one["attributes"], RESULT).splitlines()[0] == "beginning"
     found = shown(run)
     assert found["curves"] == []
     assert "secret" not in found["blocks"][0]["text"].replace(to, "")

@@ -1,4 +1,6 @@
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -97,6 +99,22 @@ def test_agents_are_told_the_answer_or_what_is_wrong(tab: TryTab) -> None:
     for run, text in (("none", "x"), ("..", "x"), ("run", "")):
         with pytest.raises(gr.Error):
             tab.predict(run, text)
+
+
+def test_questions_at_once_share_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    def slow(*_given: object) -> object:
+        both.wait(0.2)  # gives the other time to come here, too
+        made.append(object())
+        return made[-1]
+
+    both = threading.Event()
+    monkeypatch.setattr("agent.ui.answering.LocalExecutor", slow)
+    answerer = Answerer()
+    with ThreadPoolExecutor(2) as pool:
+        got = [pool.submit(answerer._process) for _ in range(2)]
+    assert [one.result() for one in got] == made * 2
 
 
 def test_only_predict_has_a_name_in_the_api(tmp_path: Path, answerer: Answerer) -> None:

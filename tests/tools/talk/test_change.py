@@ -47,6 +47,32 @@ def test_a_label_keeps_its_place_and_meaning() -> None:
 
 
 @pytest.mark.parametrize(
+    ("steps", "rules", "said"),
+    [
+        ([{"remove_labels": ["other"]}, {"add_labels": [{"name": "other"}]}],
+         ["There is another label: other."], ["New label: other."]),
+        ([{"add_labels": [{"name": "spam"}]}, {"remove_labels": ["spam"]}],
+         ["spam is no label any more."], ["No longer a label: spam."]),
+        ([{"remove_labels": ["other"]}, {"rename_labels": {"charge": "other"}}],
+         ["The label charge is now called other."], ["charge is now called other."]),
+        ([{"rename_labels": {"charge": "fee"}}, {"rename_labels": {"fee": "charge"}}],
+         ["The label fee is now called charge."], ["fee is now called charge."]),
+        ([{"remove_labels": ["other"]},
+          {"instruction": "Anew.", "add_labels": [{"name": "other"}]}],
+         [], ["The task now reads: Anew.", "New label: other."]),
+    ],
+)  # fmt: skip
+def test_rules_never_say_of_a_label_what_is_no_longer_so(
+    steps: list[dict[str, object]], rules: list[str], said: list[str]
+) -> None:
+    spec = before = SPEC
+    for step in steps:
+        before, spec = spec, amended(spec, sound(Change.model_validate(step), spec, [])[0])
+    assert list(spec.conventions) == rules
+    assert compare(before, spec) == said
+
+
+@pytest.mark.parametrize(
     ("asked", "note"),
     [
         ({"remove_labels": ["unicorn"]}, "There is no label 'unicorn'."),

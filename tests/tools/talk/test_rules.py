@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tools.talk.phrases import says_stop
 from tools.talk.rules import NOT_UNDERSTOOD, RulesListener
 from tools.talking import Json, Listener
 
@@ -81,7 +82,13 @@ def test_no(text: str) -> None:
     ("text", "intent"),
     [
         ("stop after this round", "stop round"),
+        ("Please stop it when this round is over, thanks.", "stop round"),
+        ("After this round, please stop!", "stop round"),
+        ("Could you stop after this round?", "stop round"),
+        ("Finish this round and stop", "stop round"),
         ("Bitte hör auf nach dieser Runde", "stop round"),
+        ("Mach diese Runde fertig und dann hör auf", "stop round"),
+        ("arrête-toi après ce tour, s’il te plaît", "stop round"),
         ("stop", "stop now"),
         ("pause now, please", "stop now"),
         ("go on", "go on"),
@@ -102,6 +109,27 @@ def test_no(text: str) -> None:
 )
 def test_words_that_steer(text: str, intent: str) -> None:
     assert hear(text).intent == intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please do not stop after this round",
+        "don't end before round 3",
+        "go on, do not pause between rounds",
+        "never stop after the round",
+        "will you stop after this round?",
+        "Do you stop after this round?",
+        "What happens at the end of the round?",
+        "after this round?",
+        "stop after round 7",
+        "Add label end: last round of a match",
+        "rule: pause means the round is over",
+    ],
+)
+def test_talk_of_rounds_and_ends_stops_nothing(text: str) -> None:
+    assert says_stop(text) is None
+    assert hear(text).intent in ("question", "amend")
 
 
 @pytest.mark.parametrize(

@@ -87,10 +87,10 @@ def start(
     Raises:
         OSError: The port is taken, or the address not of this machine.
     """
-    local = is_loopback(host.strip("[]")) and not share
+    local = is_loopback(host) and not share
     blocks.launch(
         server_name=host, server_port=port, auth=auth, share=share, mcp_server=mcp, css=CSS,
-        theme=_theme(),
+        theme=theme(),
         app_kwargs={"middleware": [Middleware(Guard, origins=origins, local=local)]},
         prevent_thread_lock=True, quiet=True, inline=False, ssr_mode=False, pwa=False,
         footer_links=["api"], run_history=False, enable_monitoring=False,
@@ -106,19 +106,23 @@ def address() -> str:
     return os.environ.get("GRADIO_SERVER_NAME") or elsewhere
 
 
-def _theme() -> gr.themes.Base:
-    """Return fonts that every system has, since none is to be fetched, and readable greys."""
-    theme = gr.themes.Default(
+def theme() -> gr.themes.Base:
+    """Return fonts that every system has, since none is to be fetched, and enough contrast."""
+    plain = gr.themes.Default(
         primary_hue="teal", neutral_hue="slate",
-        font=["system-ui", "sans-serif"], font_mono=["monospace"],
+        font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"],
     )  # fmt: skip
-    return theme.set(
-        button_primary_background_fill="*primary_700",
-        button_primary_background_fill_hover="*primary_800",
+    return plain.set(
         body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_400",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
         block_info_text_color="*neutral_600",
         block_info_text_color_dark="*neutral_400",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_hover_dark="*primary_800",
     )
 
 

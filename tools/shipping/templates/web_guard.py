@@ -22,7 +22,7 @@ _CLOSED = re.compile(
 def is_loopback(host: str) -> bool:
     """Say whether only this machine can reach an address."""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
 
