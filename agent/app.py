@@ -5,6 +5,8 @@ events = run("Sort messages into spam or ham", Settings(datasets=("catalogue",))
 report = yield from events      # or `finish(events)` to see it through
 """
 
+import shutil
+import sqlite3
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -84,12 +86,16 @@ def begin(
         # still be none of a task.
         intake = read_intake(task, examples, test, {*METRICS, *services.metrics})
     new = create(settings.out, task)
-    with closing(ExampleStore(new.folder / "data.sqlite")) as store:
-        intake.store(store)
-    with closing(Mailbox.of(new.folder)) as mailbox:
-        mailbox.say(task, files=[keep(new, path) for path in files])
     notes = (*roles, *intake.notes)
-    write_manifest(new, task, settings.model_dump(mode="json"), notes, mode=mode)
+    try:
+        with closing(ExampleStore(new.folder / "data.sqlite")) as store:
+            intake.store(store)
+        with closing(Mailbox.of(new.folder)) as mailbox:
+            mailbox.say(task, files=[keep(new, path) for path in files])
+        write_manifest(new, task, settings.model_dump(mode="json"), notes, mode=mode)
+    except (OSError, sqlite3.Error) as error:
+        shutil.rmtree(new.folder, ignore_errors=True)
+        raise UserError(f"cannot write to {settings.out} ({error}); nothing was begun", 1) from None
     return new
 
 

@@ -66,7 +66,7 @@ class Thread:
         self._services = services
         self._tracer: Tracing | None = None
         self._config: RunnableConfig = {
-            "configurable": {"thread_id": run.id},
+            "configurable": {"thread_id": run.thread},
             "recursion_limit": steps_allowed(settings),
         }
         self._graph = build_graph(planner, RulesPlanner()).compile(

@@ -211,7 +211,7 @@ def _copy_steps(original: Run, new: Run, past: Sequence[Step]) -> None:
                 marks = ", ".join("?" * (len(shared) + 1))
                 copy.executemany(
                     f"INSERT INTO {table} (thread_id, {', '.join(shared)}) VALUES ({marks})",
-                    db.execute(query, (new.id, original.id, id_)),
+                    db.execute(query, (new.id, original.thread, id_)),
                 )
         copy.commit()
 

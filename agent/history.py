@@ -102,7 +102,7 @@ def steps(run: Run) -> list[Step]:
     if not path.exists():
         raise UserError(f"run {run.id} has not taken a step yet", exit_code=1)
     with read_only(path) as db:
-        config = {"configurable": {"thread_id": run.id}}
+        config = {"configurable": {"thread_id": run.thread}}
         snapshots = list(graph_on(db).get_state_history(config))[::-1]  # type: ignore[arg-type]
     if not snapshots:
         raise UserError(f"run {run.id} has not taken a step yet", exit_code=1)

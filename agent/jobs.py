@@ -4,6 +4,7 @@ One process works on a run, holds its lock, and is started here. It outlives who
 front ends talk to it through the run's mailbox alone, and any number of them may.
 """
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -61,7 +62,7 @@ def check_length(text: str) -> None:
     if len(text) > LONGEST_MESSAGE:
         raise UserError(
             f"the message has {len(text):,} characters, more than {LONGEST_MESSAGE:,}; "
-            "put it into a file: /file PATH"
+            "put examples into a file, such as CSV, and attach that"
         )
 
 
@@ -151,14 +152,18 @@ def say(
         The message; None where the question has been answered elsewhere, and nothing was said.
 
     Raises:
-        UserError: The run is gone, the message too long, or a file cannot be used; nothing was
-            said.
+        UserError: The run is gone, the message too long, a file cannot be used, or nothing can be
+            written; nothing was said.
     """
     check_length(text)
     _ = run.manifest  # a run that was deleted must not come back as an empty folder
     kept = [keep(run, path) for path in files]
-    with closing(Mailbox.of(run.folder)) as mailbox:
-        message = mailbox.say(text, answers=answers, files=kept)
+    try:
+        with closing(Mailbox.of(run.folder)) as mailbox:
+            message = mailbox.say(text, answers=answers, files=kept)
+    except sqlite3.Error as error:
+        raise UserError(f"nothing was said: the conversation of {run.id} cannot be written"
+                        f" ({error})", 1) from None  # fmt: skip
     ensure(run)
     return message
 

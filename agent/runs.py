@@ -51,25 +51,26 @@ class Run:
             UserError: The file is missing, broken, or of another format.
         """
         path = self.folder / "run.json"
-        try:
-            manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise UserError(f"{self.folder} is not a run: it has no run.json") from None
-        except (ValueError, OSError) as error:
-            raise UserError(
-                f"{path} cannot be read ({error}); the run is lost or damaged"
-            ) from None
-        if manifest.get("format") != FORMAT:
+        if not path.exists():
+            raise UserError(f"{self.folder} is not a run: it has no run.json")
+        manifest = _read(path)
+        if manifest.get("format", FORMAT) != FORMAT:
             raise UserError(f"{path} is of another format; use the version that wrote it")
+        _check(path, manifest, "format", "task", "created", "status")
         return manifest
 
     @property
     def report(self) -> dict[str, Any] | None:
-        """The contents of report.json, or None while the run has not concluded."""
+        """The contents of report.json, or None while the run has not concluded.
+
+        Raises:
+            UserError: The file is broken.
+        """
         path = self.folder / "report.json"
         if not path.exists():
             return None
-        report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        report = _read(path)
+        _check(path, report, "status", "task", "test")
         return report
 
     @property
@@ -78,14 +79,18 @@ class Run:
         path = self.folder / "task.json"
         if not path.exists():  # an earlier version has worked on it
             return (self.report or {}).get("task")
-        spec: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return spec
+        return _read(path)
 
     @property
     def status(self) -> str:
         """How the run stands; one that says `running` while nobody works on it was interrupted."""
         status = str(self.manifest["status"])
         return "interrupted" if status == "running" and not self.in_use() else status
+
+    @property
+    def thread(self) -> str:
+        """The name of its LangGraph thread: the id it began with, whatever the folder is called."""
+        return str(self.manifest.get("thread", self.id))
 
     @property
     def mode(self) -> Mode:
@@ -103,12 +108,12 @@ class Run:
     def summary(self) -> dict[str, Any]:
         """Return id, task, status, creation time and report; what a damaged run lacks is None."""
         try:
-            manifest = self.manifest
+            manifest, report = self.manifest, self.report
         except UserError:
             nothing = dict.fromkeys(("task", "created", "report"))
             return {"run": self.id, "status": "damaged", **nothing}
         kept = {key: manifest[key] for key in ("task", "created")}
-        return {"run": self.id, "status": self.status, **kept, "report": self.report}
+        return {"run": self.id, "status": self.status, **kept, "report": report}
 
     def update(self, **values: Any) -> None:
         """Change entries of the manifest."""
@@ -141,6 +146,27 @@ class Run:
             yield hold
         finally:
             hold.release()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file.
+
+    Raises:
+        UserError: It holds none, or cannot be read.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise UserError(f"{path} cannot be read ({error}); the run is lost or damaged") from None
+    if not isinstance(found, dict):
+        raise UserError(f"{path} holds no object; the run is damaged")
+    return found
+
+
+def _check(path: Path, found: dict[str, Any], *keys: str) -> None:
+    """Make sure that what every version writes is there."""
+    if missing := [key for key in keys if key not in found]:
+        raise UserError(f"{path} lacks {', '.join(missing)}; the run is damaged")
 
 
 def way_on(run: Run) -> str:
@@ -195,6 +221,7 @@ def write_manifest(
         "graph_version": GRAPH_VERSION,
         "tasksmith": version("tasksmith"),
         "created": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "thread": run.id,
         "status": "running",
         **more,
     }

@@ -73,19 +73,19 @@ class Settings(BaseSettings):
     judge_url: str | None = None
     prices: Path | None = None
     concurrency: int = Field(default=32, ge=1, le=256)
-    call_timeout: float = Field(default=120.0, gt=0)
+    call_timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)
     student: str | None = None
     encoder: str | None = None
     max_rounds: int = Field(default=6, ge=1, le=1000)
-    budget_usd: float = Field(default=5.0, ge=0)
-    budget_minutes: float = Field(default=30.0, gt=0)
+    budget_usd: float = Field(default=5.0, ge=0, allow_inf_nan=False)
+    budget_minutes: float = Field(default=30.0, gt=0, allow_inf_nan=False)
     target: float | None = Field(default=None, gt=0, le=1)
     patience: int = Field(default=2, ge=1)
-    min_gain: float = Field(default=0.002, ge=0)
+    min_gain: float = Field(default=0.002, ge=0, allow_inf_nan=False)
     allow_license: Names = ()
     report_to: Literal["none", "trackio"] = "none"
-    seed: int = 0
-    idle_minutes: float = Field(default=10.0, ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    idle_minutes: float = Field(default=10.0, ge=0, allow_inf_nan=False)
 
     @classmethod
     def settings_customise_sources(

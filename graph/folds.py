@@ -87,7 +87,8 @@ def _searched(state: State, artifact: Json, _services: Services) -> Json:
     fitting = sum(entry["plausible"] for entry in found)
     nearest = f"; nearest: {found[0]['id']}" if found else ""
     none = "" if fitting else f", none of which fits the task well{nearest}"
-    said = [f"{len(found)} data sets found{none}", *artifact["notes"][:NOTES_SHOWN]]
+    sets = "1 data set" if len(found) == 1 else f"{len(found)} data sets"
+    said = [f"{sets} found{none}", *artifact["notes"][:NOTES_SHOWN]]
     return {"datasets": found, "decision": "; ".join(said)}
 
 

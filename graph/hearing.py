@@ -13,6 +13,7 @@ from tools.services import Services
 from tools.splits import GIVEN
 from tools.talk.change import is_empty, sound
 from tools.talk.given import read_files, store_rows
+from tools.talk.rules import NOT_UNDERSTOOD
 from tools.talking import TALK, Change, Heard
 from tools.task import Demonstration, TaskSpec
 from tools.text import printable
@@ -104,7 +105,9 @@ def hear(
         heard = Heard("question", "I got an empty message: say it again, please.")
     heard = replace(heard, reply=printable(heard.reply)[:LONGEST_REPLY].strip())
     if notes and not pairs and heard.intent != "amend":
-        heard = replace(heard, reply="\n".join(filter(None, [heard.reply, *notes])))
+        # Words that mean nothing by themselves, such as "here it is", only bring the file.
+        said = "" if heard.reply == NOT_UNDERSTOOD else heard.reply
+        heard = replace(heard, reply="\n".join(filter(None, [*notes, said])))
     wanted: Wanted | None = None
     if heard.change or pairs:
         heard, wanted = _wanted(state, services, message, heard, pairs, notes)

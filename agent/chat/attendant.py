@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 
 POLL_S = 0.2
 LATER = "I take that up when this run is done; say 'stop after this round' to have it sooner."
-STOPPING = "I stop after this round, measure the best model so far, and report."
-PAUSING = "I stop at once."
+_SAID = {
+    "stop round": "I stop after this round, measure the best model so far, and report.",
+    "stop now": "I stop at once.",
+}
 AT_IT = "I am at it."
 
 
@@ -52,7 +54,7 @@ class Attendant:
 
         Returns:
             What the person wants; None where the message was dealt with before. An `amend` is
-            left for the graph.
+            left for the graph, and so is a message that brings files.
 
         Raises:
             EndpointError: The language model that listens cannot be reached.
@@ -70,6 +72,10 @@ class Attendant:
         heard = self._understand(message)
         if heard.intent == "amend":
             return heard.intent
+        if message.data["files"]:
+            # Only the graph reads files.
+            self._stop(heard.intent)
+            return "amend"
         self.mailbox.post("said", self._act(heard, otherwise), key)
         self.mailbox.take(message.id, "attendant")
         return heard.intent
@@ -113,13 +119,14 @@ class Attendant:
 
     def _act(self, heard: "Heard", otherwise: str) -> str:
         """Do what the person wants, and return what to say about it."""
-        if heard.intent == "stop round":
+        self._stop(heard.intent)
+        return heard.reply or _SAID.get(heard.intent, otherwise)
+
+    def _stop(self, intent: "Intent") -> None:
+        if intent == "stop round":
             self.mailbox.ask_stop("round")
-            return heard.reply or STOPPING
-        if heard.intent == "stop now":
+        elif intent == "stop now":
             self.mailbox.ask_stop("now")
-            return heard.reply or PAUSING
-        return heard.reply or otherwise
 
 
 @contextmanager

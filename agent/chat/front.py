@@ -33,6 +33,8 @@ _STATUS_S = 0.5
 _EARLIER = 6
 """Messages of earlier that are shown on coming back."""
 ALONE = "! The work ended unexpectedly (see job.log in the run directory); say 'go on'."
+LEAVING = frozenset({"exit", "bye"})
+"""What people say to a program, rather than about their task."""
 ANSWERS = frozenset({"said", "understood", "proposal", "question", "report", "trouble"})
 
 
@@ -70,6 +72,7 @@ class Front:
 
     def hear(self, line: str) -> Message | None:
         """Do what a line says: an order, or a message to the run; return what was said."""
+        line = "/quit" if line.strip().lower() in LEAVING else line
         try:
             if line.startswith("/"):
                 self._console.print(Text(printable(obey(self._talk, line))))
@@ -139,8 +142,9 @@ def converse(name: str | None, settings: "Settings") -> None:
     console = Console(highlight=False, markup=False)
     run = find(settings.out, name) if name else None
     note = _first_line(settings, run)
-    talk = Talk(settings, run)
+    talk: Talk | None = None
     try:
+        talk = Talk(settings, run)
         if run:
             wake(run)
         front = Front(talk, console, note)
@@ -150,10 +154,12 @@ def converse(name: str | None, settings: "Settings") -> None:
         else:
             follow(front)
     except sqlite3.Error as error:
-        _ = talk.mailbox  # says so if the run was deleted
+        if talk and talk.run:
+            _ = talk.mailbox  # says so if the run was deleted
         raise UserError(f"the conversation cannot be read or written: {error}", 1) from None
     finally:
-        talk.close()
+        if talk:
+            talk.close()
 
 
 def _first_line(settings: "Settings", run: Run | None) -> str:

@@ -199,6 +199,8 @@ def _work(run: Run, hold: Hold, parts: Parts) -> None:
 
 
 def _what_happened(error: Exception) -> str:
+    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+        return f"a file of the run is damaged ({error}); put a copy of the run in its place"
     if isinstance(error, (OSError, sqlite3.Error)):
         return f"cannot work in the run directory ({error}); {MENDED}"
     if isinstance(error, EndpointError):

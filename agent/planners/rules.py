@@ -134,7 +134,8 @@ def _nothing(s: Json) -> str:
     if s["last_error"]:
         return str(s["last_error"]["message"])
     where = "--datasets with other folders" if s["searched"] else "--datasets hub or DIR"
-    return f"no training data: give --examples FILE, or {where}"
+    own = "examples of your own (--examples FILE, or said in the conversation)"
+    return f"no training data: give {own}, or {where}"
 
 
 def _train(s: Json) -> Step:

@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 LONGEST_MESSAGE = 100_000
 _FOCUS = """() => document.querySelector('#ts-message textarea').focus()"""
 _TALK_HEIGHT = 520
-_ELSEWHERE = (
-    "That question has been answered meanwhile, perhaps on another page. Your text is still in the "
-    "box: send it again if it still holds."
-)
+_ELSEWHERE = "That question has been answered meanwhile, perhaps on another page."
+_STILL_THERE = " Your text is still in the box: send it again if it still holds."
 
 
 @dataclass(frozen=True)
@@ -158,8 +156,8 @@ def send(
         return [gr.skip(), gr.skip(), notice("Write something first.", "warning")]
     if len(text) > LONGEST_MESSAGE:
         line = (
-            f"The message has {len(text):,} characters, more than {LONGEST_MESSAGE:,}: put it into "
-            "a file and attach that."
+            f"The message has {len(text):,} characters, more than {LONGEST_MESSAGE:,}: put "
+            "examples into a file, such as CSV, and attach that."
         )
         return [gr.skip(), gr.skip(), notice(line, "warning")]
     try:
@@ -167,7 +165,8 @@ def send(
     except UserError as error:
         return [gr.skip(), gr.skip(), notice(str(error), "error")]
     if run is None:
-        return [gr.skip(), gr.skip(), notice(_ELSEWHERE, "warning")]
+        line = _ELSEWHERE if keep else _ELSEWHERE + _STILL_THERE
+        return [gr.skip(), gr.skip(), notice(line, "warning")]
     chooser = gr.skip() if name else gr.Dropdown(choices=names(context.settings), value=run.id)
     return [chooser, gr.skip() if keep else None, ""]
 

@@ -82,9 +82,12 @@ def page_app(
     from agent.ui.page import HEAD, STYLE, TABS, build_page
     from tools.shipping.templates.demo_page import theme
 
+    page = build_page(settings, tabs or TABS)
+    # Of a page that is only mounted, Gradio takes any path for a file that was uploaded.
+    page.has_launched = True
     app = gr.mount_gradio_app(
         FastAPI(docs_url=None, redoc_url=None, openapi_url=None),
-        build_page(settings, tabs or TABS),
+        page,
         path="/",
         css_paths=[STYLE],
         head=HEAD,

@@ -1,5 +1,6 @@
 """The examples of the runs that are looked at: opened once, kept while they are there."""
 
+import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -34,9 +35,9 @@ class Shelf:
         """Give the examples of a run to read.
 
         Raises:
-            UserError: There is no such run, or it has no examples.
+            UserError: There is no such run, or it has no examples, or they cannot be read.
         """
-        with self._lock:
+        with self._lock, _told():
             yield self._browser(self.find(name))
 
     @contextmanager
@@ -46,14 +47,11 @@ class Shelf:
         Raises:
             UserError: There is no such run, or it has no examples, or what is asked for cannot be.
         """
-        with self._lock:
+        with self._lock, _told():
             run = self.find(name)
             browser = self._browser(run)
-            try:
-                with ByHand(run.folder / "data.sqlite", outputs_of(run, browser)) as hand:
-                    yield browser, hand
-            except ToolError as error:
-                raise UserError(str(error)) from None
+            with ByHand(run.folder / "data.sqlite", outputs_of(run, browser)) as hand:
+                yield browser, hand
 
     def outputs(self, name: str | None) -> Outputs:
         """Return what the outputs of a run may be.
@@ -87,6 +85,17 @@ class Shelf:
                 self._open.popitem(last=False)[1].close()
         self._open.move_to_end(key)
         return self._open[key]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell a person in a line what cannot be done with the examples of a run."""
+    try:
+        yield
+    except ToolError as error:
+        raise UserError(str(error)) from None
+    except sqlite3.Error as error:
+        raise UserError(f"the examples of this run cannot be read or written ({error})") from None
 
 
 def outputs_of(run: Run, browser: Browser) -> Outputs:

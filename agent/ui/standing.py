@@ -1,5 +1,6 @@
 """How a run stands, read from its directory and remembered until a file of it changes."""
 
+import sqlite3
 import threading
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -118,11 +119,9 @@ def _latest(run: Run) -> Standing:
 
 def _read(run: Run, known: Talk) -> Standing:
     try:
-        manifest = run.manifest
-        report = run.report
-    except (UserError, ValueError, OSError):
+        manifest, report, talk = run.manifest, run.report, _conversation(run, known)
+    except (UserError, OSError, sqlite3.Error):
         return Standing(run.id, "", "damaged", "")
-    talk = _conversation(run, known)
     steps = [message.data for message in talk.messages if message.kind == "step"]
     spent = [step["spent"] for step in steps if step.get("spent")]
     return Standing(

@@ -1,8 +1,10 @@
 import os
+import resource
 import shutil
 import signal
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
@@ -45,8 +47,30 @@ def test_a_run_begins_with_what_the_person_said(run: Run) -> None:
 def test_a_conversation_may_begin_with_anything_but_a_novel(tmp_path: Path) -> None:
     settings = Settings(out=tmp_path / "runs", cache=tmp_path / "cache")
     assert jobs.begin("hello", settings, mode="chat").exists()
-    with pytest.raises(UserError, match="put it into a file"):
+    with pytest.raises(UserError, match="put examples into a file"):
         jobs.begin("a" * 100_001, settings, mode="chat")
+
+
+@contextmanager
+def full_disk(most: int) -> Iterator[None]:
+    """No file grows beyond so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_a_full_disk_keeps_from_being_said_is_one_line(run: Run) -> None:
+    settings = Settings(out=run.folder.parent, cache=run.folder.parents[1] / "cache")
+    with full_disk(4_096), pytest.raises(UserError, match="nothing was begun"):
+        jobs.begin(TASK, settings, mode="chat")
+    assert [path.name for path in run.folder.parent.iterdir()] == [run.id]
+    with full_disk(4_096), pytest.raises(UserError, match="nothing was said"):
+        jobs.say(run, "a" * 50_000)
+    assert messages(run) == [TASK]
+    assert not jobs.working(run)
 
 
 def test_many_callers_start_one_worker_which_outlives_nobody_it_should_not(run: Run) -> None:

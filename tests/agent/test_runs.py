@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from agent.errors import UserError
-from agent.runs import create, find, list_runs, write_manifest
+from agent.runs import Run, create, find, list_runs, write_manifest
 
 
 def test_a_folder_is_a_run_only_once_its_manifest_is_there(tmp_path: Path) -> None:
@@ -65,6 +65,37 @@ def test_damaged_manifest_names_the_file(tmp_path: Path) -> None:
     (run.folder / "run.json").write_text(json.dumps({"format": 99}))
     with pytest.raises(UserError, match="another format"):
         _ = run.manifest
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "match"),
+    [
+        ("run.json", "[]", "holds no object"),
+        ("run.json", '{"format": 1}', "lacks task, created, status"),
+        ("run.json", "", r"run\.json cannot be read"),
+        ("report.json", '{"status":', r"report\.json cannot be read"),
+        ("report.json", '{"status": "done"}', "lacks task, test"),
+    ],
+)
+def test_a_damaged_run_hides_no_other(tmp_path: Path, file: str, text: str, match: str) -> None:
+    damaged, whole = create(tmp_path, "a"), create(tmp_path, "b")
+    for run in (damaged, whole):
+        write_manifest(run, "t", {})
+    (damaged.folder / file).write_text(text)
+    assert {run.id: run.summary()["status"] for run in list_runs(tmp_path)} == {
+        damaged.id: "damaged",
+        whole.id: "interrupted",
+    }
+    with pytest.raises(UserError, match=match):
+        _ = damaged.manifest, damaged.report
+
+
+def test_a_run_that_is_renamed_keeps_its_thread(tmp_path: Path) -> None:
+    run = create(tmp_path, "t")
+    write_manifest(run, "t", {})
+    renamed = Run(run.folder.rename(tmp_path / "my best one"))
+    assert renamed.id == "my best one"
+    assert renamed.thread == run.id
 
 
 def test_update_keeps_the_rest(tmp_path: Path) -> None:

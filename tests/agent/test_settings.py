@@ -22,7 +22,17 @@ def test_flags_over_environment_over_file_over_defaults(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"max_rounds": 0}, {"target": 2}, {"concurrency": 0}, {"unknown": 1}, {"budget_minutes": 0}],
+    [
+        {"max_rounds": 0},
+        {"target": 2},
+        {"concurrency": 0},
+        {"unknown": 1},
+        {"budget_minutes": 0},
+        {"budget_minutes": "inf"},
+        {"budget_usd": "inf"},
+        {"seed": -1},
+        {"seed": 2**32},
+    ],
 )
 def test_nonsense_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):

@@ -116,6 +116,14 @@ def test_a_question_is_answered_and_the_same_asked_again(talk: Talk) -> None:
     assert not talk.state.get("rounds")
 
 
+def test_a_file_that_cannot_be_read_is_what_is_told(talk: Talk) -> None:
+    talk.say(TASK)
+    (talk.services.workspace / "one.csv").write_text("one\ntwo\n")
+    assert (talk.say("here it is", files=("one.csv",)) or {})["ask"] == "agree"
+    assert talk.said[-1].startswith("I could not use one.csv: there is only the column 'one'")
+    assert "did not understand" not in talk.said[-1]
+
+
 def test_what_is_declined_is_asked_about_again(talk: Talk) -> None:
     talk.say(TASK)
     assert (talk.say("no") or {})["ask"] == "agree"

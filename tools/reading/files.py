@@ -11,6 +11,9 @@ from tools.reading.rows import read_rows
 from tools.services import ToolError
 from tools.task import Demonstration, TaskSpec
 
+_SHOWN = 6
+"""Names of columns that an error lists."""
+
 
 @dataclass(frozen=True)
 class ReadExamples:
@@ -55,9 +58,12 @@ def _unclear(rows: Sequence[Mapping[str, str]]) -> str:
     empty = [name for name in names if not any(row.get(name, "").strip() for row in rows)]
     if empty and len(names) > 1:
         return f"no row has a value in {empty[0]!r}; fill it in"
-    listed = ", ".join(map(repr, names))
+    if len(names) == 1:
+        return f"there is only the column {names[0]!r}; give each input its output in another one"
+    listed = ", ".join(map(repr, names[:_SHOWN]))
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     return (
-        f"cannot tell input from output in the columns {listed[:200]}; "
+        f"cannot tell input from output in the columns {listed}{more}; "
         "name them 'input' and 'output'"
     )
 

@@ -94,7 +94,9 @@ def _parse(text: str, where: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ToolError(f"{where}: not valid JSON ({error})") from error
-    except (ValueError, RecursionError) as error:  # a number too long, brackets too deep
+    except RecursionError as error:
+        raise ToolError(f"{where}: not readable JSON (brackets in brackets, too deep)") from error
+    except ValueError as error:  # among others, a number that is too long
         raise ToolError(f"{where}: not readable JSON ({error})") from error
 
 

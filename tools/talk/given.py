@@ -1,5 +1,6 @@
 """Examples that a person gives in a conversation: read, spelled as the task does, and stored."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,8 @@ _WHY = {
     "contradiction": "the same text with different answers",
 }
 """What is said of examples that are left out, for the reasons that the store knows."""
+_KEPT_AS = re.compile(r"^[0-9a-f]{8}-")
+"""What the name of a file begins with that was kept in a run, before the name it had."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def read_files(
         try:
             found = read_examples(path, spec)
         except ToolError as error:
-            notes.append(f"I could not use a file: {error}.")
+            known = _KEPT_AS.sub("", path.name)
+            notes.append(f"I could not use {str(error).replace(path.name, known)}.")
             continue
         pairs += found.pairs
         notes += found.notes

@@ -12,14 +12,19 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from fcntl import ioctl
+from io import StringIO
 from pathlib import Path
 
 import psutil
 import pytest
+from rich.console import Console
 
 from agent import jobs
 from agent.app import resume
+from agent.chat.editor import LeaveError
+from agent.chat.front import Front
 from agent.chat.mailbox import Mailbox
+from agent.chat.talk import Talk
 from agent.errors import UserError
 from agent.runs import Run, list_runs
 from agent.settings import Settings
@@ -181,3 +186,11 @@ def test_settings_of_a_run_stay_and_a_deleted_run_is_one_line(
         shutil.rmtree(run.folder)
         assert f"run {run.id} was deleted" in shown_by(process).splitlines()[-1]
         assert process.wait(30) == 2
+
+
+@pytest.mark.parametrize("word", ["exit", "Bye ", "/quit"])
+def test_who_says_goodbye_leaves(tmp_path: Path, word: str) -> None:
+    talk = Talk(Settings(out=tmp_path))
+    with pytest.raises(LeaveError):
+        Front(talk, Console(file=StringIO()), "").hear(word)
+    assert talk.run is None

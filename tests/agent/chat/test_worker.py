@@ -18,6 +18,7 @@ from tests.agent.llm_run import bank
 from tests.standin.brain import Teacher
 from tests.standin.server import StandIn
 from tools import trace_names as names
+from tools.examples import ExampleStore
 from tools.llm.book import Book
 
 KILLS = {
@@ -118,20 +119,27 @@ def test_the_person_is_heard_while_the_run_works_and_while_it_is_paused(
         assert run.status == "interrupted"
         assert box.after()[-1].text.startswith("Paused")
         paused = box.say("what does it cost?")
+        (run.folder / "more.csv").write_text("text,label\nmy PIN is gone,card\n")
+        file = box.say("here it is", files=["more.csv"])
         assert paused
+        assert file
         workers.start(run.folder)
         wait_for(lambda: box.posted(f"reply:{paused.id}") is not None)
         wait_for(lambda: not run.in_use())
         assert run.status == "interrupted"
+        # Only the graph can read a file.
+        assert [message.id for message in box.unheard()] == [file.id]
 
         box.say("go on")
         box.say("stop after this round")
         workers.start(run.folder)
-        wait_for(lambda: run.status == "done", 90)
-        assert box.unheard() == []
+        wait_for(lambda: any(m.kind == "report" for m in box.after()), 90)
+        wait_for(lambda: box.unheard() == [])
         assert box.stop_asked() is None
     assert run.report
     assert run.report["stop_reason"] == "user"
+    with closing(ExampleStore(run.folder / "data.sqlite")) as store:
+        wait_for(lambda: "my PIN is gone" in {row.input for row in store.accepted("train")})
 
 
 @pytest.mark.parametrize("status", ["interrupted", "failed"])

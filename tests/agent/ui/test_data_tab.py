@@ -124,6 +124,12 @@ def test_runs_without_data_or_gone_are_said(tmp_path: Path) -> None:
     assert "2 rows" in tab.show("run", 1, "", "newest", *ANY)[0]
 
 
+def test_examples_that_are_damaged_are_told_in_a_line(tab: DataTab, tmp_path: Path) -> None:
+    run = with_rows(tmp_path, "damaged", [ROW])
+    (run.folder / "data.sqlite").write_bytes(b"no such thing" * 1_000)
+    assert "cannot be read or written" in tab.show("damaged", 1, "", "newest", *ANY)[0]
+
+
 def test_the_filtered_rows_are_exported(tab: DataTab) -> None:
     path = Path(tab.export("run", 1, "", "oldest", "accepted", "rate", *ANY[2:]))
     with path.open(encoding="utf-8", newline="") as file:

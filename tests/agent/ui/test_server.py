@@ -103,6 +103,29 @@ def test_files_of_the_machine_are_not_served(local: httpx.Client, runs: Path) ->
             assert "format" not in answer.text
 
 
+@pytest.mark.parametrize("endless", [False, True])
+def test_a_file_of_the_machine_cannot_come_with_a_message(
+    local: httpx.Client, runs: Path, endless: bool
+) -> None:
+    private = runs.parent / "private.csv"
+    private.write_text("text,label\nmy secret,spam\n")
+    path = "/dev/zero" if endless else str(private)
+    sends = [
+        function
+        for function in local.get("/config").json()["dependencies"]
+        if any(event == "submit" for _, event in function["targets"])
+    ]
+    assert sends
+    known = {path.name for path in runs.iterdir()}
+    for function in sends:
+        file = {"path": path, "meta": {"_type": "gradio.FileData"}}
+        given = [None, {"text": "Sort mails into spam or ham", "files": [file]}]
+        given += [None] * (len(function["inputs"]) - 2)
+        asked = {"fn_index": function["id"], "data": given, "session_hash": "x"}
+        assert local.post(f"{API}/run/predict", json=asked).status_code >= 400
+    assert {path.name for path in runs.iterdir()} == known
+
+
 def test_requests_have_a_size(local: httpx.Client) -> None:
     assert local.post(f"{API}/run/predict", content=b"x" * (MOST_BODY + 1)).status_code == 413
 

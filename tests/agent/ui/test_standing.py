@@ -137,3 +137,13 @@ def test_runs_come_newest_first_and_damaged_ones_last(tmp_path: Path) -> None:
     shutil.rmtree(runs[1].folder)
     assert [stands.run for stands in overview(tmp_path)] == [runs[0].id, runs[2].id]
     assert overview(tmp_path / "none") == []
+
+
+@pytest.mark.parametrize("file", ["chat.sqlite", "report.json", "run.json"])
+def test_a_damaged_file_of_one_run_hides_no_other(tmp_path: Path, file: str) -> None:
+    damaged, whole = begun(tmp_path), begun(tmp_path)
+    (damaged.folder / file).write_bytes(b"no such thing" * 1_000)
+    assert {stands.run: stands.status for stands in overview(tmp_path)} == {
+        damaged.id: "damaged",
+        whole.id: "waiting",
+    }

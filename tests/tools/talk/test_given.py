@@ -56,11 +56,12 @@ def test_outputs_keep_to_the_schema() -> None:
 
 
 def test_files_that_are_none_are_told_in_a_line_each(tmp_path: Path) -> None:
-    (tmp_path / "empty.csv").touch()
+    (tmp_path / "0123abcd-empty.csv").touch()
     (tmp_path / "folder").mkdir()
     (tmp_path / "good.jsonl").write_text('{"input": "a card", "output": "Card"}\n')
-    names = ["empty.csv", "folder", "gone.csv", "../x.csv", "good.jsonl"]
+    names = ["0123abcd-empty.csv", "folder", "gone.csv", "../x.csv", "good.jsonl"]
     found, notes = read_files(tmp_path, names, SPEC)
     assert found == pairs(("a card", "Card"))
     assert len(notes) == 4
+    assert notes[0].startswith("I could not use empty.csv: ")
     assert all("\n" not in note for note in notes)
