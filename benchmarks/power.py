@@ -36,6 +36,7 @@ from agent.runs import Run
 from benchmarks.chat_kill import lines, told, unheard
 from tests.agent.chat.person import CORRECTION, REFINEMENT, paid_twice
 from tests.agent.llm_run import TASK, bank, settings
+from tests.browsers import ARGUMENTS, path
 from tests.standin.brain import Teacher
 from tests.standin.server import StandIn
 
@@ -215,7 +216,8 @@ class Person:
 
         while not is_said():
             assert time.monotonic() < self._ends, text
-            place: Terminal | Page = self._rng.choice([self._world.terminal, self._world.page])
+            places: list[Terminal | Page] = [self._world.terminal, self._world.page]
+            place = self._rng.choice(places)
             process = place.process
             place.type(text)
             _until(lambda process=process: is_said() or process.poll() is not None)  # type: ignore[misc]
@@ -276,15 +278,13 @@ def main() -> None:
     total: Counter[str] = Counter()
     with server as url, tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         os.environ["OPENAI_BASE_URL"] = url
-        browser = driver.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = driver.chromium.launch(executable_path=path(), args=ARGUMENTS)
         whole = converse(Path(folder) / "whole", browser, rng, args.mean, 0).run
         expected, came_to = told(whole), result(whole)
         print(f"undisturbed: {len(expected)} messages, {len(server.log.entries)} requests")
         while sum(total[victim] for victim in VICTIMS) < args.kills:
-            number = total["conversations"]
-            world = converse(Path(folder) / str(number), browser, rng, args.mean, MOST_KILLS)
+            number = str(total["conversations"])
+            world = converse(Path(folder) / number, browser, rng, args.mean, MOST_KILLS)
             found, ends = told(world.run), result(world.run)
             total.update(world.kills)
             total["conversations"] += 1
@@ -293,8 +293,8 @@ def main() -> None:
             total["paid twice"] += paid_twice(world.run)
             total["messages unheard"] += unheard(world.run)
             print(f"{number}: {dict(world.kills)}, same: {found == expected}, {ends == came_to}")
-            print(*unified_diff(lines(expected), lines(found), n=0), sep="\n")
-            print(*unified_diff(came_to, ends, n=0), sep="\n")
+            changed = unified_diff(lines(expected), lines(found), n=0)
+            print(*changed, *unified_diff(came_to, ends, n=0), sep="\n")
         browser.close()
     print(dict(total))
 

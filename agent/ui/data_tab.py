@@ -62,12 +62,13 @@ class DataTab:
 
     def turn(self, run: str | None, sort: str) -> list[Any]:
         """Turn to another run: no filter, and no row open."""
-        rows, page, *drops = self.show(run, 1, "", sort, *[""] * len(NAMES))
-        return ["", _shut(""), 0, rows, page, *[_chosen(drop, "") for drop in drops]]
+        asked = Asked.of(run, 1, "", sort, *[""] * len(NAMES))
+        shown = self._shown(asked, "", warned=False, opened=0, cleared=True)
+        return ["", _shut(""), 0, *shown]
 
-    def _shown(self, asked: Asked, said: str, *, warned: bool, opened: int) -> list[Any]:
-        import gradio as gr
-
+    def _shown(
+        self, asked: Asked, said: str, *, warned: bool, opened: int, cleared: bool = False
+    ) -> list[Any]:
         try:
             labels = self.shelf.outputs(asked.run).labels
             with self.shelf.browse(asked.run) as browser:
@@ -75,10 +76,9 @@ class DataTab:
                                  warned=warned, opened=opened)  # fmt: skip
                 counts = browser.counts(asked.question)
         except UserError as error:
-            nothing = [_chosen(gr.Dropdown(choices=[("any", "")]), "") for _ in NAMES]
-            return [notice(str(error)), 1, *nothing]
+            return [notice(str(error)), 1, *[_choices({}, "", cleared=True) for _ in NAMES]]
         chosen = dict(asked.question.filters)
-        drops = [_choices(counts[name], chosen.get(name, "")) for name in NAMES]
+        drops = [_choices(counts[name], chosen.get(name, ""), cleared=cleared) for name in NAMES]
         return [page, asked.page, *drops]
 
     def act(self, event: Any, opened: int, *controls: Any) -> list[Any]:
@@ -162,10 +162,11 @@ def _rows(n: int, what: str) -> str:
     return f"{n} {'row' if n == 1 else 'rows'} {what}"
 
 
-def _choices(counts: dict[str, int], chosen: str) -> "gr.Dropdown":
+def _choices(counts: dict[str, int], chosen: str, *, cleared: bool) -> "gr.Dropdown":
     """Return a filter with the number of rows that each choice would leave.
 
-    What is chosen is left to the page: by the time a slow answer is there, it may be another one.
+    What is chosen is left to the page, unless it is cleared: by the time a slow answer is there, it
+    may be another one.
     """
     import gradio as gr
 
@@ -173,14 +174,8 @@ def _choices(counts: dict[str, int], chosen: str) -> "gr.Dropdown":
     if chosen:
         kept.setdefault(chosen, 0)
     named = [(f"{shown(value, 60)} ({n:,})", value) for value, n in kept.items()]
-    return gr.Dropdown(choices=[("any", ""), *named])
-
-
-def _chosen(drop: "gr.Dropdown", value: str) -> "gr.Dropdown":
-    """Return a filter that chooses something itself, beside its choices."""
-    import gradio as gr
-
-    return gr.Dropdown(choices=drop.choices, value=value)
+    choices = [("any", ""), *named]
+    return gr.Dropdown(choices=choices, value="") if cleared else gr.Dropdown(choices=choices)
 
 
 def _controls() -> "tuple[gr.Textbox, gr.Dropdown, list[gr.Dropdown]]":

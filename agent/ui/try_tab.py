@@ -163,7 +163,7 @@ def build_with(context: Context, answerer: Answerer) -> None:
         again = gr.Button("Another round with my corrections", size="md", scale=0, min_width=330)
     answers = rows_html("ts-answers")
     asked = [context.run, text, lines]
-    started = [
+    started: list[Any] = [
         event(tab.start, context.run, [answers, tried], show_progress="hidden")
         for event in (context.tab.select, context.run.change)
     ]
