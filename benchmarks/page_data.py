@@ -1,6 +1,6 @@
 """How long the tab Data takes over a large store, and how much memory it needs.
 
-python -m benchmarks.page_data [--rows 100000] [--browser]
+python -m benchmarks.page_data [--rows 100000 | --quick] [--browser]
 """
 
 import argparse
@@ -164,6 +164,7 @@ def in_browser(out: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--quick", action="store_const", dest="rows", const=10_000)
     parser.add_argument("--browser", action="store_true", help="click in Chromium, too")
     asked = parser.parse_args()
     with TemporaryDirectory() as folder:

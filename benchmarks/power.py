@@ -4,10 +4,9 @@ python -m benchmarks.power [--kills N] [--seed N]
 
 All processes are real: `tasksmith chat` in a pseudo-terminal, `tasksmith ui` in Chromium, the
 worker that they start, and an LLM (a stand-in on loopback) that plans, teaches and listens. The
-person says each thing in the terminal or on the page, as it comes, and says it again only where it
-is not in the conversation after what was used has died. Who was killed comes back as a person
-brings it back: by the same command. In the end the conversation is compared with one that nobody
-disturbed, as in `benchmarks.chat_kill`, and so are the rows, the rounds and the test score.
+person says each thing in the terminal or on the page, and again only where it is not in the
+conversation after what was used died. Who was killed comes back by the same command. In the end
+the conversation, rows, rounds and test score are compared with those that nobody disturbed.
 """
 
 import argparse
@@ -226,7 +225,7 @@ class Person:
 
 def _until(happens: Callable[[], bool]) -> None:
     ends = time.monotonic() + PATIENCE_S
-    while not happens() and time.monotonic() < ends:
+    while time.monotonic() < ends and not happens():
         time.sleep(0.05)
 
 
@@ -272,16 +271,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--mean", type=float, default=5.0, help="mean seconds between kills")
     args = parser.parse_args()
-    rng = random.Random(args.seed)
-    server = StandIn(Teacher(bank()))
+    rng, total = random.Random(args.seed), Counter[str]()
     os.environ |= {"OPENAI_API_KEY": "sk-benchmark", "HF_HUB_OFFLINE": "1"}
-    total: Counter[str] = Counter()
+    server = StandIn(Teacher(bank()))
     with server as url, tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         os.environ["OPENAI_BASE_URL"] = url
         browser = driver.chromium.launch(executable_path=path(), args=ARGUMENTS)
         whole = converse(Path(folder) / "whole", browser, rng, args.mean, 0).run
         expected, came_to = told(whole), result(whole)
-        print(f"undisturbed: {len(expected)} messages, {len(server.log.entries)} requests")
+        print(f"undisturbed: {len(expected)} messages")
         while sum(total[victim] for victim in VICTIMS) < args.kills:
             number = str(total["conversations"])
             world = converse(Path(folder) / number, browser, rng, args.mean, MOST_KILLS)

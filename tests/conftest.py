@@ -1,3 +1,4 @@
+import signal
 import threading
 import warnings
 from collections.abc import Iterator
@@ -22,7 +23,10 @@ _HUB = pytest.StashKey[Address]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the tests, and every process they start, off the real Hugging Face Hub."""
+    """Keep the tests, and every process they start, off the real Hub; have Ctrl-C reach them."""
+    # Shells start what is put into the background with Ctrl-C ignored, which children inherit.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[_HUB] = Address()
     config.stash[_HUB].claim()
 
