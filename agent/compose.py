@@ -72,7 +72,6 @@ def services_for(
     """
     from tools.scoring.metrics import METRICS
     from tools.students import METHODS
-    from tools.students.executor import LocalExecutor
     from tools.talk.rules import RulesListener
 
     # What it has to say of busy servers, the run says in its own words.
@@ -80,12 +79,7 @@ def services_for(
     with ExitStack() as stack:
         if offline:
             stack.enter_context(_offline())
-        stops: list[Callable[[], None]] = []
-        executor = parts.executor
-        if executor is None:
-            executor = local = LocalExecutor(folder / "worker.log", offline=offline)
-            stack.enter_context(local)
-            stops.append(local.interrupt)
+        executor, stops = _executor(folder, parts, stack, offline=offline)
         store = ExampleStore(folder / "data.sqlite")
         stack.callback(store.close)
         metrics = {**METRICS, **parts.metrics}
@@ -116,6 +110,18 @@ def services_for(
             listener=cast.listener or RulesListener(),
         )
         yield services, cast.planner
+
+
+def _executor(
+    folder: Path, parts: Parts, stack: ExitStack, *, offline: bool
+) -> tuple[Executor, list[Callable[[], None]]]:
+    """Return who does the heavy work, and what ends it at once; `stack` closes one of ours."""
+    from tools.students.executor import LocalExecutor
+
+    if parts.executor:
+        return parts.executor, []
+    local = stack.enter_context(LocalExecutor(folder / "worker.log", offline=offline))
+    return local, [local.interrupt]
 
 
 @contextmanager

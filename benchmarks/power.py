@@ -281,16 +281,15 @@ def main() -> None:
         expected, came_to = told(whole), result(whole)
         print(f"undisturbed: {len(expected)} messages")
         while sum(total[victim] for victim in VICTIMS) < args.kills:
-            number = str(total["conversations"])
-            world = converse(Path(folder) / number, browser, rng, args.mean, MOST_KILLS)
+            out = Path(folder) / str(total["conversations"])
+            world = converse(out, browser, rng, args.mean, MOST_KILLS)
             found, ends = told(world.run), result(world.run)
-            total.update(world.kills)
-            total["conversations"] += 1
+            total.update(world.kills + Counter(conversations=1))
             total["differ in words"] += found != expected
             total["differ in the result"] += ends != came_to
             total["paid twice"] += paid_twice(world.run)
             total["messages unheard"] += unheard(world.run)
-            print(f"{number}: {dict(world.kills)}, same: {found == expected}, {ends == came_to}")
+            print(f"{out.name}: {dict(world.kills)}, same: {found == expected}, {ends == came_to}")
             changed = unified_diff(lines(expected), lines(found), n=0)
             print(*changed, *unified_diff(came_to, ends, n=0), sep="\n")
         browser.close()

@@ -49,5 +49,6 @@ def finished(folder: Path, student: Path | None = None, **manifest: Any) -> Run:
     )  # fmt: skip
     run = {"format": FORMAT, "task": "Sort.", "created": "2026-01-01", "status": "done"}
     (folder / "run.json").write_text(json.dumps(run))
-    (folder / "report.json").write_text(json.dumps({"student": {"id": "abc"}}))
+    report = {"status": "done", "task": {}, "test": {}, "student": {"id": "abc"}}
+    (folder / "report.json").write_text(json.dumps(report))
     return Run(folder)
