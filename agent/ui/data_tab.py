@@ -162,8 +162,8 @@ def _rows(n: int, what: str) -> str:
     return f"{n} {'row' if n == 1 else 'rows'} {what}"
 
 
-def _choices(counts: dict[str, int], chosen: str, *, cleared: bool) -> "gr.Dropdown":
-    """Return a filter with the number of rows that each choice would leave.
+def _choices(counts: dict[str, int], chosen: str, *, cleared: bool) -> dict[str, Any]:
+    """Return the update of a filter with the number of rows that each choice would leave.
 
     What is chosen is left to the page, unless it is cleared: by the time a slow answer is there, it
     may be another one.
@@ -175,7 +175,8 @@ def _choices(counts: dict[str, int], chosen: str, *, cleared: bool) -> "gr.Dropd
         kept.setdefault(chosen, 0)
     named = [(f"{shown(value, 60)} ({n:,})", value) for value, n in kept.items()]
     choices = [("any", ""), *named]
-    return gr.Dropdown(choices=choices, value="") if cleared else gr.Dropdown(choices=choices)
+    update: dict[str, Any] = gr.update(choices=choices)
+    return update | {"value": ""} if cleared else update
 
 
 def _controls() -> "tuple[gr.Textbox, gr.Dropdown, list[gr.Dropdown]]":
