@@ -22,7 +22,7 @@ demo: $(STAMP)
 		--datasets examples/catalogue
 
 test: $(STAMP)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .
