@@ -216,7 +216,9 @@ def acts(page: "Page") -> dict[str, Callable[[], object]]:
     listed = page.locator(".tv-list")
 
     def scroll() -> None:
-        listed.evaluate("(one) => { one.scrollTop = Math.random() * one.scrollHeight; }")
+        listed.evaluate(
+            "(one) => { one.scrollTop = (0.2 + 0.6 * Math.random()) * one.scrollHeight; }"
+        )
 
     def press(key: str) -> Callable[[], object]:
         return lambda: listed.press(key)
