@@ -1,6 +1,7 @@
 """A person who goes through a whole conversation by a plan, while others kill the worker."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import time
@@ -99,6 +100,16 @@ def wait_for(happens: Callable[[], bool], seconds: float = 30.0) -> None:
     while not happens():
         assert time.monotonic() < ends
         time.sleep(0.01)
+
+
+def delete(run: Run) -> None:
+    """Delete a run, though a process may be writing into it."""
+
+    def is_gone() -> bool:
+        shutil.rmtree(run.folder, ignore_errors=True)
+        return not run.folder.exists()
+
+    wait_for(is_gone)
 
 
 def said(run: Run) -> list[tuple[str, str, str]]:

@@ -2,7 +2,6 @@ import os
 import pty
 import re
 import select
-import shutil
 import signal
 import struct
 import subprocess
@@ -29,7 +28,7 @@ from agent.errors import UserError
 from agent.runs import Run, list_runs
 from agent.settings import Settings
 from agent.terminal import runs_table, watch
-from tests.agent.chat.person import wait_for
+from tests.agent.chat.person import delete, wait_for
 
 TASKSMITH = str(Path(sys.executable).with_name("tasksmith"))
 HOSTILE = "[bold red]markup[/] \x1b[2J\x1b]0;title\x07 {x}"
@@ -183,7 +182,7 @@ def test_settings_of_a_run_stay_and_a_deleted_run_is_one_line(
         closing(Mailbox.of(run.folder)) as box,
     ):
         wait_for(lambda: box.open_question() is None)
-        shutil.rmtree(run.folder)
+        delete(run)
         assert f"run {run.id} was deleted" in shown_by(process).splitlines()[-1]
         assert process.wait(30) == 2
 

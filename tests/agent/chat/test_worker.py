@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -13,7 +12,7 @@ from agent.runs import Run, Status
 from agent.traces.reading import read_steps
 from agent.ui.standing import standing
 from tests.agent.chat.nursery import Nursery, nursery
-from tests.agent.chat.person import Person, begin, paid_twice, said, wait_for
+from tests.agent.chat.person import Person, begin, delete, paid_twice, said, wait_for
 from tests.agent.llm_run import bank
 from tests.standin.brain import Teacher
 from tests.standin.server import StandIn
@@ -189,7 +188,7 @@ def test_the_worker_of_a_deleted_run_ends(workers: Nursery, tmp_path: Path) -> N
     run = begin(tmp_path)
     worker = workers.start(run.folder)
     wait_for(lambda: run.status == "waiting")
-    shutil.rmtree(run.folder)
+    delete(run)
     wait_for(lambda: not Path(f"/proc/{worker}").exists() or _is_zombie(worker))
     assert not run.folder.exists()
 
