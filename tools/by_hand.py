@@ -84,13 +84,8 @@ class ByHand:
     @contextmanager
     def _batch(self) -> Iterator[int]:
         """Open a transaction; give the number under which all that is done in it is undone."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with journal.transaction(self._db):
             yield 1 + self._db.execute("SELECT IFNULL(MAX(batch), 0) FROM by_hand").fetchone()[0]
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     def accept(self, ids: Iterable[int]) -> Outcome:
         """Accept rows, whatever speaks against them but contamination and an unfit output."""

@@ -7,6 +7,7 @@ since a trigger would double the time that an import takes. Undoing goes backwar
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 _EXAMPLE = (
     "id", "key", "input", "output", "split", "source", "licence", "evidence", "round", "grp",
@@ -135,3 +136,15 @@ def training_rows(db: sqlite3.Connection, positions: Iterable[int]) -> Iterator[
                 training.discard(id_)
             entry = entries.fetchone()
         yield to, len(training)
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Have all that is written inside stand together, or not at all."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
